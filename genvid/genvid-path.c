@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A path into a tree: members, elements, and one filter. Compiled when a
+ * description is loaded, so a typing error is found before anything is paid.
+ * No recursion, no wildcard, no slice: no service has needed one. */
+#include <genvid/genvid-document.h>
+#include <genvid/genvid-failure.h>
+#include <genvid/genvid-json.h>
+
+#include <string.h>
+
+#define NAME_CHARACTERS                                                        \
+  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
+typedef struct {
+  char *name;  /* a member, or of a filter the member that is compared */
+  char *value; /* of a filter; else NULL */
+  int index;   /* of an element, where name is NULL; negative from the end */
+} Part;
+
+struct _GenvidPath {
+  char *text;
+  GPtrArray *parts; /* of Part; NULL for a pseudo-path */
+};
+
+static void
+free_part (gpointer data)
+{
+  Part *part = data;
+
+  g_free (part->name);
+  g_free (part->value);
+  g_free (part);
+}
+
+static Part *
+add_part (GenvidPath *path)
+{
+  Part *part = g_new0 (Part, 1);
+
+  g_ptr_array_add (path->parts, part);
+  return part;
+}
+
+/* ".name" */
+static gboolean
+read_name (GenvidPath *path, const char **text)
+{
+  gsize length = strspn (*text + 1, NAME_CHARACTERS);
+
+  if (length == 0)
+    return FALSE;
+  add_part (path)->name = g_strndup (*text + 1, length);
+  *text += 1 + length;
+  return TRUE;
+}
+
+/* "[?key=="value"]" */
+static gboolean
+read_filter (GenvidPath *path, const char **text)
+{
+  const char *key = *text + 2;
+  gsize length = strspn (key, NAME_CHARACTERS);
+  const char *value = key + length + 3;
+  const char *end;
+  Part *part;
+
+  if (length == 0 || strncmp (key + length, "==\"", 3) != 0)
+    return FALSE;
+  end = strstr (value, "\"]");
+  if (!end)
+    return FALSE;
+  part = add_part (path);
+  part->name = g_strndup (key, length);
+  part->value = g_strndup (value, end - value);
+  *text = end + 2;
+  return TRUE;
+}
+
+/* "[0]" or "[-1]" */
+static gboolean
+read_index (GenvidPath *path, const char **text)
+{
+  const char *digits = *text + 1 + ((*text)[1] == '-');
+  gsize length = strspn (digits, "0123456789");
+
+  if (length == 0 || length > 6 || digits[length] != ']')
+    return FALSE;
+  add_part (path)->index = atoi (*text + 1);
+  *text = digits + length + 1;
+  return TRUE;
+}
+
+static gboolean
+read_parts (GenvidPath *path, const char *text)
+{
+  while (*text) {
+    gboolean good = FALSE;
+
+    if (*text == '.')
+      good = read_name (path, &text);
+    else if (g_str_has_prefix (text, "[?"))
+      good = read_filter (path, &text);
+    else if (*text == '[')
+      good = read_index (path, &text);
+    if (!good)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+is_pseudo (const char *text)
+{
+  const char *name = text + strlen ("header:");
+
+  if (g_str_equal (text, "http"))
+    return TRUE;
+  return g_str_has_prefix (text, "header:") && *name
+         && !name[strspn (name, NAME_CHARACTERS)];
+}
+
+GenvidPath *
+genvid_path_new (const char *text, GError **error)
+{
+  g_autoptr (GenvidPath) path = g_new0 (GenvidPath, 1);
+
+  path->text = g_strdup (text);
+  if (is_pseudo (text))
+    return g_steal_pointer (&path);
+  path->parts = g_ptr_array_new_with_free_func (free_part);
+  if (*text == '$' && read_parts (path, text + 1))
+    return g_steal_pointer (&path);
+  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+               "\"%s\" is no path; one looks like $.a.b[0].c, "
+               "$.list[?key==\"value\"].c, header:NAME or http",
+               text);
+  return NULL;
+}
+
+void
+genvid_path_free (GenvidPath *path)
+{
+  if (!path)
+    return;
+  g_clear_pointer (&path->parts, g_ptr_array_unref);
+  g_free (path->text);
+  g_free (path);
+}
+
+const char *
+genvid_path_get_text (const GenvidPath *path)
+{
+  return path->text;
+}
+
+static JsonNode *
+find_element (const Part *part, JsonArray *array)
+{
+  int length = json_array_get_length (array);
+  int index = part->index < 0 ? length + part->index : part->index;
+
+  return index >= 0 && index < length ? json_array_get_element (array, index)
+                                      : NULL;
+}
+
+static JsonNode *
+find_matching (const Part *part, JsonArray *array)
+{
+  for (guint i = 0; i < json_array_get_length (array); i++) {
+    JsonNode *element = json_array_get_element (array, i);
+    g_autofree char *text = NULL;
+
+    if (!JSON_NODE_HOLDS_OBJECT (element))
+      continue;
+    text = genvid_json_scalar_text (
+        json_object_get_member (json_node_get_object (element), part->name));
+    if (text && g_ascii_strcasecmp (text, part->value) == 0)
+      return element;
+  }
+  return NULL;
+}
+
+static JsonNode *
+follow (const Part *part, JsonNode *node)
+{
+  if (part->name && !part->value)
+    return JSON_NODE_HOLDS_OBJECT (node) ? json_object_get_member (
+               json_node_get_object (node), part->name)
+                                         : NULL;
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    return NULL;
+  return part->value ? find_matching (part, json_node_get_array (node))
+                     : find_element (part, json_node_get_array (node));
+}
+
+JsonNode *
+genvid_path_get (const GenvidPath *path, JsonNode *root)
+{
+  JsonNode *node = root;
+
+  if (!path->parts)
+    return NULL;
+  for (guint i = 0; node && i < path->parts->len; i++)
+    node = follow (g_ptr_array_index (path->parts, i), node);
+  return node && !JSON_NODE_HOLDS_NULL (node) ? node : NULL;
+}

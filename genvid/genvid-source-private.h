@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "genvid-call-private.h"
+
+G_BEGIN_DECLS
+
+/* One answer while it is read. */
+typedef struct {
+  GenvidCall *call;
+  GenvidExchangeKind kind;
+  const GenvidAnswer *answer;
+  JsonNode *root;   /* NULL where the body is no JSON */
+  JsonObject *spec; /* the description's reply */
+  GenvidReading *reading;
+} GenvidSource;
+
+/* What one path finds; NULL if nothing. Owned by the caller. */
+JsonNode *genvid_source_find (const GenvidSource *source, const char *text);
+/* The first of OWNER's candidates under KEY that is a plain value with
+ * something in it. Owned by the caller. */
+JsonNode *genvid_source_find_first (const GenvidSource *source,
+                                    JsonObject *owner, const char *key);
+/* The same of the reply's candidates, as text; shown: fit for a human. */
+char *genvid_source_find_text (const GenvidSource *source, const char *key);
+char *genvid_source_find_shown (const GenvidSource *source, const char *key);
+
+/* Is TEXT one of VALUES (scalar nodes), whatever its case? */
+gboolean genvid_source_list_has (GList *values, const char *text);
+/* Does the rule's "http" list this status? Yes where it has none. */
+gboolean genvid_source_lists_status (JsonObject *rule, guint status);
+
+G_END_DECLS

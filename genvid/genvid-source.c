@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Looking things up in an answer by a description's paths: candidates in
+ * order, the first that says something. What is made of it is in
+ * genvid-call-read.c. */
+#include "genvid-source-private.h"
+
+#include "genvid-description-private.h"
+#include <genvid/genvid-document.h>
+#include <genvid/genvid-json.h>
+#include <genvid/genvid-text.h>
+
+#include <string.h>
+
+static JsonNode *
+new_text_node (const char *text)
+{
+  return text ? json_node_init_string (json_node_alloc (), text) : NULL;
+}
+
+/* What one path finds; owned. */
+JsonNode *
+genvid_source_find (const GenvidSource *source, const char *text)
+{
+  g_autoptr (GenvidPath) path = NULL;
+  JsonNode *node;
+
+  if (g_str_equal (text, "http"))
+    return json_node_init_int (json_node_alloc (), source->answer->status);
+  if (g_str_has_prefix (text, "header:"))
+    return new_text_node (
+        genvid_answer_get_header (source->answer, text + strlen ("header:")));
+  path = source->root ? genvid_path_new (text, NULL) : NULL;
+  node = path ? genvid_path_get (path, source->root) : NULL;
+  return node ? json_node_copy (node) : NULL;
+}
+
+/* The first candidate that gives a plain value with something in it; owned. */
+JsonNode *
+genvid_source_find_first (const GenvidSource *source, JsonObject *owner,
+                          const char *key)
+{
+  g_autoptr (GList) candidates = genvid_description_list (owner, key);
+
+  for (GList *l = candidates; l; l = l->next) {
+    g_autoptr (JsonNode) node
+        = genvid_source_find (source, json_node_get_string (l->data));
+    g_autofree char *text = genvid_json_scalar_text (node);
+
+    if (text && *text)
+      return g_steal_pointer (&node);
+  }
+  return NULL;
+}
+
+char *
+genvid_source_find_text (const GenvidSource *source, const char *key)
+{
+  g_autoptr (JsonNode) node
+      = genvid_source_find_first (source, source->spec, key);
+
+  return genvid_json_scalar_text (node);
+}
+
+char *
+genvid_source_find_shown (const GenvidSource *source, const char *key)
+{
+  g_autofree char *text = genvid_source_find_text (source, key);
+
+  return genvid_text_clean (text, -1, source->call->key);
+}
+
+gboolean
+genvid_source_list_has (GList *values, const char *text)
+{
+  for (GList *l = values; l; l = l->next) {
+    g_autofree char *value = genvid_json_scalar_text (l->data);
+
+    if (value && g_ascii_strcasecmp (value, text) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+gboolean
+genvid_source_lists_status (JsonObject *rule, guint status)
+{
+  g_autoptr (GList) statuses = genvid_description_list (rule, "http");
+  g_autofree char *text = g_strdup_printf ("%u", status);
+
+  return !statuses || genvid_source_list_has (statuses, text);
+}

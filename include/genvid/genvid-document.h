@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* JSON from strangers. A strict RFC 8259 reader of our own builds the tree:
+ * json-glib's parser crashes on deep nesting, turns long integers into -1 and
+ * fails a whole answer for half an emoji. */
+
+#define GENVID_DOCUMENT_MAX_BYTES (1024 * 1024)
+#define GENVID_DOCUMENT_MAX_DEPTH 64
+
+/* Owned by the caller. NULL with GENVID_ERROR (bad-answer), which names the
+ * byte offset: empty, not UTF-8, too large, too deep, not JSON, trailing
+ * text. A lone surrogate and \u0000 become U+FFFD; a number that does not
+ * fit becomes the string of its digits, so that no id is damaged. Of members
+ * with the same name the last one counts. */
+JsonNode *genvid_document_parse (const char *data, gsize length,
+                                 GError **error);
+
+/* A path: $.a.b[0].c, [-1] for the last, [?key=="value"] for the first
+ * element whose member is that string (compared without regard to case); and
+ * the pseudo-paths header:NAME and http, which a reading resolves itself. */
+typedef struct _GenvidPath GenvidPath;
+GenvidPath *genvid_path_new (const char *text, GError **error);
+void genvid_path_free (GenvidPath *path);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidPath, genvid_path_free)
+
+/* Borrowed from ROOT; NULL where nothing is, or the value is null. */
+JsonNode *genvid_path_get (const GenvidPath *path, JsonNode *root);
+const char *genvid_path_get_text (const GenvidPath *path);
+
+G_END_DECLS

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <genvid/genvid-call.h>
+#include <genvid/genvid-record.h>
+#include <genvid/genvid-schedule.h>
+
+G_BEGIN_DECLS
+
+/* The life of one generation as a state machine without I/O: step() tells
+ * what to do now, feed() takes what became of it. No clock, no thread, and no
+ * allocation of either. Not thread-safe.
+ *
+ * Money: a SEND with "fresh" set is the only step that may buy. Its performer
+ * must make intent-<n> exist on disk before one byte is sent; and whenever
+ * the record's serial has changed (after new, feed, cancel, intended and step
+ * itself) it must make the record durable before it performs a step. Under
+ * that rule, after one accepted or doubtful submit there is never another
+ * fresh one, unless the record's state frees it or RESUBMIT says so.
+ */
+typedef struct _GenvidJob GenvidJob;
+
+typedef struct {
+  guint timeout;       /* seconds; 0 = the description's */
+  guint poll_interval; /* seconds; 0 = adaptive */
+  gboolean resubmit;   /* if-in-doubt=resubmit: once a doubt and a start */
+  const char *adopt;   /* nullable: poll this id, submit nothing. It enters
+                        * the record with the first answer that knows it */
+  gboolean never_buy;  /* reuse=only: poll and download, but never submit */
+  GenvidLaw law;       /* weight 0: the shipped prior is used */
+} GenvidJobOptions;
+
+typedef enum {
+  GENVID_STEP_SEND,
+  GENVID_STEP_WAIT,
+  GENVID_STEP_DOWNLOAD,
+  GENVID_STEP_DONE,
+  GENVID_STEP_FAIL,
+} GenvidStepKind;
+
+/* Borrowed from the job until the next call on it. */
+typedef struct {
+  GenvidStepKind kind;
+  GenvidExchange *exchange;     /* SEND */
+  gboolean fresh;               /* SEND of a submit: a new intent-<n> first */
+  gint64 until;                 /* SEND: deadline, WAIT: boot clock */
+  const char *link;             /* DOWNLOAD */
+  const GenvidFailure *failure; /* FAIL */
+} GenvidStep;
+
+/* Takes CALL (bound, see genvid_call_bind; its idempotency is bound by the
+ * job for the purchase it comes to, as genvid_call_bind (call, NULL, NULL,
+ * value), which keeps the base-url and the key) and a copy of RECORD (as
+ * loaded: an intent found on disk without an id has state SUBMITTING). What the
+ * record forbids — a doubt without a way out, a failure that does not free a
+ * new purchase, one that does less than 60 s ago — becomes the first step:
+ * FAIL, in the same words as before. */
+GenvidJob *genvid_job_new (GenvidCall *call, const GenvidRecord *record,
+                           const GenvidJobOptions *options,
+                           const GenvidNow *now);
+void genvid_job_free (GenvidJob *job);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidJob, genvid_job_free)
+
+/* After DONE or FAIL every further step repeats it. A SEND is repeated until
+ * it is fed (or taken back by a cancel before its intent stands). */
+GenvidStep genvid_job_step (GenvidJob *job, const GenvidNow *now);
+
+/* The intent of a fresh submit stands on disk, made at this moment. Called
+ * between step and performing it. */
+void genvid_job_intended (GenvidJob *job, const GenvidNow *now);
+
+/* What became of the last SEND. */
+void genvid_job_feed (GenvidJob *job, const GenvidAnswer *answer,
+                      const GenvidNow *now);
+
+typedef enum {
+  GENVID_MEDIA_COMPLETE, /* the clip is whole, durable and in its place */
+  GENVID_MEDIA_EXPIRED,  /* 403, 404, 410: ask the job for a fresh link */
+  GENVID_MEDIA_BROKEN,   /* gave up for now; bytes and job kept */
+  GENVID_MEDIA_REFUSED,  /* FAILURE says why: unsafe, not media, too large,
+                          * no space; job kept */
+} GenvidMediaOutcome;
+
+/* What became of the last DOWNLOAD. FAILURE: for BROKEN and REFUSED; for
+ * EXPIRED nullable. SIZE: of the whole clip, for EXPIRED the bytes so far
+ * (a link that brought some is not counted against the patience). */
+void genvid_job_feed_media (GenvidJob *job, GenvidMediaOutcome outcome,
+                            const GenvidFailure *failure, const char *extension,
+                            guint64 size, const GenvidNow *now);
+
+/* The performer could not go on (no intent possible, no space, budget): the
+ * next step is FAIL with this. The record keeps what is bought; where a
+ * submit was only waiting to be sent again, it says that nothing was, so a
+ * process that has to end should call this and save. */
+void genvid_job_abort (GenvidJob *job, const GenvidFailure *failure);
+
+/* The wish to cancel at the service; remembered in the record. The next step
+ * sends it where the service has a cancel call and the id is known, or ends
+ * as CANCELLED (a FAIL step) where nothing was bought yet. A refused cancel
+ * goes on polling; a wish that a service cannot fulfil, or that comes when
+ * the clip is ready, is dropped. */
+void genvid_job_cancel (GenvidJob *job);
+
+/* For display and for the store; borrowed until the next call. SERIAL (out,
+ * nullable) changes whenever the record's text does; 0 is the record as it
+ * was given to new. */
+const GenvidRecord *genvid_job_get_record (GenvidJob *job, guint *serial);
+int genvid_job_get_progress (GenvidJob *job); /* 0–100 or -1; never falls */
+/* The key's owner salts and hashes it; kept in the record from the intent. */
+void genvid_job_set_key_hash (GenvidJob *job, const char *key_hash);
+/* TRUE once: the generation became ready, SECONDS after the submit, by the
+ * service's own clock where it tells. For the learned law. */
+gboolean genvid_job_take_duration (GenvidJob *job, double *seconds);
+
+G_END_DECLS

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* When to look next: pure (history, hints, now) → gap. The density of polls
+ * follows the square root of the hazard (Keller 1974) of a log-normal learned
+ * per service, model, resolution and duration, mixed with 5 % of a broad law,
+ * so that a wrong prior cannot starve or flood. */
+
+/* What is known of past generations of this kind, in log-seconds. */
+typedef struct {
+  double mean;     /* mean of log seconds */
+  double variance; /* of log seconds */
+  double weight;   /* runs behind it; 0 = nothing known */
+} GenvidLaw;
+
+/* The shipped prior for this kind (docs/performance.md names its sources); a
+ * broad one for an unknown model. RESOLUTION nullable, DURATION 0 = unset. */
+GenvidLaw genvid_law_prior (const char *provider, const char *model,
+                            const char *resolution, guint duration);
+/* LAW with one more generation of SECONDS. A run far beyond what the law
+ * expects counts as one just beyond; old runs fade. */
+GenvidLaw genvid_law_learn (GenvidLaw law, double seconds);
+double genvid_law_median (const GenvidLaw *law);
+
+#define GENVID_SCHEDULE_MIN_GAP (G_USEC_PER_SEC)
+#define GENVID_SCHEDULE_MAX_GAP (15 * G_USEC_PER_SEC)
+
+/* Microseconds until the next poll, within the two bounds above; but the
+ * first poll (ELAPSED below 1 s) is not before 5 s, and waits up to three
+ * times the longest gap where runs have been learned. ELAPSED: since the
+ * submit. INTERVAL: the user's poll-interval in microseconds, 0 = adaptive.
+ * HINT: the server's wish, -1 = none; it wins, clamped to 1–60 s. */
+gint64 genvid_schedule_gap (const GenvidLaw *law, gint64 elapsed,
+                            gint64 interval, gint64 hint);
+
+/* A token bucket: never more than PER_MINUTE requests in any minute, at most
+ * BURST at once; PER_MINUTE 0 is no limit. A value; the caller guards it.
+ * Times in microseconds of one clock. */
+typedef struct {
+  double tokens;
+  gint64 filled;
+  guint per_minute;
+  guint burst;
+} GenvidBucket;
+
+void genvid_bucket_init (GenvidBucket *bucket, guint per_minute, guint burst,
+                         gint64 now);
+/* Takes a token; 0 if there was one, else how long to wait first (then
+ * nothing was taken). */
+gint64 genvid_bucket_take (GenvidBucket *bucket, gint64 now);
+
+G_END_DECLS

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <genvid/genvid-request.h>
+
+G_BEGIN_DECLS
+
+/* genvid://PROVIDER?name=value&… and, for programs that reject "?",
+ * genvid://PROVIDER/name=value&… . The host may be empty. Raw spaces, raw
+ * UTF-8 and a stray % are taken literally; +  stays a plus. A URI says what
+ * to make, never where keys go, what is trusted or which files are read or
+ * written. */
+typedef struct {
+  char *provider; /* NULL where the host is empty */
+  GenvidRequest *request;
+  gboolean reuse_only;
+  double max_cost; /* -1 = unset */
+} GenvidUri;
+
+/* Members: the request's words; references=id:501,id:502 (a comma inside one
+ * is %2C); variables.NAME=VALUE; take, reuse=only, max-cost. Every other name
+ * is an option of the service (options.NAME, where a word has the name too).
+ * The value of an option or a variable is JSON where the text is what JSON
+ * would write (101, true, "101" in quotes, [1,2]), else a string.
+ *
+ * NULL with GENVID_ERROR (settings) that names the member and says where it
+ * belongs: api-key*, base-url, auth-*, ca-file, store, allow-private, adopt,
+ * if-in-doubt, budget, on-stop, max-size, timeout, poll-interval, provider,
+ * options, local image paths, a member given twice, a take above 9. "_" is
+ * "-" and case does not matter in the names that are refused. */
+GenvidUri *genvid_uri_parse (const char *text, GError **error);
+void genvid_uri_free (GenvidUri *uri);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidUri, genvid_uri_free)
+
+/* A valid URI in query form that parses to the same values; NULL where the
+ * request has something that no URI may say (a local image, a setting, a take
+ * above 9). Owned by the
+ * caller. Members in a fixed order, so equal requests give equal text. */
+char *genvid_uri_to_text (const GenvidUri *uri);
+
+G_END_DECLS
