@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Who uses a clip: marks beside the entry's lock, each the lock of one user,
+ * so that a mark ends with its process. They keep nobody from anything; who
+ * wants to cancel or to remove looks at them. */
+
+#include <genvid/io/genvid-store-private.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define MAX_USERS 32
+
+static char *
+name_mark (GenvidEntry *entry, guint number)
+{
+  return g_strdup_printf ("%s.user-%u", entry->fingerprint, number);
+}
+
+/* The file's time is when it was last used. */
+static void
+touch (GenvidEntry *entry, guint number)
+{
+  g_autofree char *name = name_mark (entry, number);
+
+  if (utimensat (entry->store->locks, name, NULL, AT_SYMLINK_NOFOLLOW) != 0)
+    g_debug ("the use of %s leaves no time", entry->fingerprint);
+}
+
+void
+genvid_entry_use (GenvidEntry *entry)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (entry->mark != NULL || entry->store->read_only)
+    return;
+  for (guint i = 0; i < MAX_USERS && error == NULL; i++) {
+    g_autofree char *name = name_mark (entry, i);
+
+    entry->mark = genvid_lock_try (entry->store->locks, name, &error);
+    if (entry->mark != NULL) {
+      entry->mark_number = i;
+      touch (entry, i);
+      return;
+    }
+  }
+  g_debug ("%s is used without a mark: %s", entry->fingerprint,
+           error != NULL ? error->message : "too many users");
+}
+
+void
+genvid_entry_leave (GenvidEntry *entry)
+{
+  if (entry->mark == NULL)
+    return;
+  if (genvid_lock_is_held (entry->mark))
+    touch (entry, entry->mark_number);
+  g_clear_pointer (&entry->mark, genvid_lock_free);
+}
+
+gboolean
+genvid_entry_is_taken (GenvidEntry *entry)
+{
+  return genvid_lock_is_taken (entry->store->locks, entry->fingerprint);
+}
+
+gboolean
+genvid_entry_is_used (GenvidEntry *entry)
+{
+  for (guint i = 0; i < MAX_USERS; i++) {
+    g_autofree char *name = name_mark (entry, i);
+
+    if (genvid_lock_is_taken (entry->store->locks, name))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+gboolean
+genvid_entry_is_used_elsewhere (GenvidEntry *entry)
+{
+  for (guint i = 0; i < MAX_USERS; i++) {
+    g_autofree char *name = name_mark (entry, i);
+
+    if (genvid_lock_is_taken_elsewhere (entry->store->locks, name))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+gint64
+genvid_entry_get_last_use (GenvidEntry *entry)
+{
+  gint64 last = 0;
+
+  for (guint i = 0; i < MAX_USERS; i++) {
+    g_autofree char *name = name_mark (entry, i);
+    struct stat info;
+
+    if (fstatat (entry->store->locks, name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+      last = MAX (last, (gint64)info.st_mtim.tv_sec * G_USEC_PER_SEC
+                            + info.st_mtim.tv_nsec / 1000);
+  }
+  return last;
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One purchase's folder as it is written: its lock, its intents, its record.
+ * Each call is durable when it returns, or has changed nothing. What a crash
+ * leaves is put right by the reader of it, in genvid-entry-load.c. */
+
+#include <genvid/io/genvid-file.h>
+#include <genvid/io/genvid-store-private.h>
+
+#include <genvid/genvid-failure.h>
+#include <genvid/genvid-json.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define INTENT_VERSION 1
+#define REMOVED_PREFIX ".removed-"
+#define ROOM_PREFIX    ".new-room-"
+#define ROOM_WRITTEN   4096
+
+GenvidEntry *
+genvid_store_get_entry (GenvidStore *store, const char *fingerprint)
+{
+  /* The ledger's lock lies beside the entries'. */
+  if (!genvid_store_is_name (fingerprint)
+      || strcmp (fingerprint, GENVID_STORE_LEDGER_LOCK) == 0)
+    return NULL;
+  GenvidEntry *entry = g_new0 (GenvidEntry, 1);
+  entry->store = genvid_store_ref (store);
+  entry->fingerprint = g_strdup (fingerprint);
+  entry->folder = -1;
+  return entry;
+}
+
+void
+genvid_entry_free (GenvidEntry *entry)
+{
+  if (entry == NULL)
+    return;
+  genvid_entry_unlock (entry);
+  genvid_entry_leave (entry);
+  if (entry->folder >= 0)
+    close (entry->folder);
+  g_clear_pointer (&entry->known, genvid_record_free);
+  genvid_store_unref (entry->store);
+  g_free (entry->fingerprint);
+  g_free (entry);
+}
+
+const char *
+genvid_entry_get_fingerprint (GenvidEntry *entry)
+{
+  return entry->fingerprint;
+}
+
+/* Removed, and perhaps made again, by another. */
+static gboolean
+is_folder_gone (GenvidEntry *entry)
+{
+  struct stat ours;
+  struct stat named;
+
+  return fstat (entry->folder, &ours) != 0
+         || fstatat (entry->store->clips, entry->fingerprint, &named,
+                     AT_SYMLINK_NOFOLLOW)
+                != 0
+         || ours.st_ino != named.st_ino || ours.st_dev != named.st_dev;
+}
+
+int
+genvid_entry_get_folder (GenvidEntry *entry, gboolean create, GError **error)
+{
+  if (entry->folder >= 0 && is_folder_gone (entry)) {
+    close (entry->folder);
+    entry->folder = -1;
+  }
+  if (entry->folder < 0)
+    entry->folder = genvid_file_open_folder (entry->store->clips,
+                                             entry->fingerprint, create, error);
+  return entry->folder;
+}
+
+gboolean
+genvid_entry_try_lock (GenvidEntry *entry, GError **error)
+{
+  if (genvid_entry_is_locked (entry))
+    return TRUE;
+  genvid_entry_unlock (entry);
+  if (!genvid_store_check_writable (entry->store, error))
+    return FALSE;
+  entry->lock
+      = genvid_lock_try (entry->store->locks, entry->fingerprint, error);
+  if (entry->lock == NULL)
+    return FALSE;
+
+  int folder = genvid_entry_get_folder (entry, FALSE, NULL);
+  if (folder >= 0)
+    genvid_file_sweep (folder);
+  return TRUE;
+}
+
+void
+genvid_entry_unlock (GenvidEntry *entry)
+{
+  g_clear_pointer (&entry->lock, genvid_lock_free);
+}
+
+gboolean
+genvid_entry_is_locked (GenvidEntry *entry)
+{
+  return entry->lock != NULL && genvid_lock_is_held (entry->lock);
+}
+
+/* The folder for writing; -1 with error. */
+static int
+get_writable_folder (GenvidEntry *entry, GError **error)
+{
+  if (!genvid_store_check_writable (entry->store, error))
+    return -1;
+  return genvid_entry_get_folder (entry, TRUE, error);
+}
+
+void
+genvid_entry_describe (GenvidEntry *entry, const GenvidRecord *record)
+{
+  if (entry->known == record)
+    return;
+  g_clear_pointer (&entry->known, genvid_record_free);
+  entry->known = genvid_record_copy (record);
+}
+
+gboolean
+genvid_entry_save (GenvidEntry *entry, const GenvidRecord *record,
+                   GError **error)
+{
+  int folder = get_writable_folder (entry, error);
+  if (folder < 0)
+    return FALSE;
+
+  guint latest = genvid_entry_find_intent (folder);
+  if (latest > record->n) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                 "Purchase %u of this request was begun elsewhere while "
+                 "purchase %u was at work here.",
+                 latest, record->n);
+    return FALSE;
+  }
+  g_autofree char *text = genvid_record_to_text (record);
+  if (!genvid_file_replace (folder, GENVID_STORE_RECORD_NAME, text, error))
+    return FALSE;
+  genvid_entry_describe (entry, record);
+  return TRUE;
+}
+
+static char *
+write_intent (GenvidEntry *entry, guint n, const GenvidNow *now)
+{
+  const GenvidRecord *known = entry->known;
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  g_autofree char *time = genvid_store_format_time (now->wall);
+  JsonObject *root = json_object_new ();
+
+  json_node_take_object (node, root);
+  json_object_set_int_member (root, "version", INTENT_VERSION);
+  json_object_set_int_member (root, "n", n);
+  json_object_set_string_member (root, "time", time);
+  json_object_set_int_member (root, "wall", now->wall);
+  json_object_set_int_member (root, "boot", now->boot);
+  json_object_set_string_member (root, "boot-id", now->boot_id);
+  json_object_set_int_member (root, "process", getpid ());
+  if (known != NULL) {
+    genvid_json_set (root, "provider", known->provider);
+    genvid_json_set (root, "call", known->call);
+    genvid_json_set (root, "model", known->model);
+    genvid_json_set (root, "prompt", known->prompt);
+    genvid_json_set (root, "base-url", known->base_url);
+    genvid_json_set (root, "key-hash", known->key_hash);
+    if (known->request != NULL)
+      json_object_set_object_member (root, "request",
+                                     json_object_ref (known->request));
+  }
+  g_autofree char *text = genvid_json_to_text (node);
+  return g_strconcat (text, "\n", NULL);
+}
+
+static gboolean
+write_durably (int fd, const char *text, int folder, GError **error)
+{
+  if (!genvid_file_write (fd, text, strlen (text), error))
+    return FALSE;
+  if (fsync (fd) != 0)
+    return genvid_file_set_error (error, errno, folder, NULL);
+  return genvid_file_sync_folder (folder, error);
+}
+
+gboolean
+genvid_entry_intend (GenvidEntry *entry, guint n, const GenvidNow *now,
+                     GError **error)
+{
+  int folder = get_writable_folder (entry, error);
+  if (folder < 0)
+    return FALSE;
+
+  g_autofree char *name = g_strdup_printf (GENVID_STORE_INTENT_PREFIX "%u", n);
+  g_autofree char *text = write_intent (entry, n, now);
+  int fd = genvid_file_open (folder, name, O_WRONLY | O_CREAT | O_EXCL, error);
+  if (fd < 0)
+    return FALSE;
+  gboolean written = write_durably (fd, text, folder, error);
+  close (fd);
+  /* Ours, and nothing was sent under it. */
+  if (!written)
+    unlinkat (folder, name, 0);
+  return written;
+}
+
+/* Where the file system can promise room it does so here, quotas included;
+ * where it cannot, statvfs has spoken and the write below speaks. */
+static gboolean
+try_room (int folder, const char *name, guint64 bytes, GError **error)
+{
+  char block[ROOM_WRITTEN] = { 0 };
+  int fd = genvid_file_open (folder, name, O_WRONLY | O_CREAT | O_EXCL, error);
+  if (fd < 0)
+    return FALSE;
+
+  int code = 0;
+  off_t wanted = (off_t)MIN (bytes, (guint64)G_MAXINT64);
+  if (wanted > 0 && TEMP_FAILURE_RETRY (fallocate (fd, 0, 0, wanted)) != 0
+      && errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)
+    code = errno;
+  if (code == 0 && pwrite (fd, block, sizeof block, 0) != sizeof block)
+    code = errno;
+  if (code == 0 && fdatasync (fd) != 0)
+    code = errno;
+  if (close (fd) != 0 && code == 0)
+    code = errno;
+  return code == 0 || genvid_file_set_error (error, code, folder, NULL);
+}
+
+gboolean
+genvid_entry_check_space (GenvidEntry *entry, guint64 bytes, GError **error)
+{
+  struct statvfs info;
+  int folder = get_writable_folder (entry, error);
+  if (folder < 0)
+    return FALSE;
+
+  if (fstatvfs (folder, &info) != 0)
+    return genvid_file_set_error (error, errno, folder, NULL);
+  if (info.f_flag & ST_RDONLY)
+    return genvid_file_set_error (error, EROFS, folder, NULL);
+  /* Some network file systems tell nothing. */
+  if (info.f_blocks > 0 && info.f_bavail < bytes / info.f_frsize + 1)
+    return genvid_file_set_error (error, ENOSPC, folder, NULL);
+
+  g_autofree char *unique = g_uuid_string_random ();
+  g_autofree char *name = g_strconcat (ROOM_PREFIX, unique, NULL);
+  gboolean room = try_room (folder, name, bytes, error);
+  unlinkat (folder, name, 0);
+  return room;
+}
+
+/* Calls VISIT for each file; a folder is not expected here and is skipped. */
+typedef void (*Visit) (int folder, const char *name, gpointer data);
+
+static void
+visit_files (int folder, Visit visit, gpointer data)
+{
+  int fd = openat (folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *entries = fd >= 0 ? fdopendir (fd) : NULL;
+
+  if (entries == NULL) {
+    if (fd >= 0)
+      close (fd);
+    return;
+  }
+  for (struct dirent *one; (one = readdir (entries)) != NULL;)
+    if (strcmp (one->d_name, ".") != 0 && strcmp (one->d_name, "..") != 0)
+      visit (folder, one->d_name, data);
+  closedir (entries);
+}
+
+static void
+remove_file (int folder, const char *name, gpointer data)
+{
+  unlinkat (folder, name, 0);
+}
+
+static void
+remove_folder (int clips, const char *name)
+{
+  int folder = genvid_file_open_folder (clips, name, FALSE, NULL);
+  if (folder < 0)
+    return;
+  visit_files (folder, remove_file, NULL);
+  close (folder);
+  unlinkat (clips, name, AT_REMOVEDIR);
+}
+
+static void
+remove_leftover (int clips, const char *name, gpointer data)
+{
+  if (g_str_has_prefix (name, REMOVED_PREFIX))
+    remove_folder (clips, name);
+}
+
+gboolean
+genvid_entry_remove (GenvidEntry *entry, GError **error)
+{
+  int clips = entry->store->clips;
+  g_autofree char *unique = g_uuid_string_random ();
+  g_autofree char *aside = g_strconcat (REMOVED_PREFIX, unique, NULL);
+
+  g_return_val_if_fail (genvid_entry_is_locked (entry), FALSE);
+  /* Out of sight in one step: half of an entry would be a doubt. */
+  if (renameat (clips, entry->fingerprint, clips, aside) != 0
+      && errno != ENOENT)
+    return genvid_file_set_error (error, errno, clips, entry->fingerprint);
+  if (!genvid_file_sync_folder (clips, error))
+    return FALSE;
+  g_clear_pointer (&entry->known, genvid_record_free);
+  visit_files (clips, remove_leftover, NULL);
+  return TRUE;
+}
+
+static void
+add_usage (int folder, const char *name, gpointer data)
+{
+  guint64 *bytes = data;
+  struct stat info;
+
+  if (fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+    *bytes += (guint64)info.st_blocks * 512;
+}
+
+guint64
+genvid_entry_get_usage (GenvidEntry *entry)
+{
+  guint64 bytes = 0;
+  int folder = genvid_entry_get_folder (entry, FALSE, NULL);
+
+  if (folder >= 0)
+    visit_files (folder, add_usage, &bytes);
+  return bytes;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <genvid/io/genvid-store.h>
+
+G_BEGIN_DECLS
+
+/* STORE/ledger.jsonl: one line a money event, appended under its own lock
+ * (locks/ledger), fsync'd. Members of a line: time (ISO 8601, UTC), event
+ * (reserve submit accept doubt finish fail cancel resubmit adopt), provider,
+ * model, fingerprint, n, id, amount, currency, billed, and boot-id with boot
+ * (microseconds), which tell a line's age when the wall clock was set. What
+ * is not known is absent. Any thread; may wait some seconds for the lock. */
+
+/* What a credit counts when its line was not turned into USD by the rate of
+ * its service's description: a cautious bound of 2026-11-21, no quotation. */
+#define GENVID_LEDGER_USD_PER_CREDIT 0.01
+
+typedef enum {
+  GENVID_LEDGER_RESERVE,  /* about to be spent; void without an intent */
+  GENVID_LEDGER_SUBMIT,   /* sent */
+  GENVID_LEDGER_ACCEPT,   /* the service gave an id */
+  GENVID_LEDGER_DOUBT,    /* nobody knows */
+  GENVID_LEDGER_FINISH,   /* ready, with the cost the service says */
+  GENVID_LEDGER_FAIL,     /* failed; billed or not */
+  GENVID_LEDGER_CANCEL,   /* cancelled, refund where the service says so */
+  GENVID_LEDGER_RESUBMIT, /* knowingly paid again after a doubt */
+  GENVID_LEDGER_ADOPT,
+} GenvidLedgerEvent;
+
+typedef struct {
+  GenvidLedgerEvent event;
+  const char *provider;
+  const char *model; /* nullable */
+  const char *fingerprint;
+  guint n;
+  const char *id;       /* nullable */
+  double amount;        /* -1 unknown */
+  const char *currency; /* nullable */
+  GenvidBilled billed;
+} GenvidLedgerLine;
+
+/* Appends LINE, on a line of its own even after a torn one. On failure
+ * nothing of it is left. */
+gboolean genvid_ledger_append (GenvidStore *store, const GenvidLedgerLine *line,
+                               const GenvidNow *now, GError **error);
+
+/* Under one lock: sums the last 24 hours, refuses with GENVID_ERROR
+ * (over-budget) if the sum plus LINE's amount passes BUDGET (USD, negative: no
+ * limit; with a limit an unknown amount is refused), else appends LINE as a
+ * RESERVE. The caller holds the lock of LINE's entry until its intent is made.
+ *
+ * A purchase is fingerprint and n, and counts from its reserve on: running
+ * and doubtful ones at the reserved amount, accepted and finished ones at
+ * their cost where it is known, failed and cancelled ones at nothing when they
+ * were not billed. A reserve without an intent is void, unless somebody holds
+ * the entry's lock and so may be about to make it, or a later line tells that
+ * it was sent. What was adopted and never reserved is not ours. A date in the
+ * future counts as now; damaged lines are skipped; unknown amounts count
+ * nothing; other currencies than USD and credits count as USD. */
+gboolean genvid_ledger_reserve (GenvidStore *store,
+                                const GenvidLedgerLine *line, double budget,
+                                const GenvidNow *now, GError **error);
+
+/* What the last 24 hours cost, in USD; -1 with error. */
+double genvid_ledger_sum (GenvidStore *store, const GenvidNow *now,
+                          GError **error);
+
+G_END_DECLS

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* An exclusive lock on a file that is never removed. It belongs to an open
+ * file description: it excludes other processes and other holders in this
+ * one, and ends with the process. A forked child closes its copies, so a
+ * child that lives on never keeps a dead parent's lock. Any thread. */
+typedef struct _GenvidLock GenvidLock;
+
+/* NAME in FOLDER, made if missing. NULL without error: someone holds it. */
+GenvidLock *genvid_lock_try (int folder, const char *name, GError **error);
+/* The same, but waits; GENVID_ERROR (busy) after PATIENCE microseconds. */
+GenvidLock *genvid_lock_wait (int folder, const char *name, gint64 patience,
+                              GError **error);
+/* Releases it. NULL is fine. In a forked child: only frees. */
+void genvid_lock_free (GenvidLock *lock);
+/* FALSE in a forked child. */
+gboolean genvid_lock_is_held (GenvidLock *lock);
+
+/* Someone (also this process) holds NAME now. Makes nothing. */
+gboolean genvid_lock_is_taken (int folder, const char *name);
+/* Another process than this one does. (What else in this process is linked
+ * with a copy of this library counts as another.) */
+gboolean genvid_lock_is_taken_elsewhere (int folder, const char *name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidLock, genvid_lock_free)
+
+G_END_DECLS

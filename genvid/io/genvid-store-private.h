@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <genvid/io/genvid-lock.h>
+#include <genvid/io/genvid-store.h>
+
+G_BEGIN_DECLS
+
+/* What the files that implement the store and the ledger share. */
+
+struct _GenvidStore {
+  gatomicrefcount references;
+  char *path;
+  gboolean read_only;
+  int root; /* descriptors of folders, never changed after open */
+  int locks;
+  int clips;
+};
+
+struct _GenvidEntry {
+  GenvidStore *store;
+  char *fingerprint;
+  GenvidLock *lock; /* nullable */
+  GenvidLock *mark; /* of a user; nullable */
+  guint mark_number;
+  int folder;          /* clips/<fingerprint>, -1 until opened */
+  GenvidRecord *known; /* the last one seen; nullable */
+};
+
+#define GENVID_STORE_RECORD_NAME   "job.json"
+#define GENVID_STORE_PART_NAME     "clip.part"
+#define GENVID_STORE_MAP_NAME      "clip.map"
+#define GENVID_STORE_CLIP_PREFIX   "clip."
+#define GENVID_STORE_INTENT_PREFIX "intent-"
+#define GENVID_STORE_LEDGER_LOCK   "ledger"
+
+/* FALSE with GENVID_ERROR (settings) for a store opened for reading. */
+gboolean genvid_store_check_writable (GenvidStore *store, GError **error);
+/* Letters, digits, - and _ only: it becomes a file name. */
+gboolean genvid_store_is_name (const char *text);
+
+/* The entry's folder, borrowed. -1 without error: missing and not CREATE. */
+int genvid_entry_get_folder (GenvidEntry *entry, gboolean create,
+                             GError **error);
+/* The highest n of intent-<n>; 0: none; G_MAXUINT: the folder cannot be read,
+ * so any may be there. */
+guint genvid_entry_find_intent (int folder);
+/* A wall time as ISO 8601 in UTC, to the millisecond; owned by the caller. */
+char *genvid_store_format_time (gint64 wall);
+/* 0 for a text that is no time. */
+gint64 genvid_store_parse_time (const char *text);
+
+G_END_DECLS
