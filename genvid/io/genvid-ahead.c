@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The request ahead of the download: a player that wants the index at the end
+ * of the file gets it after one round trip. It may fail as it likes; then the
+ * reader waits for the main request, which never stops for it. */
+#include <genvid/io/genvid-download-private.h>
+
+#define FAR          (G_GUINT64_CONSTANT (1) << 20)
+#define MAX_FAILURES 3
+
+static void
+count_failure (GenvidDownload *download)
+{
+  download->ahead_failures++;
+  genvid_strand_stop (&download->ahead);
+}
+
+/* It comes soon enough by the request that is under way. */
+static gboolean
+is_coming (const GenvidStrand *ahead, guint64 wish)
+{
+  return ahead->fetch && wish >= ahead->offset && wish - ahead->offset < FAR;
+}
+
+void
+genvid_ahead_tend (GenvidDownload *download, gint64 now)
+{
+  const GenvidRanges *ranges = genvid_intake_get_ranges (download->intake);
+  const GenvidValidator *known = genvid_intake_get_validator (download->intake);
+  GenvidFetchOptions options = { .link = download->link, .ranged = TRUE };
+  guint64 wish;
+
+  if (!download->seekable || download->ahead_failures >= MAX_FAILURES
+      || known->size == GENVID_SIZE_UNKNOWN)
+    return;
+  wish = genvid_clip_get_wish (download->clip, download->main.offset, FAR);
+  if (wish >= known->size || is_coming (&download->ahead, wish))
+    return;
+  options.from = wish;
+  options.end = genvid_ranges_next_present (ranges, wish);
+  options.if_range = genvid_validator_get_if_range (known);
+  genvid_strand_start (&download->ahead, download->transport, &options, now);
+}
+
+static void
+judge (GenvidDownload *download)
+{
+  GenvidStrand *ahead = &download->ahead;
+  const GenvidHead *head = genvid_fetch_get_head (ahead->fetch);
+
+  if (!genvid_head_fits (head, genvid_intake_get_validator (download->intake),
+                         ahead->offset)) {
+    count_failure (download);
+    return;
+  }
+  ahead->judged = TRUE;
+}
+
+void
+genvid_ahead_serve (GenvidDownload *download)
+{
+  const GenvidRanges *ranges = genvid_intake_get_ranges (download->intake);
+  GenvidStrand *ahead = &download->ahead;
+  GenvidFetchState state;
+  gsize n;
+
+  if (!ahead->fetch)
+    return;
+  state = genvid_fetch_look (ahead->fetch);
+  if (state == GENVID_FETCH_FAILED)
+    count_failure (download);
+  else if (state != GENVID_FETCH_WAITING && !ahead->judged)
+    judge (download);
+  if (!ahead->fetch || !ahead->judged)
+    return;
+  n = genvid_strand_read (ahead);
+  if (!genvid_download_take (download, ahead))
+    return;
+  if (n > 0)
+    download->ahead_failures = 0;
+  if (genvid_fetch_look (ahead->fetch) == GENVID_FETCH_ENDED
+      || genvid_ranges_available (ranges, ahead->offset) > 0)
+    genvid_strand_stop (ahead);
+}

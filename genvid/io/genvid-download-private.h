@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <genvid/io/genvid-download.h>
+#include <genvid/io/genvid-intake.h>
+#include <genvid/io/genvid-strand.h>
+#include <genvid/io/genvid-transport-private.h>
+
+/* How patient a download is. Microseconds. */
+typedef struct {
+  gint64 stall; /* fewer than stall_bytes within this: a cut */
+  guint64 stall_bytes;
+  guint attempts;  /* in a row without a new byte */
+  gint64 patience; /* without a new byte */
+  gint64 backoff;  /* before the second attempt; doubles */
+} GenvidDownloadTuning;
+
+typedef struct {
+  char *extension;        /* COMPLETE */
+  guint64 size;           /* COMPLETE */
+  GenvidFailure *failure; /* BROKEN, REFUSED */
+} GenvidDownloadResult;
+
+/* genvid_download_run with another patience; for tests. */
+GenvidMediaOutcome genvid_download_run_tuned (
+    GenvidTransport *transport, const GenvidDownloadOptions *options,
+    const GenvidDownloadTuning *tuning, GenvidClip *clip, GenvidEntry *entry,
+    GenvidDownloadResult *result);
+
+/* The state that the files of the download share. */
+typedef struct {
+  GenvidTransport *transport;
+  GenvidLoop *loop;
+  const GenvidDownloadOptions *options;
+  const GenvidDownloadTuning *tuning;
+  GenvidClip *clip;
+  GenvidIntake *intake;
+  char *link;         /* where to ask; judged */
+  gboolean upgraded;  /* it is the https form of an http link */
+  GenvidStrand main;  /* from the first missing byte on */
+  GenvidStrand ahead; /* where a reader waits */
+  guint ahead_failures;
+  gboolean arrived;  /* a body of the file was seen in this run */
+  gboolean seekable; /* the server gives parts */
+  gboolean plain;    /* ask without Range */
+  guint attempts;    /* in a row without a new byte */
+  guint resets;
+  gint64 last_byte; /* boot clock */
+  gint64 retry_at;  /* boot clock */
+  gboolean over;
+  GenvidMediaOutcome outcome;
+  GenvidDownloadResult *result;
+} GenvidDownload;
+
+/* Ends it. Takes FAILURE (nullable). */
+void genvid_download_end (GenvidDownload *download, GenvidMediaOutcome outcome,
+                          GenvidFailure *failure);
+/* Ends it because the disk, or the store, says so. */
+void genvid_download_end_with_error (GenvidDownload *download,
+                                     const GError *error);
+/* Writes what STRAND holds. FALSE: the download is over. */
+gboolean genvid_download_take (GenvidDownload *download, GenvidStrand *strand);
+
+/* genvid-attempt.c: the main request, again and again. */
+
+void genvid_attempt_start (GenvidDownload *download, gint64 now);
+/* It failed: stops it, and sets the time of the next one, or ends the
+ * download. Takes FAILURE, what it will have been if it was the last. */
+void genvid_attempt_fail (GenvidDownload *download, GenvidFailure *failure,
+                          gint64 retry_after);
+/* The same, for a line that broke. */
+void genvid_attempt_cut (GenvidDownload *download, const char *what);
+/* Forgets the bytes that are there, if any. FALSE: the download is over. */
+gboolean genvid_attempt_reset (GenvidDownload *download);
+/* Ends the download of an http link that has no https form. */
+void genvid_attempt_refuse_http (GenvidDownload *download);
+
+/* genvid-ahead.c: starts the second request where a reader's wish is, and
+ * brings it on. */
+void genvid_ahead_tend (GenvidDownload *download, gint64 now);
+void genvid_ahead_serve (GenvidDownload *download);

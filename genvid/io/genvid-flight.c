@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A SoupMessage with the rules that libsoup does not have: HTTP/1.1 by ALPN,
+ * TLS 1.2 at least, extra anchors beside the system's, and an answer to "may a
+ * byte of it be out?". libsoup says "starting" before the first byte and
+ * "wrote-headers" after many; so all from "starting" on counts as written. */
+#include <genvid/genvid-failure.h>
+#include <genvid/io/genvid-chunks.h>
+#include <genvid/io/genvid-flight.h>
+
+struct _GenvidFlight {
+  int refs; /* the pending send holds one */
+  SoupSession *session;
+  SoupMessage *message;
+  GTlsDatabase *anchors;
+  GCancellable *cancel;
+  GInputStream *body;
+  GInputStream *raw; /* borrowed from body: below its framing; nullable */
+  GenvidChunks chunks;
+  GSource *source; /* waits for bytes */
+  GError *error;
+  guint flags;
+  gboolean begun;
+  gboolean refused;
+  gboolean misdirected;
+  gboolean ended;
+};
+
+static void
+unref (GenvidFlight *flight)
+{
+  if (--flight->refs > 0)
+    return;
+  g_clear_object (&flight->message);
+  g_clear_object (&flight->session);
+  g_clear_object (&flight->anchors);
+  g_clear_object (&flight->cancel);
+  g_clear_error (&flight->error);
+  g_free (flight);
+}
+
+static void
+set_alpn (SoupMessage *message, GSocketClientEvent event, GIOStream *stream,
+          GenvidFlight *flight)
+{
+  const char *const protocols[] = { "http/1.1", NULL };
+
+  /* libsoup 3.2 puts no bound on the headers of HTTP/2. */
+  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING && G_IS_TLS_CONNECTION (stream))
+    g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (stream),
+                                               protocols);
+}
+
+static gboolean
+judge_certificate (SoupMessage *message, GTlsCertificate *certificate,
+                   GTlsCertificateFlags errors, GenvidFlight *flight)
+{
+  GUri *uri = soup_message_get_uri (message);
+  g_autoptr (GSocketConnectable) identity
+      = g_network_address_new (g_uri_get_host (uri), 443);
+
+  if (flight->anchors && errors == G_TLS_CERTIFICATE_UNKNOWN_CA
+      && g_tls_database_verify_chain (
+             flight->anchors, certificate,
+             G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, identity, NULL,
+             G_TLS_DATABASE_VERIFY_NONE, NULL, NULL)
+             == 0)
+    return TRUE;
+  flight->refused = TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_old_tls (SoupMessage *message)
+{
+  GTlsProtocolVersion version = soup_message_get_tls_protocol_version (message);
+
+  if (!soup_message_get_tls_peer_certificate (message))
+    return FALSE;
+  return version >= G_TLS_PROTOCOL_VERSION_SSL_3_0
+         && version < G_TLS_PROTOCOL_VERSION_TLS_1_2;
+}
+
+static void
+note_start (SoupMessage *message, GenvidFlight *flight)
+{
+  if (is_old_tls (message))
+    flight->refused = TRUE;
+  if (flight->refused
+      || ((flight->flags & GENVID_FLIGHT_ONCE) && flight->begun))
+    g_cancellable_cancel (flight->cancel);
+  else
+    flight->begun = TRUE;
+}
+
+/* libsoup would answer a 421 by sending the request again, submits too. The
+ * status is an answer, and no generation stands behind it. */
+static void
+note_restart (SoupMessage *message, GenvidFlight *flight)
+{
+  if (!(flight->flags & GENVID_FLIGHT_ONCE))
+    return;
+  if (soup_message_get_status (message) == SOUP_STATUS_MISDIRECTED_REQUEST)
+    flight->misdirected = TRUE;
+  g_cancellable_cancel (flight->cancel);
+}
+
+GenvidFlight *
+genvid_flight_new (SoupSession *session, SoupMessage *message,
+                   GTlsDatabase *anchors, guint flags)
+{
+  GenvidFlight *flight = g_new0 (GenvidFlight, 1);
+
+  flight->refs = 1;
+  flight->session = g_object_ref (session);
+  flight->message = message;
+  flight->anchors = anchors ? g_object_ref (anchors) : NULL;
+  flight->flags = flags;
+  flight->cancel = g_cancellable_new ();
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+  if (flags & GENVID_FLIGHT_ONCE)
+    soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
+  g_signal_connect (message, "network-event", G_CALLBACK (set_alpn), flight);
+  g_signal_connect (message, "accept-certificate",
+                    G_CALLBACK (judge_certificate), flight);
+  g_signal_connect (message, "starting", G_CALLBACK (note_start), flight);
+  g_signal_connect (message, "restarted", G_CALLBACK (note_restart), flight);
+  return flight;
+}
+
+static void
+drop_source (GenvidFlight *flight)
+{
+  if (!flight->source)
+    return;
+  g_source_destroy (flight->source);
+  g_clear_pointer (&flight->source, g_source_unref);
+}
+
+/* A stream that is closed without a cancelled cancellable would first read,
+ * blocking, the rest of the body. */
+static void
+drop_body (GenvidFlight *flight)
+{
+  drop_source (flight);
+  if (!flight->body)
+    return;
+  if (!flight->ended || flight->raw)
+    g_cancellable_cancel (flight->cancel);
+  g_input_stream_close (flight->body, flight->cancel, NULL);
+  flight->raw = NULL;
+  g_clear_object (&flight->body);
+}
+
+void
+genvid_flight_cancel (GenvidFlight *flight)
+{
+  if (!flight->ended)
+    g_cancellable_cancel (flight->cancel);
+  drop_body (flight);
+}
+
+gboolean
+genvid_flight_is_pending (GenvidFlight *flight)
+{
+  return flight->refs > 1;
+}
+
+void
+genvid_flight_free (GenvidFlight *flight)
+{
+  if (!flight)
+    return;
+  genvid_flight_cancel (flight);
+  unref (flight);
+}
+
+/* The stream below libsoup's own decoder, which takes a cut for an end. What
+ * is read there is lost to libsoup, and the connection with it. */
+static GInputStream *
+find_raw (GenvidFlight *flight)
+{
+  SoupMessageHeaders *headers
+      = soup_message_get_response_headers (flight->message);
+  GInputStream *stream = flight->body;
+
+  if (!(flight->flags & GENVID_FLIGHT_STRICT)
+      || soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CHUNKED)
+    return NULL;
+  for (guint i = 0; i < 2; i++) {
+    if (!G_IS_FILTER_INPUT_STREAM (stream))
+      return NULL;
+    stream = g_filter_input_stream_get_base_stream (
+        G_FILTER_INPUT_STREAM (stream));
+  }
+  return G_IS_POLLABLE_INPUT_STREAM (stream) ? stream : NULL;
+}
+
+static void
+take_head (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GenvidFlight *flight = data;
+  GError *error = NULL;
+
+  flight->body
+      = soup_session_send_finish (SOUP_SESSION (source), result, &error);
+  if (error && flight->refused)
+    g_clear_error (&error);
+  if (!flight->body && !error)
+    error = g_error_new_literal (
+        GENVID_ERROR, GENVID_REASON_UNSAFE_URL,
+        is_old_tls (flight->message)
+            ? "The server speaks no TLS 1.2."
+            : "The server's certificate is not trusted.");
+  flight->error = error;
+  flight->raw = flight->body ? find_raw (flight) : NULL;
+  if (g_cancellable_is_cancelled (flight->cancel))
+    drop_body (flight);
+  g_signal_handlers_disconnect_by_data (flight->message, flight);
+  unref (flight);
+}
+
+void
+genvid_flight_start (GenvidFlight *flight)
+{
+  flight->refs++;
+  soup_session_send_async (flight->session, flight->message, G_PRIORITY_DEFAULT,
+                           flight->cancel, take_head, flight);
+}
+
+SoupMessage *
+genvid_flight_get_message (GenvidFlight *flight)
+{
+  return flight->message;
+}
+
+gboolean
+genvid_flight_has_begun (GenvidFlight *flight)
+{
+  return flight->begun;
+}
+
+gboolean
+genvid_flight_has_refused (GenvidFlight *flight)
+{
+  return flight->refused;
+}
+
+gboolean
+genvid_flight_is_misdirected (GenvidFlight *flight)
+{
+  return flight->misdirected;
+}
+
+gboolean
+genvid_flight_has_head (GenvidFlight *flight)
+{
+  return flight->body != NULL;
+}
+
+gboolean
+genvid_flight_has_ended (GenvidFlight *flight)
+{
+  return flight->ended;
+}
+
+const GError *
+genvid_flight_get_error (GenvidFlight *flight)
+{
+  return flight->error;
+}
+
+gboolean
+genvid_flight_is_ready (GenvidFlight *flight)
+{
+  return flight->error || flight->ended || (flight->body && !flight->source);
+}
+
+static gboolean
+note_bytes (GObject *stream, gpointer data)
+{
+  drop_source (data);
+  return G_SOURCE_REMOVE;
+}
+
+static GPollableInputStream *
+get_source (GenvidFlight *flight)
+{
+  return G_POLLABLE_INPUT_STREAM (flight->raw ? flight->raw : flight->body);
+}
+
+static void
+wait_for_bytes (GenvidFlight *flight)
+{
+  flight->source
+      = g_pollable_input_stream_create_source (get_source (flight), NULL);
+  g_source_set_callback (flight->source, G_SOURCE_FUNC (note_bytes), flight,
+                         NULL);
+  g_source_attach (flight->source, g_main_context_get_thread_default ());
+}
+
+/* As GPollableInputStream: 0 is the end, which only HTTP's word makes. */
+static gssize
+read_some (GenvidFlight *flight, guint8 *buffer, gsize length, GError **error)
+{
+  GenvidChunks *chunks = &flight->chunks;
+  gssize n;
+
+  if (!flight->raw)
+    return g_pollable_input_stream_read_nonblocking (
+        get_source (flight), buffer, length, NULL, error);
+  while (!chunks->ended && !chunks->broken) {
+    n = g_pollable_input_stream_read_nonblocking (get_source (flight), buffer,
+                                                  length, NULL, error);
+    if (n < 0)
+      return n;
+    if (n == 0)
+      break;
+    n = genvid_chunks_decode (chunks, buffer, n);
+    if (n > 0)
+      return n;
+  }
+  if (chunks->ended)
+    return 0;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
+                       chunks->broken ? "the chunks of the body are broken"
+                                      : "the connection ended too early");
+  return -1;
+}
+
+gsize
+genvid_flight_read (GenvidFlight *flight, guint8 *buffer, gsize length)
+{
+  g_autoptr (GError) error = NULL;
+  gsize total = 0;
+  gssize n = 1;
+
+  if (!flight->body || flight->source || flight->ended || flight->error)
+    return 0;
+  while (total < length && n > 0) {
+    n = read_some (flight, buffer + total, length - total, &error);
+    total += MAX (n, 0);
+  }
+  if (n > 0)
+    return total;
+  if (n == 0)
+    flight->ended = TRUE;
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    wait_for_bytes (flight);
+  else
+    flight->error = g_steal_pointer (&error);
+  return total;
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a media server said, and whether its bytes may stand beside those that
+ * are there. The rule is proof, not likelihood: a strong ETag, or the date and
+ * the size, else everything is fetched anew. */
+#include <genvid/genvid-exchange.h>
+#include <genvid/io/genvid-clip.h>
+#include <genvid/io/genvid-head.h>
+
+#include <string.h>
+
+/* A number without sign or blanks; moves TEXT on. */
+static gboolean
+read_number (const char **text, guint64 *number)
+{
+  char *end;
+
+  if (!g_ascii_isdigit (**text))
+    return FALSE;
+  *number = g_ascii_strtoull (*text, &end, 10);
+  *text = end;
+  return *number < G_MAXINT64;
+}
+
+/* "bytes 0-99/100", "bytes 0-99/ *", "bytes * /100" (RFC 9110, 14.4). */
+static void
+read_range (GenvidHead *head, const char *text)
+{
+  guint64 last = 0;
+  gboolean sized;
+
+  if (!text || g_ascii_strncasecmp (text, "bytes", 5))
+    return;
+  text += 5;
+  text += strspn (text, " \t=");
+  if (*text == '*') {
+    text += 1;
+  } else {
+    if (!read_number (&text, &head->start) || *text++ != '-'
+        || !read_number (&text, &last) || last < head->start)
+      return;
+    head->end = last + 1;
+    head->ranged = TRUE;
+  }
+  sized = text[0] == '/' && text[1] != '*';
+  text += 1;
+  if (sized && !read_number (&text, &head->total))
+    head->ranged = FALSE;
+  if (head->ranged && head->total < head->end)
+    head->ranged = FALSE;
+}
+
+static char *
+copy_header (SoupMessageHeaders *headers, const char *name)
+{
+  const char *value = soup_message_headers_get_one (headers, name);
+
+  return value && *value ? g_strdup (value) : NULL;
+}
+
+static gint64
+read_retry_after (SoupMessageHeaders *headers, gint64 wall)
+{
+  const char *const names[] = { "retry-after", "retry-after-ms" };
+  g_autoptr (GenvidAnswer) answer
+      = genvid_answer_new (GENVID_ANSWER_REPLY, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    const char *value = soup_message_headers_get_one (headers, names[i]);
+
+    if (value)
+      g_hash_table_insert (answer->headers, g_strdup (names[i]),
+                           g_strdup (value));
+  }
+  return genvid_answer_get_retry_after (answer, wall);
+}
+
+static void
+read_framing (GenvidHead *head, SoupMessageHeaders *headers)
+{
+  SoupEncoding encoding = soup_message_headers_get_encoding (headers);
+
+  head->blind = encoding == SOUP_ENCODING_EOF;
+  if (head->status == SOUP_STATUS_PARTIAL_CONTENT
+      || head->status == SOUP_STATUS_REQUESTED_RANGE_NOT_SATISFIABLE)
+    read_range (head, soup_message_headers_get_one (headers, "Content-Range"));
+  else if (encoding == SOUP_ENCODING_CONTENT_LENGTH)
+    head->total = soup_message_headers_get_content_length (headers);
+}
+
+void
+genvid_head_init (GenvidHead *head, SoupMessage *message, gint64 wall)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+  g_autofree char *coding = copy_header (headers, "Content-Encoding");
+  const char *type = soup_message_headers_get_content_type (headers, NULL);
+  const char *units = soup_message_headers_get_one (headers, "Accept-Ranges");
+
+  *head = (GenvidHead){ .end = GENVID_SIZE_UNKNOWN,
+                        .total = GENVID_SIZE_UNKNOWN };
+  head->status = soup_message_get_status (message);
+  read_framing (head, headers);
+  head->etag = copy_header (headers, "ETag");
+  if (head->etag && head->etag[0] != '"')
+    g_clear_pointer (&head->etag, g_free);
+  head->last_modified = copy_header (headers, "Last-Modified");
+  head->type = type ? g_ascii_strdown (type, -1) : NULL;
+  head->location = copy_header (headers, "Location");
+  head->encoded = coding && g_ascii_strcasecmp (coding, "identity");
+  head->seekable
+      = head->ranged || (units && !g_ascii_strcasecmp (units, "bytes"));
+  head->retry_after = read_retry_after (headers, wall);
+}
+
+void
+genvid_head_clear (GenvidHead *head)
+{
+  g_clear_pointer (&head->etag, g_free);
+  g_clear_pointer (&head->last_modified, g_free);
+  g_clear_pointer (&head->type, g_free);
+  g_clear_pointer (&head->location, g_free);
+}
+
+gboolean
+genvid_head_is_redirect (const GenvidHead *head)
+{
+  switch (head->status) {
+  case 301:
+  case 302:
+  case 303:
+  case 307:
+  case 308:
+    return head->location != NULL;
+  default:
+    return FALSE;
+  }
+}
+
+gboolean
+genvid_head_is_text (const GenvidHead *head)
+{
+  const char *const types[]
+      = { "text/html", "application/json", "application/xhtml+xml",
+          "application/xml", "text/xml" };
+
+  for (gsize i = 0; head->type && i < G_N_ELEMENTS (types); i++)
+    if (!strcmp (head->type, types[i]))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+genvid_validator_can_prove (const GenvidValidator *known)
+{
+  return known->etag
+         || (known->last_modified && known->size != GENVID_SIZE_UNKNOWN);
+}
+
+const char *
+genvid_validator_get_if_range (const GenvidValidator *known)
+{
+  if (known->etag)
+    return known->etag;
+  return genvid_validator_can_prove (known) ? known->last_modified : NULL;
+}
+
+static gboolean
+differ (const char *a, const char *b)
+{
+  return a && b && strcmp (a, b) != 0;
+}
+
+static gboolean
+sizes_differ (const GenvidHead *head, const GenvidValidator *known)
+{
+  return head->total != known->size && head->total != GENVID_SIZE_UNKNOWN
+         && known->size != GENVID_SIZE_UNKNOWN;
+}
+
+/* Nothing speaks against it. A 206 to an If-Range says by its status that the
+ * file is the same, and may leave the date out. */
+static gboolean
+is_consistent (const GenvidHead *head, const GenvidValidator *known)
+{
+  if (differ (head->etag, known->etag) || sizes_differ (head, known))
+    return FALSE;
+  if (head->etag && known->etag)
+    return TRUE;
+  return !differ (head->last_modified, known->last_modified);
+}
+
+/* Proof without the help of an If-Range. */
+static gboolean
+is_proven (const GenvidHead *head, const GenvidValidator *known)
+{
+  if (sizes_differ (head, known))
+    return FALSE;
+  if (head->etag && known->etag)
+    return !strcmp (head->etag, known->etag);
+  return head->last_modified && known->last_modified
+         && !strcmp (head->last_modified, known->last_modified)
+         && head->total == known->size && known->size != GENVID_SIZE_UNKNOWN;
+}
+
+static GenvidFailure *
+fail (const GenvidHead *head, GenvidReason reason, const char *what)
+{
+  GenvidFailure *failure = genvid_failure_new (reason, "%s", what);
+
+  failure->http_status = head->status;
+  failure->retryable
+      = reason == GENVID_REASON_BUSY || reason == GENVID_REASON_UNREACHABLE;
+  return failure;
+}
+
+/* NULL where the body may be looked at. */
+static GenvidFailure *
+refuse_body (const GenvidHead *head, guint64 max_size)
+{
+  if (head->encoded)
+    return fail (head, GENVID_REASON_NOT_MEDIA,
+                 "The media server sent a compressed body that was not asked "
+                 "for.");
+  if (head->total == 0)
+    return fail (head, GENVID_REASON_NOT_MEDIA,
+                 "The media server sent an empty file.");
+  if (head->total != GENVID_SIZE_UNKNOWN && head->total > max_size)
+    return fail (head, GENVID_REASON_TOO_LARGE,
+                 "The clip is larger than max-size allows.");
+  return NULL;
+}
+
+static GenvidVerdict
+judge_partial (const GenvidHead *head, const GenvidValidator *known,
+               guint64 from, gboolean held)
+{
+  if (!head->ranged || head->start != from)
+    return GENVID_VERDICT_NO_RANGE;
+  if (held
+      && (!genvid_validator_can_prove (known) || !is_consistent (head, known)))
+    return GENVID_VERDICT_RESTART;
+  if (held && !known->etag && head->total != known->size)
+    return GENVID_VERDICT_RESTART;
+  return GENVID_VERDICT_TAKE;
+}
+
+static GenvidVerdict
+judge_error (const GenvidHead *head, GenvidFailure **failure)
+{
+  switch (head->status) {
+  case 400: /* what some stores say to an old signature */
+  case 401:
+  case 403:
+  case 404:
+  case 410:
+    return GENVID_VERDICT_EXPIRED;
+  case 412:
+    return GENVID_VERDICT_RESTART;
+  case 202:
+  case 425:
+  case 429:
+  case 503:
+    *failure = fail (head, GENVID_REASON_BUSY, "The media server is busy.");
+    return GENVID_VERDICT_RETRY;
+  default:
+    break;
+  }
+  if (head->status >= 500 || head->status == 408) {
+    *failure = fail (head, GENVID_REASON_UNREACHABLE,
+                     "The media server has a fault of its own.");
+    return GENVID_VERDICT_RETRY;
+  }
+  if (head->status >= 200 && head->status < 300) {
+    *failure = fail (head, GENVID_REASON_NOT_MEDIA,
+                     "The media server sent no file.");
+    return GENVID_VERDICT_REFUSE;
+  }
+  *failure = fail (head, GENVID_REASON_BAD_ANSWER,
+                   "The media server's answer makes no sense.");
+  return GENVID_VERDICT_BROKEN;
+}
+
+GenvidVerdict
+genvid_head_judge (const GenvidHead *head, const GenvidValidator *known,
+                   guint64 from, gboolean held, guint64 max_size,
+                   GenvidFailure **failure)
+{
+  if (head->status == 416) {
+    gboolean whole
+        = from > 0 && head->total == from && genvid_validator_can_prove (known);
+
+    return whole ? GENVID_VERDICT_WHOLE : GENVID_VERDICT_NO_RANGE;
+  }
+  if (head->status != 200 && head->status != 203 && head->status != 206)
+    return judge_error (head, failure);
+  *failure = refuse_body (head, max_size);
+  if (*failure)
+    return GENVID_VERDICT_REFUSE;
+  if (head->status == 206)
+    return judge_partial (head, known, from, held);
+  return held && !is_proven (head, known) ? GENVID_VERDICT_RENEW
+                                          : GENVID_VERDICT_TAKE;
+}
+
+gboolean
+genvid_head_fits (const GenvidHead *head, const GenvidValidator *known,
+                  guint64 from)
+{
+  return head->status == 206 && head->ranged && head->start == from
+         && !head->encoded && head->total == known->size
+         && is_consistent (head, known);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <genvid/genvid-failure.h>
+#include <genvid/io/genvid-store.h>
+#include <libsoup/soup.h>
+
+/* The head of an answer to a media request, as a value, and what it means for
+ * the bytes that are there already. Pure but for its source. */
+typedef struct {
+  guint status;
+  gboolean ranged; /* a Content-Range that makes sense */
+  guint64 start;   /* of the body within the file */
+  guint64 end;     /* exclusive; GENVID_SIZE_UNKNOWN */
+  guint64 total;   /* of the file; GENVID_SIZE_UNKNOWN */
+  char *etag;      /* strong ones only; nullable */
+  char *last_modified;
+  char *type;         /* media type, lower-case; nullable */
+  char *location;     /* nullable */
+  gboolean encoded;   /* gzip and the like */
+  gboolean blind;     /* only the end of the connection ends the body */
+  gboolean seekable;  /* "Accept-Ranges: bytes", or a Content-Range */
+  gint64 retry_after; /* microseconds; -1 none */
+} GenvidHead;
+
+void genvid_head_init (GenvidHead *head, SoupMessage *message, gint64 wall);
+void genvid_head_clear (GenvidHead *head);
+
+/* Is it a redirect that names where to? */
+gboolean genvid_head_is_redirect (const GenvidHead *head);
+/* HTML or JSON by its own word. */
+gboolean genvid_head_is_text (const GenvidHead *head);
+
+/* Can a later answer be proven to be of the same file at all? */
+gboolean genvid_validator_can_prove (const GenvidValidator *known);
+/* The value for If-Range; borrowed; NULL if there is no proof. */
+const char *genvid_validator_get_if_range (const GenvidValidator *known);
+
+typedef enum {
+  GENVID_VERDICT_TAKE,     /* the body goes on at head->start */
+  GENVID_VERDICT_RENEW,    /* another file: forget the bytes, take this body */
+  GENVID_VERDICT_RESTART,  /* another file: forget the bytes, ask again */
+  GENVID_VERDICT_NO_RANGE, /* the same, and without Range */
+  GENVID_VERDICT_WHOLE,    /* what is there was all of it */
+  GENVID_VERDICT_RETRY,
+  GENVID_VERDICT_EXPIRED,
+  GENVID_VERDICT_BROKEN,
+  GENVID_VERDICT_REFUSE,
+} GenvidVerdict;
+
+/* KNOWN: of the bytes that are there; FROM: the byte that was asked for;
+ * HELD: bytes are there. FAILURE (owned by the caller) is set for RETRY,
+ * BROKEN and REFUSE. */
+GenvidVerdict genvid_head_judge (const GenvidHead *head,
+                                 const GenvidValidator *known, guint64 from,
+                                 gboolean held, guint64 max_size,
+                                 GenvidFailure **failure);
+/* The same for a second request beside the first: all it may be is the same
+ * file from FROM on. */
+gboolean genvid_head_fits (const GenvidHead *head, const GenvidValidator *known,
+                           guint64 from);

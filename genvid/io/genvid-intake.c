@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One pwrite a block, one wake-up a block, and never a sync on the way. Every
+ * few MiB a thread is started that makes the bytes so far durable and then,
+ * only then, claims them in the map; the next one waits until it is through.
+ * It does not know where bytes come from. */
+#include <genvid/io/genvid-intake.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define MIN_SYNC (G_GUINT64_CONSTANT (1) << 20)
+#define MAX_SYNC (G_GUINT64_CONSTANT (16) << 20)
+
+/* What a syncing thread needs, all of its own. The entry is lent to it: nobody
+ * else uses it before the thread is joined. */
+typedef struct {
+  GenvidEntry *entry;
+  int fd;
+  GenvidRanges *ranges;
+  GenvidValidator validator;
+  gboolean good; /* read after the join */
+  int done;      /* atomic */
+} Sync;
+
+struct _GenvidIntake {
+  GenvidClip *clip;
+  GenvidEntry *entry;
+  int fd;
+  GenvidRanges *ranges;
+  GenvidValidator validator;
+  guint64 unsynced; /* bytes since the last sync began */
+  GThread *thread;  /* NULL: no sync runs */
+  Sync sync;
+};
+
+static gboolean
+set_error (GError **error, int code, const char *what)
+{
+  /* A limit on files is as hard as a full disk, and as curable. */
+  int kind = code == EFBIG || code == EDQUOT ? ENOSPC : code;
+
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (kind),
+               "The clip cannot be %s: %s.", what, g_strerror (code));
+  return FALSE;
+}
+
+static gpointer
+run_sync (gpointer data)
+{
+  Sync *sync = data;
+
+  /* A failure costs nothing but what a later process need not fetch again;
+   * the last sync, before the clip gets its name, reports for good. */
+  sync->good = fdatasync (sync->fd) == 0
+               && genvid_entry_save_map (sync->entry, sync->ranges,
+                                         &sync->validator, NULL);
+  g_atomic_int_set (&sync->done, TRUE);
+  return NULL;
+}
+
+static void
+join_sync (GenvidIntake *intake)
+{
+  if (!intake->thread)
+    return;
+  g_thread_join (g_steal_pointer (&intake->thread));
+  if (!intake->sync.good)
+    intake->unsynced = MAX (intake->unsynced, 1);
+}
+
+static void
+copy_validator (GenvidValidator *to, const GenvidValidator *from)
+{
+  *to = *from;
+  to->etag = g_strdup (from->etag);
+  to->last_modified = g_strdup (from->last_modified);
+}
+
+static void
+start_sync (GenvidIntake *intake)
+{
+  Sync *sync = &intake->sync;
+
+  if (intake->thread && !g_atomic_int_get (&sync->done))
+    return;
+  join_sync (intake);
+  genvid_validator_clear (&sync->validator);
+  g_clear_pointer (&sync->ranges, genvid_ranges_free);
+  sync->entry = intake->entry;
+  sync->fd = intake->fd;
+  sync->ranges = genvid_ranges_copy (intake->ranges);
+  copy_validator (&sync->validator, &intake->validator);
+  sync->done = FALSE;
+  intake->thread = g_thread_try_new ("genvid-sync", run_sync, sync, NULL);
+  if (intake->thread)
+    intake->unsynced = 0;
+}
+
+/* Small steps at first, so that other processes soon see something. */
+static void
+sync_if_due (GenvidIntake *intake, gsize written)
+{
+  guint64 total = genvid_ranges_get_total (intake->ranges);
+
+  intake->unsynced += written;
+  if (intake->unsynced >= CLAMP (total / 2, MIN_SYNC, MAX_SYNC))
+    start_sync (intake);
+}
+
+/* Opens the part and hands it to the clip, with the bytes that are there. */
+static gboolean
+open_file (GenvidIntake *intake, GError **error)
+{
+  int fd = genvid_entry_open_part (intake->entry, error);
+
+  if (fd < 0)
+    return FALSE;
+  if (intake->fd >= 0)
+    close (intake->fd);
+  intake->fd = fcntl (fd, F_DUPFD_CLOEXEC, 3);
+  genvid_clip_set_file (intake->clip, fd, intake->ranges);
+  return intake->fd >= 0 || set_error (error, errno, "written");
+}
+
+GenvidIntake *
+genvid_intake_new (GenvidClip *clip, GenvidEntry *entry, GError **error)
+{
+  g_autoptr (GenvidIntake) intake = g_new0 (GenvidIntake, 1);
+
+  intake->clip = genvid_clip_ref (clip);
+  intake->entry = entry;
+  intake->fd = -1;
+  intake->ranges
+      = genvid_entry_load_map (entry, &intake->validator, NULL, NULL);
+  if (!intake->ranges)
+    intake->ranges = genvid_ranges_new ();
+  if (genvid_intake_is_empty (intake))
+    genvid_validator_clear (&intake->validator);
+  if (intake->validator.size != GENVID_SIZE_UNKNOWN)
+    genvid_clip_set_size (clip, intake->validator.size);
+  if (!open_file (intake, error))
+    return NULL;
+  return g_steal_pointer (&intake);
+}
+
+void
+genvid_intake_free (GenvidIntake *intake)
+{
+  if (!intake)
+    return;
+  join_sync (intake);
+  g_clear_pointer (&intake->sync.ranges, genvid_ranges_free);
+  genvid_validator_clear (&intake->sync.validator);
+  if (intake->fd >= 0)
+    close (intake->fd);
+  genvid_ranges_free (intake->ranges);
+  genvid_validator_clear (&intake->validator);
+  genvid_clip_unref (intake->clip);
+  g_free (intake);
+}
+
+const GenvidRanges *
+genvid_intake_get_ranges (GenvidIntake *intake)
+{
+  return intake->ranges;
+}
+
+const GenvidValidator *
+genvid_intake_get_validator (GenvidIntake *intake)
+{
+  return &intake->validator;
+}
+
+gboolean
+genvid_intake_is_empty (GenvidIntake *intake)
+{
+  return genvid_ranges_get_n (intake->ranges) == 0;
+}
+
+gboolean
+genvid_intake_is_whole (GenvidIntake *intake)
+{
+  guint64 size = intake->validator.size;
+
+  return size != GENVID_SIZE_UNKNOWN && size > 0
+         && genvid_ranges_contains (intake->ranges, 0, size);
+}
+
+/* fallocate, not posix_fallocate: where a file system has no such call, glibc
+ * would write into every block, which is slower than the download. */
+static gboolean
+make_room (GenvidIntake *intake, guint64 size, GError **error)
+{
+  int done;
+
+  do
+    done = fallocate (intake->fd, 0, 0, (off_t)size);
+  while (done < 0 && errno == EINTR);
+  if (done == 0)
+    return TRUE;
+  if (errno == ENOSPC || errno == EFBIG || errno == EDQUOT)
+    return set_error (error, errno, "stored");
+  join_sync (intake);
+  return genvid_entry_check_space (
+      intake->entry,
+      size - MIN (size, genvid_ranges_get_total (intake->ranges)), error);
+}
+
+gboolean
+genvid_intake_describe (GenvidIntake *intake, const char *etag,
+                        const char *last_modified, guint64 size, GError **error)
+{
+  GenvidValidator *known = &intake->validator;
+
+  if (etag && !known->etag)
+    known->etag = g_strdup (etag);
+  if (last_modified && !known->last_modified)
+    known->last_modified = g_strdup (last_modified);
+  if (size == GENVID_SIZE_UNKNOWN || size == known->size)
+    return TRUE;
+  if (!make_room (intake, size, error))
+    return FALSE;
+  known->size = size;
+  genvid_clip_set_size (intake->clip, size);
+  return TRUE;
+}
+
+static gboolean
+write_all (GenvidIntake *intake, guint64 offset, const guint8 *data,
+           gsize length, GError **error)
+{
+  gsize done = 0;
+
+  while (done < length) {
+    gssize n = pwrite (intake->fd, data + done, length - done,
+                       (off_t)(offset + done));
+
+    if (n < 0 && errno != EINTR)
+      return set_error (error, errno, "written");
+    done += MAX (n, 0);
+  }
+  return TRUE;
+}
+
+gboolean
+genvid_intake_write (GenvidIntake *intake, guint64 offset, const guint8 *data,
+                     gsize length, gsize *fresh, GError **error)
+{
+  guint64 end = offset + length;
+  guint64 at = offset;
+
+  *fresh = 0;
+  while ((at = genvid_ranges_next_gap (intake->ranges, at)) < end) {
+    guint64 stop = MIN (end, genvid_ranges_next_present (intake->ranges, at));
+
+    if (!write_all (intake, at, data + (at - offset), stop - at, error))
+      return FALSE;
+    genvid_ranges_add (intake->ranges, at, stop);
+    genvid_clip_add_bytes (intake->clip, at, stop);
+    *fresh += stop - at;
+    at = stop;
+  }
+  sync_if_due (intake, *fresh);
+  return TRUE;
+}
+
+gboolean
+genvid_intake_reset (GenvidIntake *intake, GError **error)
+{
+  join_sync (intake);
+  genvid_ranges_clear (intake->ranges);
+  genvid_validator_clear (&intake->validator);
+  intake->unsynced = 0;
+  genvid_clip_reset (intake->clip);
+  return genvid_entry_reset_part (intake->entry, error)
+         && open_file (intake, error);
+}
+
+gboolean
+genvid_intake_save (GenvidIntake *intake, GError **error)
+{
+  join_sync (intake);
+  if (genvid_intake_is_empty (intake) || intake->unsynced == 0)
+    return TRUE;
+  if (fdatasync (intake->fd) < 0)
+    return set_error (error, errno, "made durable");
+  intake->unsynced = 0;
+  return genvid_entry_save_map (intake->entry, intake->ranges,
+                                &intake->validator, error);
+}
+
+gboolean
+genvid_intake_finish (GenvidIntake *intake, guint64 size, char **extension,
+                      GError **error)
+{
+  g_autofree char *location = NULL;
+
+  join_sync (intake);
+  if (!genvid_entry_finish (intake->entry, size, extension, &location, error))
+    return FALSE;
+  genvid_clip_finish (intake->clip, size, location);
+  return TRUE;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The private main context of a worker thread. Its deadline is a timerfd:
+ * GLib's timeout sources count the monotonic clock, which stands still while
+ * the machine sleeps, and a deadline must not. */
+#include <genvid/io/genvid-loop.h>
+#include <genvid/io/genvid-store.h>
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#define SETTLE_US (G_USEC_PER_SEC / 5)
+
+struct _GenvidLoop {
+  GMainContext *context;
+  GSource *source;
+  int timer;
+  gint64 armed;     /* what the timer is set to; 0: nothing */
+  gboolean expired; /* the armed moment has come */
+  int woken;        /* atomic */
+  int aborted;      /* atomic */
+};
+
+static gboolean
+note_expiry (int fd, GIOCondition condition, gpointer data)
+{
+  GenvidLoop *loop = data;
+  guint64 count;
+
+  if (read (fd, &count, sizeof count) == sizeof count)
+    loop->expired = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+GenvidLoop *
+genvid_loop_new (void)
+{
+  GenvidLoop *loop = g_new0 (GenvidLoop, 1);
+
+  loop->context = g_main_context_new ();
+  loop->timer = timerfd_create (CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+  if (loop->timer < 0)
+    g_error ("no timer: %s", g_strerror (errno));
+  loop->source = g_unix_fd_source_new (loop->timer, G_IO_IN);
+  g_source_set_callback (loop->source, G_SOURCE_FUNC (note_expiry), loop, NULL);
+  g_source_attach (loop->source, loop->context);
+  return loop;
+}
+
+void
+genvid_loop_free (GenvidLoop *loop)
+{
+  if (!loop)
+    return;
+  g_main_context_push_thread_default (loop->context);
+  while (g_main_context_iteration (loop->context, FALSE))
+    continue;
+  g_main_context_pop_thread_default (loop->context);
+  g_source_destroy (loop->source);
+  g_source_unref (loop->source);
+  g_main_context_unref (loop->context);
+  close (loop->timer);
+  g_free (loop);
+}
+
+GMainContext *
+genvid_loop_get_context (GenvidLoop *loop)
+{
+  return loop->context;
+}
+
+void
+genvid_loop_wake (GenvidLoop *loop)
+{
+  g_atomic_int_set (&loop->woken, TRUE);
+  g_main_context_wakeup (loop->context);
+}
+
+void
+genvid_loop_abort (GenvidLoop *loop)
+{
+  g_atomic_int_set (&loop->aborted, TRUE);
+  genvid_loop_wake (loop);
+}
+
+gboolean
+genvid_loop_is_aborted (GenvidLoop *loop)
+{
+  return g_atomic_int_get (&loop->aborted);
+}
+
+gboolean
+genvid_loop_take_wake (GenvidLoop *loop)
+{
+  return g_atomic_int_compare_and_exchange (&loop->woken, TRUE, FALSE);
+}
+
+/* An absolute time in the past fires at once, so nobody need ask the clock. */
+static void
+arm (GenvidLoop *loop, gint64 until)
+{
+  struct itimerspec at = { 0 };
+
+  if (loop->armed == until)
+    return;
+  until = MAX (until, 1);
+  at.it_value.tv_sec = until / G_USEC_PER_SEC;
+  at.it_value.tv_nsec = until % G_USEC_PER_SEC * 1000;
+  if (timerfd_settime (loop->timer, TFD_TIMER_ABSTIME, &at, NULL) < 0)
+    g_error ("no timer: %s", g_strerror (errno));
+  loop->armed = until;
+  loop->expired = FALSE;
+}
+
+gboolean
+genvid_loop_turn (GenvidLoop *loop, gint64 until)
+{
+  arm (loop, until);
+  if (genvid_loop_is_aborted (loop) || loop->expired)
+    return FALSE;
+  g_main_context_iteration (loop->context, TRUE);
+  return !loop->expired && !genvid_loop_is_aborted (loop);
+}
+
+void
+genvid_loop_glance (GenvidLoop *loop)
+{
+  g_main_context_iteration (loop->context, FALSE);
+}
+
+void
+genvid_loop_settle (GenvidLoop *loop, gboolean (*pending) (gpointer),
+                    gpointer data)
+{
+  if (!pending (data))
+    return;
+  arm (loop, genvid_now ().boot + SETTLE_US);
+  while (pending (data) && !loop->expired)
+    g_main_context_iteration (loop->context, TRUE);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How libsoup is set up for strangers. Everything that acts by itself is taken
+ * out; what a certificate or an address must be is said here and judged in
+ * the guard and in the flight. No key is known here. */
+#include <genvid/genvid-address.h>
+#include <genvid/genvid-failure.h>
+#include <genvid/genvid-link.h>
+#include <genvid/io/genvid-session.h>
+
+#include <string.h>
+
+#define MAX_CONNECTIONS 1024
+#define IDLE_SECONDS    60
+
+static char *
+read_host (const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
+
+  return uri ? g_ascii_strdown (g_uri_get_host (uri), -1) : NULL;
+}
+
+gboolean
+genvid_trust_init (GenvidTrust *trust, const char *base_url,
+                   const char *ca_file, gboolean allow_private, GError **error)
+{
+  g_autoptr (GError) inner = NULL;
+  g_autofree char *path = NULL;
+
+  *trust = (GenvidTrust){ 0 };
+  if (ca_file) {
+    g_autolist (GTlsCertificate) list
+        = g_tls_certificate_list_new_from_file (ca_file, &inner);
+
+    path = g_canonicalize_filename (ca_file, NULL);
+    if (list)
+      trust->anchors = g_tls_file_database_new (path, &inner);
+    if (!trust->anchors) {
+      g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+                   "No certificate can be read from ca-file \"%s\"%s%s. It "
+                   "must be a file of PEM certificates.",
+                   ca_file, inner ? ": " : "", inner ? inner->message : "");
+      return FALSE;
+    }
+  }
+  trust->base_url = g_strdup (base_url);
+  trust->base_host = base_url ? read_host (base_url) : NULL;
+  trust->allow_private = allow_private;
+  return TRUE;
+}
+
+void
+genvid_trust_clear (GenvidTrust *trust)
+{
+  g_clear_pointer (&trust->base_url, g_free);
+  g_clear_pointer (&trust->base_host, g_free);
+  g_clear_object (&trust->anchors);
+}
+
+GTlsDatabase *
+genvid_trust_get_anchors (const GenvidTrust *trust, const char *url)
+{
+  if (!trust->anchors || !trust->base_url)
+    return NULL;
+  return genvid_link_same_origin (url, trust->base_url) ? trust->anchors : NULL;
+}
+
+SoupSession *
+genvid_session_new (GenvidGuard *guard)
+{
+  SoupSession *session = soup_session_new_with_options (
+      "user-agent", "genvidsrc/" GENVID_VERSION, "timeout", 0, "idle-timeout",
+      IDLE_SECONDS, "max-conns", MAX_CONNECTIONS, "max-conns-per-host",
+      MAX_CONNECTIONS, "remote-connectable", guard, NULL);
+  const GType unwanted[] = {
+    SOUP_TYPE_AUTH_MANAGER,    SOUP_TYPE_CONTENT_DECODER,
+    SOUP_TYPE_CONTENT_SNIFFER, SOUP_TYPE_COOKIE_JAR,
+    SOUP_TYPE_HSTS_ENFORCER,   SOUP_TYPE_CACHE,
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (unwanted); i++)
+    soup_session_remove_feature_by_type (session, unwanted[i]);
+  return session;
+}
+
+GenvidGuard *
+genvid_session_make_guard (const GenvidTrust *trust, const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
+  gboolean tls;
+  int port;
+
+  if (!uri || trust->allow_private
+      || (trust->base_host
+          && !g_ascii_strcasecmp (g_uri_get_host (uri), trust->base_host)))
+    return NULL;
+  tls = !strcmp (g_uri_get_scheme (uri), "https");
+  port = g_uri_get_port (uri);
+  if (port <= 0)
+    port = tls ? 443 : 80;
+  return genvid_guard_new (g_uri_get_scheme (uri), g_uri_get_host (uri), port);
+}
+
+/* GLib's parser rewrites percent-escapes ("%7e" becomes "~"), which breaks
+ * signatures made over the text. So it finds the host, and path and query are
+ * cut out of the text as they are. */
+SoupMessage *
+genvid_session_make_message (const char *method, const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
+  g_autoptr (GUri) exact = NULL;
+  g_autofree char *path = NULL;
+  const char *rest, *query;
+
+  if (!uri || !g_uri_get_host (uri) || !*g_uri_get_host (uri))
+    return NULL;
+  if (strcmp (g_uri_get_scheme (uri), "http")
+      && strcmp (g_uri_get_scheme (uri), "https"))
+    return NULL;
+  for (const char *c = url; *c; c++)
+    if ((guchar)*c <= ' ' || *c == 0x7f)
+      return NULL;
+  rest = strstr (url, "//") + 2;
+  rest += strcspn (rest, "/?#");
+  path = g_strndup (rest, strcspn (rest, "#"));
+  query = strchr (path, '?');
+  if (query)
+    path[query++ - path] = '\0';
+  exact = g_uri_build (SOUP_HTTP_URI_FLAGS, g_uri_get_scheme (uri), NULL,
+                       g_uri_get_host (uri), g_uri_get_port (uri),
+                       *path ? path : "/", query, NULL);
+  return soup_message_new_from_uri (method, exact);
+}

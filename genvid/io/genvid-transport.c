@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Exchanges as straight-line code: start, turn the loop until done, deadline
+ * or abort. It knows nothing of services, jobs or retries; what an answer
+ * means is the job's to say. Rejected: libsoup's blocking calls, which have no
+ * deadline of their own, only one a read. */
+#include <genvid/genvid-document.h>
+#include <genvid/genvid-failure.h>
+#include <genvid/genvid-link.h>
+#include <genvid/io/genvid-flight.h>
+#include <genvid/io/genvid-transport-private.h>
+#include <genvid/io/genvid-upload.h>
+
+#include <string.h>
+
+#define BLOCK 16384
+
+struct _GenvidTransport {
+  GenvidLoop *loop;
+  GenvidTrust trust;
+  SoupSession *home; /* for the base origin; kept, so that polls reuse it */
+};
+
+GenvidTransport *
+genvid_transport_new (const GenvidTransportOptions *options, GError **error)
+{
+  GenvidTransport *transport;
+  GenvidTrust trust;
+
+  if (!genvid_trust_init (&trust, options->base_url, options->ca_file,
+                          options->allow_private, error))
+    return NULL;
+  transport = g_new0 (GenvidTransport, 1);
+  transport->trust = trust;
+  transport->loop = genvid_loop_new ();
+  return transport;
+}
+
+void
+genvid_transport_free (GenvidTransport *transport)
+{
+  if (!transport)
+    return;
+  g_main_context_push_thread_default (genvid_transport_get_context (transport));
+  if (transport->home)
+    soup_session_abort (transport->home);
+  g_clear_object (&transport->home);
+  g_main_context_pop_thread_default (genvid_transport_get_context (transport));
+  genvid_loop_free (transport->loop);
+  genvid_trust_clear (&transport->trust);
+  g_free (transport);
+}
+
+GMainContext *
+genvid_transport_get_context (GenvidTransport *transport)
+{
+  return genvid_loop_get_context (transport->loop);
+}
+
+GenvidLoop *
+genvid_transport_get_loop (GenvidTransport *transport)
+{
+  return transport->loop;
+}
+
+const GenvidTrust *
+genvid_transport_get_trust (GenvidTransport *transport)
+{
+  return &transport->trust;
+}
+
+void
+genvid_transport_wake (GenvidTransport *transport)
+{
+  genvid_loop_wake (transport->loop);
+}
+
+void
+genvid_transport_abort (GenvidTransport *transport)
+{
+  genvid_loop_abort (transport->loop);
+}
+
+void
+genvid_transport_wait (GenvidTransport *transport, gint64 until)
+{
+  while (!genvid_loop_take_wake (transport->loop)
+         && genvid_loop_turn (transport->loop, until))
+    continue;
+}
+
+/* --- One exchange. --- */
+
+typedef struct {
+  GenvidTransport *transport;
+  const GenvidExchange *exchange;
+  GenvidUpload *upload; /* nullable */
+  GenvidGuard *guard;   /* nullable */
+  GenvidFlight *flight;
+  GByteArray *body;
+  gboolean truncated;
+  GenvidTransportProgress progress;
+  gpointer data;
+  guint64 sent;
+} Send;
+
+static gboolean
+is_pending (gpointer data)
+{
+  return genvid_flight_is_pending (data);
+}
+
+static void
+send_clear (Send *send)
+{
+  if (send->flight) {
+    g_signal_handlers_disconnect_by_data (
+        genvid_flight_get_message (send->flight), send);
+    genvid_flight_cancel (send->flight);
+    genvid_loop_settle (send->transport->loop, is_pending, send->flight);
+  }
+  g_clear_pointer (&send->flight, genvid_flight_free);
+  g_clear_object (&send->upload);
+  g_clear_object (&send->guard);
+  g_clear_pointer (&send->body, g_byte_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Send, send_clear)
+
+static gboolean
+is_header (const char *name, const char *value)
+{
+  if (!name || !*name || !value)
+    return FALSE;
+  for (const char *c = name; *c; c++)
+    if (!g_ascii_isgraph (*c) || strchr ("()<>@,;:\\\"/[]?={}", *c))
+      return FALSE;
+  for (const char *c = value; *c; c++)
+    if (g_ascii_iscntrl (*c) && *c != '\t')
+      return FALSE;
+  return TRUE;
+}
+
+/* NULL, or why EXCHANGE must not leave this machine. */
+static const char *
+find_fault (const GenvidTrust *trust, const GenvidExchange *exchange)
+{
+  gboolean home = trust->base_url
+                  && genvid_link_may_carry_key (exchange->url, trust->base_url);
+
+  for (guint i = 0; i < exchange->headers->len; i++) {
+    const GenvidHeader *header = exchange->headers->pdata[i];
+
+    if (header->secret && !home)
+      return "the key goes to the base URL's origin only";
+    if (!is_header (header->name, header->value))
+      return "a header cannot be written as HTTP";
+  }
+  return NULL;
+}
+
+static SoupMessage *
+make_message (Send *send)
+{
+  const GenvidExchange *exchange = send->exchange;
+  SoupMessage *message
+      = genvid_session_make_message (exchange->method, exchange->url);
+  SoupMessageHeaders *headers;
+
+  if (!message)
+    return NULL;
+  headers = soup_message_get_request_headers (message);
+  for (guint i = 0; i < exchange->headers->len; i++) {
+    const GenvidHeader *header = exchange->headers->pdata[i];
+
+    soup_message_headers_append (headers, header->name, header->value);
+  }
+  if (!soup_message_headers_get_one (headers, "Accept-Encoding"))
+    soup_message_headers_append (headers, "Accept-Encoding", "identity");
+  if (send->upload)
+    soup_message_set_request_body (
+        message, genvid_upload_get_content_type (send->upload),
+        G_INPUT_STREAM (send->upload), genvid_upload_get_length (send->upload));
+  else if (exchange->body)
+    soup_message_set_request_body_from_bytes (message, exchange->content_type,
+                                              exchange->body);
+  return message;
+}
+
+static SoupSession *
+get_session (Send *send)
+{
+  GenvidTransport *transport = send->transport;
+  const char *url = send->exchange->url;
+
+  send->guard = genvid_session_make_guard (&transport->trust, url);
+  if (send->guard)
+    return genvid_session_new (send->guard);
+  if (!transport->home)
+    transport->home = genvid_session_new (NULL);
+  return g_object_ref (transport->home);
+}
+
+static void
+note_sent (SoupMessage *message, guint size, Send *send)
+{
+  send->sent += size;
+  if (send->progress)
+    send->progress (send->sent, genvid_upload_get_length (send->upload),
+                    send->data);
+}
+
+/* FALSE: nothing may be written; ERROR says why. */
+static gboolean
+take_off (Send *send, GError **error)
+{
+  const GenvidExchange *exchange = send->exchange;
+  const GenvidTrust *trust = &send->transport->trust;
+  const char *fault = find_fault (trust, exchange);
+  gboolean once = exchange->kind == GENVID_EXCHANGE_SUBMIT
+                  || exchange->kind == GENVID_EXCHANGE_UPLOAD;
+  guint flags = once ? GENVID_FLIGHT_ONCE | GENVID_FLIGHT_STRICT : 0;
+  g_autoptr (SoupSession) session = NULL;
+  SoupMessage *message;
+
+  if (!fault && exchange->file_path) {
+    send->upload = genvid_upload_new (exchange->file_part, exchange->file_path,
+                                      exchange->file_sha256, error);
+    if (!send->upload)
+      return FALSE;
+  }
+  message = fault ? NULL : make_message (send);
+  if (!message) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL,
+                 "The request was not sent: %s.",
+                 fault ? fault : "its URL cannot be written as HTTP");
+    return FALSE;
+  }
+  if (send->upload)
+    g_signal_connect (message, "wrote-body-data", G_CALLBACK (note_sent), send);
+  session = get_session (send);
+  send->flight = genvid_flight_new (
+      session, message, genvid_trust_get_anchors (trust, exchange->url), flags);
+  genvid_flight_start (send->flight);
+  return TRUE;
+}
+
+/* TRUE when there is nothing more to come that we want. */
+static gboolean
+take_bytes (Send *send)
+{
+  guint8 block[BLOCK];
+  gsize n;
+
+  while ((n = genvid_flight_read (send->flight, block, sizeof block)) > 0) {
+    gsize room = GENVID_DOCUMENT_MAX_BYTES - send->body->len;
+
+    g_byte_array_append (send->body, block, MIN (n, room));
+    send->truncated = n > room;
+    if (send->truncated)
+      return TRUE;
+  }
+  return genvid_flight_has_ended (send->flight)
+         || genvid_flight_get_error (send->flight);
+}
+
+static void
+take_headers (GHashTable *into, SoupMessageHeaders *headers)
+{
+  SoupMessageHeadersIter iter;
+  const char *name, *value;
+
+  soup_message_headers_iter_init (&iter, headers);
+  while (soup_message_headers_iter_next (&iter, &name, &value)) {
+    char *lower = g_ascii_strdown (name, -1);
+    const char *before = g_hash_table_lookup (into, lower);
+
+    g_hash_table_replace (into, lower,
+                          before ? g_strdup_printf ("%s, %s", before, value)
+                                 : g_strdup (value));
+  }
+}
+
+static GenvidAnswer *
+make_reply (Send *send)
+{
+  SoupMessage *message = genvid_flight_get_message (send->flight);
+  GenvidAnswer *answer = genvid_answer_new (GENVID_ANSWER_REPLY, NULL);
+
+  answer->status = soup_message_get_status (message);
+  take_headers (answer->headers, soup_message_get_response_headers (message));
+  g_bytes_unref (answer->body);
+  answer->body = g_byte_array_free_to_bytes (g_steal_pointer (&send->body));
+  answer->truncated = send->truncated;
+  return answer;
+}
+
+static GenvidAnswer *
+make_failure (Send *send)
+{
+  const GError *error = genvid_flight_get_error (send->flight);
+  const char *said = error ? error->message : NULL;
+  GenvidAnswerKind kind = GENVID_ANSWER_UNSENT;
+
+  if (!said)
+    said = genvid_loop_is_aborted (send->transport->loop)
+               ? "given up, since the process ends"
+               : "no complete answer in time";
+  if (send->upload && genvid_upload_has_changed (send->upload))
+    return genvid_answer_new (
+        GENVID_ANSWER_UNSAFE,
+        "the file changed while it was sent, so the upload was broken off");
+  if (genvid_flight_has_refused (send->flight)
+      || (send->guard && genvid_guard_has_refused (send->guard)
+          && g_error_matches (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL)))
+    kind = GENVID_ANSWER_UNSAFE;
+  else if (genvid_flight_has_begun (send->flight))
+    kind = GENVID_ANSWER_LOST;
+  return genvid_answer_new (kind, said);
+}
+
+static GenvidAnswer *
+perform (Send *send, gint64 until)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean done = FALSE, alive = TRUE;
+  GenvidAnswer *answer;
+
+  if (genvid_loop_is_aborted (send->transport->loop))
+    return genvid_answer_new (GENVID_ANSWER_UNSENT,
+                              "not sent, since the process ends");
+  if (!take_off (send, &error))
+    return genvid_answer_new (GENVID_ANSWER_UNSAFE, error->message);
+  while (!done && alive) {
+    alive = genvid_loop_turn (send->transport->loop, until);
+    done = take_bytes (send);
+  }
+  if (done && !genvid_flight_get_error (send->flight))
+    return make_reply (send);
+  if (!genvid_flight_is_misdirected (send->flight))
+    return make_failure (send);
+  answer = genvid_answer_new (GENVID_ANSWER_REPLY, NULL);
+  answer->status = SOUP_STATUS_MISDIRECTED_REQUEST;
+  return answer;
+}
+
+GenvidAnswer *
+genvid_transport_send (GenvidTransport *transport,
+                       const GenvidExchange *exchange, gint64 until,
+                       GenvidTransportProgress progress, gpointer data)
+{
+  g_auto (Send) send = { .transport = transport,
+                         .exchange = exchange,
+                         .progress = progress,
+                         .data = data };
+  GMainContext *context = genvid_transport_get_context (transport);
+  GenvidAnswer *answer;
+
+  send.body = g_byte_array_new ();
+  g_main_context_push_thread_default (context);
+  answer = perform (&send, until);
+  send_clear (&send);
+  g_main_context_pop_thread_default (context);
+  return answer;
+}

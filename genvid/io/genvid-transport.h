@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include <genvid/genvid-exchange.h>
+
+G_BEGIN_DECLS
+
+/* HTTP for one worker: libsoup's asynchronous calls on a private
+ * GMainContext, driven as straight-line code: start, iterate until done,
+ * deadline or wake-up. Made, used and freed in one thread; only wake may be
+ * called from another. HTTP/1.1 only; no cookies, no content decoding, no
+ * authentication manager, no redirect followed by libsoup. */
+typedef struct _GenvidTransport GenvidTransport;
+
+typedef struct {
+  const char *base_url; /* the only origin that sees a key */
+  const char *ca_file;  /* nullable: extra anchors for that origin */
+  gboolean allow_private;
+} GenvidTransportOptions;
+
+/* GENVID_ERROR (settings) if ca_file cannot be read. */
+GenvidTransport *genvid_transport_new (const GenvidTransportOptions *options,
+                                       GError **error);
+void genvid_transport_free (GenvidTransport *transport);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidTransport, genvid_transport_free)
+GMainContext *genvid_transport_get_context (GenvidTransport *transport);
+
+/* Any thread: the wait that runs, or else the next, ends early. */
+void genvid_transport_wake (GenvidTransport *transport);
+/* Any thread: the exchange or download that runs is given up as if its
+ * deadline had come, and every later one at once. For process exit. */
+void genvid_transport_abort (GenvidTransport *transport);
+
+/* Sleeps until UNTIL (boot clock, microseconds) or a wake. */
+void genvid_transport_wait (GenvidTransport *transport, gint64 until);
+
+/* Performs EXCHANGE; gives up at UNTIL (boot clock). Submits and uploads go
+ * on a new connection, are never re-sent by libsoup, and tell UNSENT from
+ * LOST by the moment the first byte of the request was written. A wake does
+ * not end it. Never NULL; owned by the caller. A body beyond
+ * GENVID_DOCUMENT_MAX_BYTES is cut and marked. PROGRESS (nullable): bytes of
+ * an upload so far. */
+typedef void (*GenvidTransportProgress) (guint64 sent, guint64 total,
+                                         gpointer data);
+GenvidAnswer *genvid_transport_send (GenvidTransport *transport,
+                                     const GenvidExchange *exchange,
+                                     gint64 until,
+                                     GenvidTransportProgress progress,
+                                     gpointer data);
+
+G_END_DECLS
