@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Waiting for the store's lock while another worker, in this process or
+ * another, has it: its record and its growing file are shown as they come, and
+ * its work is taken over when it goes. */
+
+#include <genvid/io/genvid-worker-private.h>
+
+#include <unistd.h>
+
+#include <genvid/io/genvid-publish.h>
+
+#define LOOK_AGAIN (G_USEC_PER_SEC / 4)
+
+/* Which part is served; 0: none yet. */
+typedef struct {
+  guint64 part;
+} Growth;
+
+static gboolean
+is_of_this_boot (const char *boot)
+{
+  GenvidNow now = genvid_now ();
+
+  return boot != NULL && strcmp (boot, now.boot_id) == 0;
+}
+
+static void
+add_ranges (GenvidClip *clip, const GenvidRanges *ranges)
+{
+  for (guint i = 0; i < genvid_ranges_get_n (ranges); i++) {
+    GenvidRange range = genvid_ranges_get (ranges, i);
+
+    genvid_clip_add_bytes (clip, range.start, range.end);
+  }
+}
+
+/* Takes FD. Bytes of two files are never mixed: another part is another
+ * file. */
+static void
+show_part (GenvidWorker *worker, Growth *growth, int fd,
+           const GenvidValidator *validator, const GenvidRanges *ranges)
+{
+  if (growth->part == validator->part) {
+    close (fd);
+    add_ranges (worker->clip, ranges);
+    return;
+  }
+  if (growth->part != 0)
+    genvid_clip_reset (worker->clip);
+  growth->part = validator->part;
+  if (validator->size != GENVID_SIZE_UNKNOWN)
+    genvid_clip_set_size (worker->clip, validator->size);
+  genvid_clip_set_file (worker->clip, fd, ranges);
+}
+
+/* The map claims only what was synced, and is of this boot: the bytes are
+ * there. */
+static void
+show_growth (GenvidWorker *worker, Growth *growth)
+{
+  GenvidValidator validator = { 0 };
+  g_autofree char *boot = NULL;
+  g_autoptr (GenvidRanges) ranges = NULL;
+  int fd;
+
+  fd = genvid_entry_open_growing (worker->entry, &ranges, &validator, &boot,
+                                  NULL);
+  if (fd >= 0 && is_of_this_boot (boot))
+    show_part (worker, growth, fd, &validator, ranges);
+  else if (fd >= 0)
+    close (fd);
+  genvid_validator_clear (&validator);
+}
+
+/* TRUE: the clip is whole and served. */
+static gboolean
+show_progress (GenvidWorker *worker, Growth *growth)
+{
+  g_autoptr (GenvidRecord) record = genvid_entry_load (worker->entry, NULL);
+
+  if (record == NULL)
+    return FALSE;
+  if (record->state == GENVID_STATE_DONE)
+    return genvid_worker_serve (worker, record, GENVID_ORIGIN_SHARED);
+  /* A failure is the holder's until the lock is ours and says the same. */
+  if (record->state != GENVID_STATE_FAILED
+      && record->state != GENVID_STATE_IN_DOUBT)
+    genvid_publish_record (worker->clip, record, -1, GENVID_ORIGIN_SHARED,
+                           worker->started);
+  if (record->state == GENVID_STATE_DOWNLOADING)
+    show_growth (worker, growth);
+  return FALSE;
+}
+
+GenvidFollow
+genvid_worker_follow (GenvidWorker *worker, GenvidFailure **failure)
+{
+  Growth growth = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  while (!genvid_entry_try_lock (worker->entry, &error)) {
+    if (error != NULL) {
+      *failure = genvid_failure_new_from_error (error, GENVID_REASON_NO_SPACE);
+      return GENVID_FOLLOW_FAILED;
+    }
+    if (show_progress (worker, &growth))
+      return GENVID_FOLLOW_SERVED;
+    if (genvid_worker_is_unwanted (worker)) {
+      *failure = genvid_failure_new (
+          GENVID_REASON_FAILED, "Stopped while another process has it made.");
+      return GENVID_FOLLOW_FAILED;
+    }
+    genvid_transport_wait (worker->transport, genvid_now ().boot + LOOK_AGAIN);
+  }
+  return GENVID_FOLLOW_OURS;
+}

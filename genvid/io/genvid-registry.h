@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <genvid/io/genvid-clip.h>
+#include <genvid/io/genvid-plan.h>
+
+G_BEGIN_DECLS
+
+/* One running job a store and fingerprint in this process: who asks for the
+ * same clip shares it. The only mutable global of the library. Thread-safe;
+ * an entry is counted. */
+typedef struct _GenvidActivity GenvidActivity;
+
+/* Joins what runs, or makes a new, idle one. SHARED (out): it was there. */
+GenvidActivity *genvid_registry_join (GenvidPlan *plan, gboolean *shared);
+GenvidActivity *genvid_activity_ref (GenvidActivity *activity);
+void genvid_activity_unref (GenvidActivity *activity);
+GenvidClip *genvid_activity_get_clip (GenvidActivity *activity);
+
+/* Starts the worker unless it was started. A thread that cannot be made fails
+ * the clip. */
+void genvid_activity_order (GenvidActivity *activity, GenvidPlan *plan);
+/* A user left. LAST: no reader is left; CANCEL: its on-stop. */
+void genvid_activity_leave (GenvidActivity *activity, gboolean last,
+                            gboolean cancel);
+
+/* Waits for the end of every worker: 3 s for one that is paying, 0.5 s for
+ * the others. */
+void genvid_registry_quit (void);
+
+/* Takes one request from the bucket of this key and origin; 0, or how long to
+ * wait first, in microseconds. PER_MINUTE 0: no limit. */
+gint64 genvid_registry_take_token (const GenvidPlan *plan, guint per_minute,
+                                   gint64 boot);
+
+G_END_DECLS

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Which pictures a service has already. The name of a memory is where the
+ * upload would go and what its bytes are; the value is the id as JSON, since
+ * services care whether it is a number or a string. */
+
+#include <genvid/io/genvid-uploads.h>
+
+#include <genvid/genvid-document.h>
+#include <genvid/genvid-json.h>
+
+static char *
+name_upload (GenvidCall *call, guint index)
+{
+  const GenvidInput *input = genvid_call_get_upload (call, index);
+  g_autoptr (GenvidExchange) exchange
+      = genvid_call_build_upload (call, index, NULL);
+
+  if (exchange == NULL || input->sha256 == NULL)
+    return NULL;
+  return g_strdup_printf ("%s\n%s", exchange->url, input->sha256);
+}
+
+void
+genvid_uploads_recall (const GenvidPlan *plan, GenvidCall *call)
+{
+  for (guint i = 0; i < genvid_call_get_n_uploads (call); i++) {
+    g_autofree char *name = name_upload (call, i);
+    g_autofree char *text = NULL;
+    g_autoptr (JsonNode) id = NULL;
+
+    if (name != NULL)
+      text = genvid_store_recall (plan->store, "uploads", name);
+    if (text != NULL)
+      id = genvid_document_parse (text, strlen (text), NULL);
+    if (id != NULL)
+      genvid_call_set_upload_id (call, i, id);
+  }
+}
+
+void
+genvid_uploads_remember (const GenvidPlan *plan, GenvidCall *call)
+{
+  for (guint i = 0; i < genvid_call_get_n_uploads (call); i++) {
+    JsonNode *id = genvid_call_get_upload_id (call, i);
+    g_autofree char *name = NULL;
+    g_autofree char *text = NULL;
+
+    if (id == NULL)
+      continue;
+    name = name_upload (call, i);
+    text = genvid_json_to_text (id);
+    /* At worst the picture is uploaded again. */
+    if (name != NULL)
+      genvid_store_remember (plan->store, "uploads", name, text, NULL);
+  }
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <genvid/genvid-call.h>
+#include <genvid/io/genvid-plan.h>
+
+G_BEGIN_DECLS
+
+/* The same picture is uploaded once: what a service answered as its id is
+ * remembered in the store, per service, root, parameters and content. */
+
+/* Gives CALL the ids that are known. */
+void genvid_uploads_recall (const GenvidPlan *plan, GenvidCall *call);
+/* Remembers those that CALL has by now. */
+void genvid_uploads_remember (const GenvidPlan *plan, GenvidCall *call);
+
+G_END_DECLS

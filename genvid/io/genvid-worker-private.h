@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <genvid/genvid-job.h>
+#include <genvid/io/genvid-transport.h>
+#include <genvid/io/genvid-worker.h>
+
+G_BEGIN_DECLS
+
+struct _GenvidWorker {
+  GenvidPlan *plan;
+  GenvidClip *clip;
+  GenvidWorkerDone done;
+  gpointer data;
+
+  GMutex lock; /* guards transport against a wake from elsewhere */
+  GenvidTransport *transport;
+  gint cancel; /* atomics */
+  gint quit;
+  gint abort;
+  gint paying;
+
+  /* The worker's own thread only. */
+  GenvidEntry *entry;
+  GenvidCall *call;
+  GenvidJob *job;
+  GenvidRecord *known; /* as last journalled */
+  guint saved;         /* serial of the record on disk */
+  gint64 started;      /* boot clock */
+  gboolean cancelling;
+};
+
+/* Nobody reads any more, or the process ends. */
+gboolean genvid_worker_is_unwanted (GenvidWorker *worker);
+/* A clip that the store has whole: serves it. FALSE: it has not. */
+gboolean genvid_worker_serve (GenvidWorker *worker, const GenvidRecord *record,
+                              GenvidOrigin origin);
+
+/* genvid-follow.c: waits for the lock; serves meanwhile what its holder
+ * makes. OURS: the lock is held. SERVED: the clip is whole. FAILED: FAILURE.
+ */
+typedef enum {
+  GENVID_FOLLOW_OURS,
+  GENVID_FOLLOW_SERVED,
+  GENVID_FOLLOW_FAILED,
+} GenvidFollow;
+GenvidFollow genvid_worker_follow (GenvidWorker *worker,
+                                   GenvidFailure **failure);
+
+/* genvid-journal.c: makes the record durable where it changed and tells the
+ * ledger what that means in money. FALSE with error: not on disk. */
+gboolean genvid_worker_save (GenvidWorker *worker, GError **error);
+/* All that must be true and durable before a byte of a submit is sent. NULL:
+ * go ahead. */
+GenvidFailure *genvid_worker_prepare_purchase (GenvidWorker *worker);
+/* A clip that the record (nullable) calls done, and that could not be served:
+ * what is left of it goes aside, and RECORD is under way again, so that the
+ * service is asked for the same file. NULL: RECORD may be gone on with. */
+GenvidFailure *genvid_worker_reopen_lost (GenvidWorker *worker,
+                                          GenvidRecord *record);
+
+G_END_DECLS

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Straight-line code over the transport: ask the job, do what it says, write
+ * down what came of it, ask again. The thread holds no element and posts
+ * nothing; who wants to know looks at the clip. */
+
+#include <genvid/io/genvid-worker-private.h>
+
+#include <math.h>
+
+#include <genvid/io/genvid-download.h>
+#include <genvid/io/genvid-publish.h>
+#include <genvid/io/genvid-registry.h>
+#include <genvid/io/genvid-uploads.h>
+
+gboolean
+genvid_worker_is_unwanted (GenvidWorker *worker)
+{
+  return g_atomic_int_get (&worker->quit)
+         || genvid_clip_get_n_readers (worker->clip) == 0;
+}
+
+gboolean
+genvid_worker_serve (GenvidWorker *worker, const GenvidRecord *record,
+                     GenvidOrigin origin)
+{
+  g_autofree char *location = NULL;
+  int fd = genvid_entry_open_clip (worker->entry, record, &location, NULL);
+
+  if (fd < 0)
+    return FALSE;
+  genvid_publish_stored (worker->clip, record, fd, location, origin);
+  return TRUE;
+}
+
+static GenvidFailure *
+fail_with (GError *error, GenvidReason fallback)
+{
+  GenvidFailure *failure = genvid_failure_new_from_error (error, fallback);
+
+  g_error_free (error);
+  return failure;
+}
+
+/* Another key may read what is finished, but neither poll nor cancel. */
+static GenvidFailure *
+check_key (GenvidWorker *worker, const GenvidRecord *record)
+{
+  GenvidFailure *failure;
+
+  if (worker->plan->key == NULL)
+    return genvid_failure_new (GENVID_REASON_UNAUTHORIZED, "%s",
+                               worker->plan->keyless);
+  if (record == NULL || record->key_hash == NULL
+      || !genvid_record_is_bought (record)
+      || genvid_key_matches (record->key_hash, worker->plan->key))
+    return NULL;
+
+  failure = genvid_failure_new (
+      GENVID_REASON_UNAUTHORIZED,
+      "This generation was bought with another key of %s.",
+      genvid_provider_get_title (worker->plan->provider));
+  failure->advice = g_strdup ("Use that key to fetch it, or raise take to buy "
+                              "another with this one.");
+  failure->generation_id = g_strdup (record->id);
+  return failure;
+}
+
+static char *
+name_timing (const GenvidPlan *plan)
+{
+  const GenvidRequest *request = plan->request;
+
+  return g_strdup_printf (
+      "%s\n%s\n%s\n%u\n%d", genvid_provider_get_name (plan->provider),
+      plan->model != NULL ? plan->model : "",
+      request->resolution != NULL ? request->resolution : "", request->duration,
+      request->image != NULL || request->references->len > 0);
+}
+
+static GenvidLaw
+recall_law (const GenvidPlan *plan)
+{
+  g_autofree char *name = name_timing (plan);
+  g_autofree char *text = genvid_store_recall (plan->store, "timing", name);
+  GenvidLaw law = { 0 };
+  char *end;
+
+  if (text != NULL) {
+    law.mean = g_ascii_strtod (text, &end);
+    law.variance = g_ascii_strtod (end, &end);
+    law.weight = g_ascii_strtod (end, &end);
+  }
+  if (law.weight > 0 && isfinite (law.mean) && isfinite (law.variance)
+      && isfinite (law.weight) && law.variance > 0)
+    return law;
+  return genvid_law_prior (genvid_provider_get_name (plan->provider),
+                           plan->model, plan->request->resolution,
+                           plan->request->duration);
+}
+
+static void
+learn (GenvidWorker *worker)
+{
+  const GenvidPlan *plan = worker->plan;
+  g_autofree char *name = NULL;
+  g_autofree char *text = NULL;
+  char mean[G_ASCII_DTOSTR_BUF_SIZE];
+  char variance[G_ASCII_DTOSTR_BUF_SIZE];
+  char weight[G_ASCII_DTOSTR_BUF_SIZE];
+  GenvidLaw law;
+  double seconds;
+
+  if (!genvid_job_take_duration (worker->job, &seconds))
+    return;
+  law = genvid_law_learn (recall_law (plan), seconds);
+  name = name_timing (plan);
+  text = g_strdup_printf (
+      "%s %s %s\n", g_ascii_dtostr (mean, sizeof mean, law.mean),
+      g_ascii_dtostr (variance, sizeof variance, law.variance),
+      g_ascii_dtostr (weight, sizeof weight, law.weight));
+  /* A schedule that could not be learned is no reason to bother anyone. */
+  genvid_store_remember (plan->store, "timing", name, text, NULL);
+}
+
+static GenvidFailure *
+make_job (GenvidWorker *worker, const GenvidRecord *record)
+{
+  const GenvidPlan *plan = worker->plan;
+  const GenvidOrder *order = plan->order;
+  g_autoptr (GenvidRecord) kept = NULL;
+  g_autofree char *key_hash = genvid_key_hash (plan->key);
+  g_autoptr (GError) error = NULL;
+  GenvidNow now = genvid_now ();
+  GenvidJobOptions options = {
+    .timeout = order->timeout,
+    .poll_interval = order->poll_interval,
+    .resubmit = order->if_in_doubt == GENVID_IF_IN_DOUBT_RESUBMIT,
+    .adopt = order->adopt,
+    .never_buy = plan->never_buy,
+    .law = recall_law (plan),
+  };
+
+  worker->call = genvid_plan_make_call (plan, &error);
+  if (worker->call == NULL)
+    return genvid_failure_new_from_error (error, GENVID_REASON_SETTINGS);
+  kept = genvid_plan_make_record (plan, worker->call, record);
+  genvid_uploads_recall (plan, worker->call);
+  worker->job = genvid_job_new (worker->call, kept, &options, &now);
+  genvid_job_get_record (worker->job, &worker->saved);
+  worker->known = genvid_record_copy (kept);
+  if (kept->key_hash == NULL)
+    genvid_job_set_key_hash (worker->job, key_hash);
+  return NULL;
+}
+
+static void
+publish (GenvidWorker *worker)
+{
+  genvid_publish_record (worker->clip,
+                         genvid_job_get_record (worker->job, NULL),
+                         genvid_job_get_progress (worker->job),
+                         GENVID_ORIGIN_BOUGHT, worker->started);
+}
+
+/* The record reaches the disk before the next step is taken. Once something is
+ * bought, a disk that refuses is no reason to drop it: the intent is there,
+ * the id is shown, and every further step tries again. */
+static void
+journal (GenvidWorker *worker)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidFailure) failure = NULL;
+  const GenvidRecord *record;
+
+  if (genvid_worker_save (worker, &error))
+    return;
+  record = genvid_job_get_record (worker->job, NULL);
+  if (record->id != NULL) {
+    g_autofree char *note = g_strdup_printf (
+        "The store cannot be written (%s). The generation's id is %s; keep "
+        "it.",
+        error->message, record->id);
+
+    genvid_publish_note (worker->clip, note);
+    return;
+  }
+  if (record->state != GENVID_STATE_IDLE)
+    return;
+  failure = genvid_failure_new_from_error (error, GENVID_REASON_NO_SPACE);
+  genvid_job_abort (worker->job, failure);
+}
+
+/* Polls and look-ups share the key's allowance with every other job. */
+static void
+wait_for_token (GenvidWorker *worker, const GenvidExchange *exchange)
+{
+  guint per_minute
+      = genvid_provider_get_requests_per_minute (worker->plan->provider);
+  gint64 now = genvid_now ().boot;
+  gint64 wait = genvid_registry_take_token (worker->plan, per_minute, now);
+
+  if (exchange->kind != GENVID_EXCHANGE_POLL
+      && exchange->kind != GENVID_EXCHANGE_LOOKUP)
+    return;
+  while (wait > 0 && !g_atomic_int_get (&worker->quit)) {
+    genvid_transport_wait (worker->transport, now + wait);
+    now = genvid_now ().boot;
+    wait = genvid_registry_take_token (worker->plan, per_minute, now);
+  }
+}
+
+static void
+count (GenvidWorker *worker, const GenvidExchange *exchange)
+{
+  if (exchange->kind == GENVID_EXCHANGE_SUBMIT)
+    genvid_publish_count (worker->clip, GENVID_COUNT_SUBMITS);
+  else if (exchange->kind == GENVID_EXCHANGE_UPLOAD)
+    genvid_publish_count (worker->clip, GENVID_COUNT_UPLOADS);
+  else
+    genvid_publish_count (worker->clip, GENVID_COUNT_POLLS);
+}
+
+static void
+send_exchange (GenvidWorker *worker, const GenvidStep *step)
+{
+  g_autoptr (GenvidAnswer) answer = NULL;
+  GenvidExchangeKind kind = step->exchange->kind;
+  gboolean paying
+      = kind == GENVID_EXCHANGE_SUBMIT || kind == GENVID_EXCHANGE_CANCEL;
+  GenvidNow now;
+
+  if (step->fresh) {
+    g_autoptr (GenvidFailure) failure = genvid_worker_prepare_purchase (worker);
+
+    if (failure != NULL) {
+      genvid_job_abort (worker->job, failure);
+      return;
+    }
+    publish (worker);
+  }
+  wait_for_token (worker, step->exchange);
+  count (worker, step->exchange);
+  g_atomic_int_set (&worker->paying, paying);
+  answer = genvid_transport_send (worker->transport, step->exchange,
+                                  step->until, NULL, NULL);
+  now = genvid_now ();
+  genvid_job_feed (worker->job, answer, &now);
+  journal (worker);
+  g_atomic_int_set (&worker->paying, FALSE);
+  if (kind == GENVID_EXCHANGE_UPLOAD)
+    genvid_uploads_remember (worker->plan, worker->call);
+}
+
+static void
+download (GenvidWorker *worker, const char *link)
+{
+  g_autofree char *extension = NULL;
+  g_autoptr (GenvidFailure) failure = NULL;
+  GenvidDownloadOptions options = {
+    .link = link,
+    .base_url = worker->plan->base_url,
+    .max_size = worker->plan->order->max_size,
+    .allow_private = worker->plan->order->allow_private,
+  };
+  GenvidMediaOutcome outcome;
+  guint64 size = 0;
+  GenvidNow now;
+
+  learn (worker);
+  outcome = genvid_download_run (worker->transport, &options, worker->clip,
+                                 worker->entry, &extension, &size, &failure);
+  now = genvid_now ();
+  genvid_job_feed_media (worker->job, outcome, failure, extension, size, &now);
+}
+
+/* The wish of the last user; void once somebody uses it again, and where
+ * another process still does: then ours was not the last. */
+static void
+take_cancel (GenvidWorker *worker)
+{
+  if (worker->cancelling || !g_atomic_int_get (&worker->cancel)
+      || genvid_clip_get_n_readers (worker->clip) > 0)
+    return;
+  if (genvid_entry_is_used_elsewhere (worker->entry)) {
+    g_atomic_int_set (&worker->cancel, FALSE);
+    return;
+  }
+
+  worker->cancelling = TRUE;
+  genvid_job_cancel (worker->job);
+  journal (worker);
+}
+
+static gboolean
+must_leave (GenvidWorker *worker)
+{
+  if (g_atomic_int_get (&worker->abort))
+    return TRUE;
+  return g_atomic_int_get (&worker->quit) && !worker->cancelling;
+}
+
+/* NULL: the clip is whole. */
+static GenvidFailure *
+perform (GenvidWorker *worker)
+{
+  while (!must_leave (worker)) {
+    GenvidNow now = genvid_now ();
+    GenvidStep step;
+
+    take_cancel (worker);
+    step = genvid_job_step (worker->job, &now);
+    journal (worker);
+    publish (worker);
+    switch (step.kind) {
+    case GENVID_STEP_SEND:
+      send_exchange (worker, &step);
+      break;
+    case GENVID_STEP_WAIT:
+      genvid_transport_wait (worker->transport, step.until);
+      break;
+    case GENVID_STEP_DOWNLOAD:
+      download (worker, step.link);
+      break;
+    case GENVID_STEP_DONE:
+      return NULL;
+    case GENVID_STEP_FAIL:
+      return genvid_failure_copy (step.failure);
+    }
+  }
+  return genvid_failure_new (GENVID_REASON_FAILED, "The process ends.");
+}
+
+static GenvidFailure *
+carry (GenvidWorker *worker)
+{
+  g_autoptr (GenvidRecord) record = NULL;
+  GenvidFailure *failure = NULL;
+  GError *error = NULL;
+  GenvidFollow follow;
+
+  worker->entry
+      = genvid_store_get_entry (worker->plan->store, worker->plan->fingerprint);
+  worker->started = genvid_now ().boot;
+  follow = genvid_worker_follow (worker, &failure);
+  if (follow != GENVID_FOLLOW_OURS)
+    return failure;
+
+  record = genvid_entry_load (worker->entry, &error);
+  if (error != NULL)
+    return fail_with (error, GENVID_REASON_NO_SPACE);
+  if (record != NULL && record->state == GENVID_STATE_DONE
+      && genvid_worker_serve (worker, record, GENVID_ORIGIN_STORED))
+    return NULL;
+  failure = check_key (worker, record);
+  if (failure == NULL)
+    failure = genvid_worker_reopen_lost (worker, record);
+  if (failure == NULL)
+    failure = make_job (worker, record);
+  if (failure != NULL)
+    return failure;
+  return perform (worker);
+}
+
+static gboolean
+connect_transport (GenvidWorker *worker, GError **error)
+{
+  GenvidTransportOptions options = {
+    .base_url = worker->plan->base_url,
+    .ca_file = worker->plan->order->ca_file,
+    .allow_private = worker->plan->order->allow_private,
+  };
+  GenvidTransport *transport = genvid_transport_new (&options, error);
+
+  g_mutex_lock (&worker->lock);
+  worker->transport = transport;
+  g_mutex_unlock (&worker->lock);
+  return transport != NULL;
+}
+
+static void
+disconnect_transport (GenvidWorker *worker)
+{
+  GenvidTransport *transport;
+
+  g_mutex_lock (&worker->lock);
+  transport = g_steal_pointer (&worker->transport);
+  g_mutex_unlock (&worker->lock);
+  genvid_transport_free (transport);
+}
+
+static void
+wake_from_clip (gpointer data)
+{
+  genvid_worker_wake (data);
+}
+
+static void
+free_worker (GenvidWorker *worker)
+{
+  genvid_job_free (worker->job);
+  genvid_record_free (worker->known);
+  genvid_plan_unref (worker->plan);
+  genvid_clip_unref (worker->clip);
+  g_mutex_clear (&worker->lock);
+  g_free (worker);
+}
+
+static gpointer
+run_worker (gpointer data)
+{
+  GenvidWorker *worker = data;
+  GError *error = NULL;
+  GenvidFailure *failure;
+
+  genvid_clip_set_wake (worker->clip, wake_from_clip, worker);
+  if (connect_transport (worker, &error))
+    failure = carry (worker);
+  else
+    failure = fail_with (error, GENVID_REASON_SETTINGS);
+
+  genvid_clip_set_wake (worker->clip, NULL, NULL);
+  /* The lock goes before anyone hears of the end, so that who starts again at
+   * once finds it free. */
+  g_clear_pointer (&worker->entry, genvid_entry_free);
+  if (failure != NULL)
+    genvid_clip_fail (worker->clip, failure);
+  disconnect_transport (worker);
+  worker->done (worker, worker->data);
+  free_worker (worker);
+  return NULL;
+}
+
+GenvidWorker *
+genvid_worker_start (GenvidPlan *plan, GenvidClip *clip, GenvidWorkerDone done,
+                     gpointer data, GError **error)
+{
+  GenvidWorker *worker = g_new0 (GenvidWorker, 1);
+  g_autoptr (GError) local = NULL;
+  GThread *thread;
+
+  g_mutex_init (&worker->lock);
+  worker->plan = genvid_plan_ref (plan);
+  worker->clip = genvid_clip_ref (clip);
+  worker->done = done;
+  worker->data = data;
+  thread = g_thread_try_new ("genvid-worker", run_worker, worker, &local);
+  if (thread == NULL) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_FAILED,
+                 "No thread can be started: %s. Nothing was bought.",
+                 local->message);
+    free_worker (worker);
+    return NULL;
+  }
+  g_thread_unref (thread);
+  return worker;
+}
+
+void
+genvid_worker_wake (GenvidWorker *worker)
+{
+  g_mutex_lock (&worker->lock);
+  if (worker->transport != NULL)
+    genvid_transport_wake (worker->transport);
+  g_mutex_unlock (&worker->lock);
+}
+
+void
+genvid_worker_cancel (GenvidWorker *worker)
+{
+  g_atomic_int_set (&worker->cancel, TRUE);
+  genvid_worker_wake (worker);
+}
+
+void
+genvid_worker_quit (GenvidWorker *worker, gboolean abort)
+{
+  g_atomic_int_set (&worker->quit, TRUE);
+  if (abort)
+    g_atomic_int_set (&worker->abort, TRUE);
+  g_mutex_lock (&worker->lock);
+  if (worker->transport != NULL && abort)
+    genvid_transport_abort (worker->transport);
+  else if (worker->transport != NULL)
+    genvid_transport_wake (worker->transport);
+  g_mutex_unlock (&worker->lock);
+}
+
+gboolean
+genvid_worker_is_paying (GenvidWorker *worker)
+{
+  return g_atomic_int_get (&worker->paying) != 0;
+}
