@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Chunked bodies, in every way they can arrive and end. */
+#include <genvid/io/genvid-chunks.h>
+
+#include <string.h>
+
+/* In pieces of STEP bytes; what came out is appended to OUT. */
+static GenvidChunks
+decode (const char *text, gsize step, GString *out)
+{
+  GenvidChunks chunks = { 0 };
+  gsize length = strlen (text);
+
+  for (gsize i = 0; i < length; i += step) {
+    gsize n = MIN (step, length - i);
+    g_autofree guint8 *piece = g_memdup2 (text + i, n);
+
+    n = genvid_chunks_decode (&chunks, piece, n);
+    g_string_append_len (out, (char *)piece, n);
+  }
+  return chunks;
+}
+
+static void
+test_whole (void)
+{
+  const char *const texts[] = {
+    "5\r\nHello\r\n6\r\n world\r\n0\r\n\r\n",
+    "5\nHello\n6\n world\n0\n\n",
+    "05;a=\"b\"\r\nHello\r\n6 \r\n world\r\n000\r\nX-T: 1\r\nY: 2\r\n\r\n",
+    "b\r\nHello world\r\n0;last\r\n\r\nnot ours",
+    "B\r\nHello world\r\n0\r\n\r\n",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    for (gsize step = 1; step <= strlen (texts[i]); step++) {
+      g_autoptr (GString) out = g_string_new (NULL);
+      GenvidChunks chunks = decode (texts[i], step, out);
+
+      g_assert_cmpstr (out->str, ==, "Hello world");
+      g_assert_true (chunks.ended);
+      g_assert_false (chunks.broken);
+    }
+}
+
+/* Wherever it is cut, it has not ended. */
+static void
+test_cut (void)
+{
+  const char *text = "5\r\nHello\r\n6\r\n world\r\n0\r\nX: 1\r\n\r\n";
+
+  for (gsize length = 0; length < strlen (text); length++) {
+    g_autofree char *cut = g_strndup (text, length);
+    g_autoptr (GString) out = g_string_new (NULL);
+    GenvidChunks chunks = decode (cut, 3, out);
+
+    g_assert_false (chunks.ended);
+    g_assert_false (chunks.broken);
+    g_assert_true (g_str_has_prefix ("Hello world", out->str));
+  }
+}
+
+static void
+test_broken (void)
+{
+  const char *const texts[] = {
+    "Hello",
+    "-1\r\n",
+    "\r\n",
+    ";x\r\n",
+    "5\r\nHelloworld",
+    "5\r\nHello\rX",
+    "1000000000000000\r\n",
+  };
+  g_autofree char *filler = g_strnfill (9000, 'a');
+  g_autofree char *line = g_strconcat ("5;", filler, NULL);
+
+  for (gsize i = 0; i <= G_N_ELEMENTS (texts); i++) {
+    g_autoptr (GString) out = g_string_new (NULL);
+    const char *text = i < G_N_ELEMENTS (texts) ? texts[i] : line;
+    GenvidChunks chunks = decode (text, 4, out);
+
+    g_assert_true (chunks.broken);
+    g_assert_false (chunks.ended);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/chunks/whole", test_whole);
+  g_test_add_func ("/chunks/cut", test_cut);
+  g_test_add_func ("/chunks/broken", test_broken);
+  return g_test_run ();
+}

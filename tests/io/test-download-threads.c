@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What comes from outside while a download runs: nothing for too long, a
+ * reader far ahead, the end of the process, other downloads. */
+#include "download-kit.h"
+
+static void
+test_stall (void)
+{
+  g_auto (Bench) bench = { 0 };
+
+  bench_init (&bench, NULL, 0);
+  bench.tuning.stall = G_USEC_PER_SEC / 2;
+  serve (&bench, (FakeReply){ .headers = ETAG,
+                              .flags = FAKE_RANGE | FAKE_HOLD_BODY,
+                              .cut = CUT,
+                              .times = 1 });
+  serve (&bench, (FakeReply){ .headers = ETAG, .flags = FAKE_RANGE });
+  assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
+  g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 2);
+}
+
+static void
+test_stall_for_ever (void)
+{
+  g_auto (Bench) bench = { 0 };
+
+  bench_init (&bench, NULL, 0);
+  bench.tuning.stall = 1;
+  serve (&bench, (FakeReply){ .flags = FAKE_HOLD });
+  assert_refused (&bench, run (&bench, "/clip.mp4"), GENVID_MEDIA_BROKEN,
+                  GENVID_REASON_UNREACHABLE);
+}
+
+typedef struct {
+  Bench *bench;
+  guint64 offset;
+  gboolean good;
+} Far;
+
+static gpointer
+read_far (gpointer data)
+{
+  Far *far = data;
+  GenvidReader *reader = genvid_clip_add_reader (far->bench->clip);
+  guint8 buffer[400];
+  gsize available = 0, length;
+  GenvidReadOutcome outcome;
+  guint seen;
+
+  do {
+    g_autoptr (GenvidSnapshot) now = genvid_clip_snapshot (far->bench->clip);
+
+    seen = now->serial;
+    outcome = genvid_reader_wait (reader, far->offset, sizeof buffer, TRUE,
+                                  seen, &available);
+  } while (outcome == GENVID_READ_CHANGED);
+  if (outcome == GENVID_READ_DATA
+      && genvid_reader_read (reader, far->offset, buffer, sizeof buffer, NULL)
+             == sizeof buffer)
+    far->good
+        = !memcmp (buffer,
+                   (const guint8 *)g_bytes_get_data (far->bench->bytes, &length)
+                       + far->offset,
+                   sizeof buffer);
+  genvid_reader_free (reader);
+  fake_service_open (far->bench->service, NULL);
+  return NULL;
+}
+
+/* The main request is held; a read far ahead gets its own, and only when it
+ * has its bytes does the main one go on. */
+static void
+assert_read_ahead (guint64 offset, guint first_flags, guint n_requests)
+{
+  g_auto (Bench) bench = { 0 };
+  g_autofree char *range
+      = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-", offset);
+  Far far = { &bench, offset, FALSE };
+  GThread *thread;
+  GenvidMediaOutcome outcome;
+
+  bench_init (&bench, NULL, 0);
+  serve (&bench, (FakeReply){ .headers = ETAG,
+                              .flags = FAKE_HOLD_BODY | first_flags,
+                              .cut = 300000,
+                              .times = 1 });
+  serve (&bench, (FakeReply){ .headers = ETAG, .flags = FAKE_RANGE });
+  thread = g_thread_new ("reader", read_far, &far);
+  outcome = run (&bench, "/clip.mp4");
+  g_thread_join (thread);
+  assert_complete (&bench, outcome, bench.bytes);
+  g_assert_true (far.good);
+  g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==,
+                    n_requests);
+  if (n_requests < 2)
+    return;
+  g_assert_cmpstr (get_sent (&bench, 1, "range"), ==, range);
+  g_assert_cmpstr (get_sent (&bench, 1, "if-range"), ==, "\"one\"");
+}
+
+static void
+test_read_ahead (void)
+{
+  assert_read_ahead (SIZE - 400, FAKE_RANGE, 2);
+  assert_read_ahead (2000000, FAKE_RANGE, 2);
+}
+
+static gpointer
+open_after_third (gpointer data)
+{
+  fake_service_await_requests (data, 4);
+  fake_service_open (data, "main");
+  return NULL;
+}
+
+/* A second request that is answered with anything but the same file is given
+ * up after three times, and the reader waits for the first. */
+static void
+test_read_ahead_refused (void)
+{
+  const FakeReply seconds[] = {
+    { .headers = ETAG, .status = 503 },
+    { .headers = "ETag: \"two\"\n", .flags = FAKE_RANGE },
+    { .headers = ETAG, .range = "bytes 0-1/2" },
+    { .flags = FAKE_DROP },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (seconds); i++) {
+    g_auto (Bench) bench = { 0 };
+    Far far = { &bench, SIZE - 400, FALSE };
+    GThread *reader, *opener;
+    GenvidMediaOutcome outcome;
+
+    bench_init (&bench, NULL, 0);
+    serve (&bench, (FakeReply){ .headers = ETAG,
+                                .flags = FAKE_RANGE | FAKE_HOLD_BODY,
+                                .cut = 300000,
+                                .times = 1,
+                                .gate = "main" });
+    serve (&bench, seconds[i]);
+    reader = g_thread_new ("reader", read_far, &far);
+    opener = g_thread_new ("opener", open_after_third, bench.service);
+    outcome = run (&bench, "/clip.mp4");
+    g_thread_join (reader);
+    g_thread_join (opener);
+    assert_complete (&bench, outcome, bench.bytes);
+    g_assert_true (far.good);
+    g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 4);
+  }
+}
+
+typedef struct {
+  Bench *bench;
+  guint held;
+} Abort;
+
+static gpointer
+abort_when_held (gpointer data)
+{
+  Abort *abort = data;
+
+  fake_service_await_held (abort->bench->service, NULL, abort->held);
+  genvid_transport_abort (abort->bench->transport);
+  return NULL;
+}
+
+static void
+test_abort (void)
+{
+  const guint flags[] = { 0, FAKE_HOLD, FAKE_HOLD_BODY };
+
+  for (guint i = 0; i < G_N_ELEMENTS (flags); i++) {
+    g_auto (Bench) bench = { 0 };
+    Abort abort = { &bench, i ? 1 : 0 };
+    GThread *thread;
+    GenvidMediaOutcome outcome;
+
+    bench_init (&bench, NULL, 0);
+    serve (&bench, (FakeReply){ .headers = ETAG,
+                                .flags = FAKE_RANGE | flags[i],
+                                .cut = CUT });
+    thread = g_thread_new ("abort", abort_when_held, &abort);
+    if (!i)
+      g_thread_join (thread);
+    outcome = run (&bench, "/clip.mp4");
+    if (i)
+      g_thread_join (thread);
+    assert_refused (&bench, outcome, GENVID_MEDIA_BROKEN,
+                    GENVID_REASON_UNREACHABLE);
+    g_assert_true (bench.result.failure->retryable);
+  }
+}
+
+#define MANY 16
+
+static gpointer
+run_one (gpointer data)
+{
+  return GINT_TO_POINTER (run (data, "/clip.mp4"));
+}
+
+static gpointer
+open_when_all_came (gpointer data)
+{
+  fake_service_await_held (data, NULL, MANY);
+  fake_service_open (data, NULL);
+  return NULL;
+}
+
+/* All are at the server at the same time, or this never ends. */
+static void
+test_many (void)
+{
+  g_auto (Bench) first = { 0 };
+  Bench benches[MANY];
+  GThread *threads[MANY];
+  GThread *opener;
+
+  bench_init (&first, NULL, 0);
+  serve (&first,
+         (FakeReply){ .headers = ETAG, .flags = FAKE_RANGE | FAKE_HOLD });
+  opener = g_thread_new ("opener", open_when_all_came, first.service);
+  for (guint i = 0; i < MANY; i++) {
+    bench_init (&benches[i], NULL, 0);
+    fake_service_free (benches[i].service);
+    benches[i].service = first.service;
+    benches[i].options.base_url = fake_service_get_url (first.service);
+    threads[i] = g_thread_new ("download", run_one, &benches[i]);
+  }
+  for (guint i = 0; i < MANY; i++)
+    assert_complete (&benches[i], GPOINTER_TO_INT (g_thread_join (threads[i])),
+                     first.bytes);
+  g_thread_join (opener);
+  for (guint i = 0; i < MANY; i++) {
+    benches[i].service = fake_service_new (NULL, 0);
+    bench_clear (&benches[i]);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  wire_init (&argc, &argv);
+  g_test_add_func ("/download/stall", test_stall);
+  g_test_add_func ("/download/stall-for-ever", test_stall_for_ever);
+  g_test_add_func ("/download/read-ahead", test_read_ahead);
+  g_test_add_func ("/download/read-ahead/refused", test_read_ahead_refused);
+  g_test_add_func ("/download/abort", test_abort);
+  g_test_add_func ("/download/many", test_many);
+  return g_test_run ();
+}

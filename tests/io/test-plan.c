@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What is refused before any network, and in which words; which setting wins
+ * over which. */
+
+#include <genvid/io/genvid-plan.h>
+
+#include <glib/gstdio.h>
+
+static const char *const variables[] = {
+  "GENVID_PROVIDER", "GENVID_BASE_URL",      "GENVID_MAX_COST", "GENVID_BUDGET",
+  "GENVID_REUSE",    "GENVID_PROVIDER_PATH", "GEN_API_KEY",     "GEN_BASE_URL",
+  "GEN_SHEET_ID",    "GEN_CELL_ID",          "GEN_AGENT_ID",    "AIML_API_KEY",
+  "AIMLAPI_API_KEY", "AIML_BASE_URL",        "CN8_API_KEY",     "CN8_BASE_URL",
+};
+
+typedef struct {
+  char *folder;
+  GenvidOrder *order;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (variables); i++)
+    g_unsetenv (variables[i]);
+  f->folder = g_dir_make_tmp ("genvid-plan-XXXXXX", NULL);
+  g_assert_nonnull (f->folder);
+  f->order = genvid_order_new ();
+  f->order->store = g_build_filename (f->folder, "store", NULL);
+  f->order->request->prompt = g_strdup ("a quiet lake");
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *child = g_build_filename (path, name, NULL);
+
+    remove_tree (child);
+  }
+  g_remove (path);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  genvid_order_free (f->order);
+  remove_tree (f->folder);
+  g_free (f->folder);
+}
+
+static void
+set (char **member, const char *value)
+{
+  g_free (*member);
+  *member = g_strdup (value);
+}
+
+static GenvidPlan *
+make (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  GenvidPlan *plan = genvid_plan_new (f->order, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (plan);
+  return plan;
+}
+
+static void
+assert_refused (Fixture *f, GenvidReason reason, const char *words)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidPlan) plan = genvid_plan_new (f->order, NULL, &error);
+
+  g_assert_null (plan);
+  g_assert_error (error, GENVID_ERROR, (int)reason);
+  if (strstr (error->message, words) == NULL)
+    g_error ("\"%s\" is not in \"%s\"", words, error->message);
+}
+
+static void
+assert_not_for_sale (Fixture *f, GenvidReason reason, const char *words)
+{
+  g_autoptr (GenvidPlan) plan = make (f);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (genvid_plan_may_buy (plan, &error));
+  g_assert_error (error, GENVID_ERROR, (int)reason);
+  if (strstr (error->message, words) == NULL)
+    g_error ("\"%s\" is not in \"%s\"", words, error->message);
+}
+
+static void
+use_cn8 (Fixture *f)
+{
+  set (&f->order->provider, "cn8");
+  set (&f->order->api_key, "a-key");
+  set (&f->order->base_url, "https://gateway.example");
+}
+
+static void
+test_no_provider (Fixture *f, gconstpointer data)
+{
+  assert_refused (f, GENVID_REASON_SETTINGS, "$AIML_API_KEY");
+}
+
+static void
+test_two_keys (Fixture *f, gconstpointer data)
+{
+  g_setenv ("GEN_API_KEY", "one", TRUE);
+  g_setenv ("AIML_API_KEY", "two", TRUE);
+  assert_refused (f, GENVID_REASON_SETTINGS, "does not guess");
+}
+
+static void
+test_one_key (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GenvidPlan) plan = NULL;
+
+  g_setenv ("AIMLAPI_API_KEY", "second-choice", TRUE);
+  plan = make (f);
+  g_assert_cmpstr (genvid_provider_get_name (plan->provider), ==, "aimlapi");
+  g_assert_cmpstr (plan->key, ==, "second-choice");
+}
+
+static void
+test_key_order (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "key", NULL);
+  g_autoptr (GenvidPlan) plan = NULL;
+
+  g_setenv ("AIML_API_KEY", "from-variable", TRUE);
+  plan = make (f);
+  g_assert_cmpstr (plan->key, ==, "from-variable");
+
+  g_assert_true (
+      g_file_set_contents (path, "  from-file \nsecond line\n", -1, NULL));
+  set (&f->order->api_key_file, path);
+  g_clear_pointer (&plan, genvid_plan_unref);
+  set (&f->order->provider, "aimlapi");
+  plan = make (f);
+  g_assert_cmpstr (plan->key, ==, "from-file");
+
+  set (&f->order->api_key, "from-property");
+  g_clear_pointer (&plan, genvid_plan_unref);
+  plan = make (f);
+  g_assert_cmpstr (plan->key, ==, "from-property");
+  g_assert_null (plan->order->api_key);
+}
+
+static void
+test_bad_key_files (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "key", NULL);
+
+  use_cn8 (f);
+  set (&f->order->api_key, NULL);
+  set (&f->order->api_key_file, path);
+  assert_refused (f, GENVID_REASON_SETTINGS, "cannot be read");
+  g_assert_true (g_file_set_contents (path, "\n\n", -1, NULL));
+  assert_refused (f, GENVID_REASON_SETTINGS, "api-key-file");
+}
+
+static void
+test_unknown_provider (Fixture *f, gconstpointer data)
+{
+  set (&f->order->provider, "nosuch");
+  assert_refused (f, GENVID_REASON_SETTINGS, "aimlapi, cn8 or genpro");
+}
+
+static void
+test_no_base_url (Fixture *f, gconstpointer data)
+{
+  use_cn8 (f);
+  set (&f->order->base_url, NULL);
+  assert_refused (f, GENVID_REASON_SETTINGS, "$CN8_BASE_URL");
+}
+
+static void
+test_base_url_order (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GenvidPlan) plan = NULL;
+
+  use_cn8 (f);
+  set (&f->order->base_url, NULL);
+  g_setenv ("CN8_BASE_URL", "https://own.example/", TRUE);
+  g_setenv ("GENVID_BASE_URL", "https://general.example", TRUE);
+  plan = make (f);
+  g_assert_cmpstr (plan->base_url, ==, "https://own.example");
+
+  g_setenv ("GENVID_PROVIDER", "cn8", TRUE);
+  g_clear_pointer (&plan, genvid_plan_unref);
+  plan = make (f);
+  g_assert_cmpstr (plan->base_url, ==, "https://general.example");
+
+  set (&f->order->base_url, "https://property.example");
+  g_clear_pointer (&plan, genvid_plan_unref);
+  plan = make (f);
+  g_assert_cmpstr (plan->base_url, ==, "https://property.example");
+}
+
+static void
+test_no_key (Fixture *f, gconstpointer data)
+{
+  use_cn8 (f);
+  set (&f->order->api_key, NULL);
+  assert_not_for_sale (f, GENVID_REASON_UNAUTHORIZED, "CN8_API_KEY");
+}
+
+static void
+test_no_prompt (Fixture *f, gconstpointer data)
+{
+  use_cn8 (f);
+  set (&f->order->request->prompt, NULL);
+  assert_refused (f, GENVID_REASON_SETTINGS, "prompt");
+}
+
+static void
+test_max_cost (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GenvidPlan) plan = NULL;
+
+  use_cn8 (f);
+  f->order->request->duration = 8;
+  f->order->max_cost = 11.99;
+  assert_not_for_sale (f, GENVID_REASON_OVER_BUDGET, "$12.00");
+  f->order->max_cost = 12;
+  plan = make (f);
+  g_assert_true (genvid_plan_may_buy (plan, NULL));
+}
+
+static void
+test_default_price (Fixture *f, gconstpointer data)
+{
+  use_cn8 (f);
+  f->order->max_cost = 5.99;
+  assert_not_for_sale (f, GENVID_REASON_OVER_BUDGET, "$6.00");
+}
+
+static void
+test_ceiling_holds (Fixture *f, gconstpointer data)
+{
+  use_cn8 (f);
+  f->order->max_cost = 100;
+  g_setenv ("GENVID_MAX_COST", "1", TRUE);
+  assert_not_for_sale (f, GENVID_REASON_OVER_BUDGET, "at most $1.00");
+}
+
+static void
+test_bad_ceiling (Fixture *f, gconstpointer data)
+{
+  use_cn8 (f);
+  g_setenv ("GENVID_BUDGET", "ten", TRUE);
+  assert_refused (f, GENVID_REASON_SETTINGS, "GENVID_BUDGET");
+}
+
+static void
+test_reuse_only (Fixture *f, gconstpointer data)
+{
+  use_cn8 (f);
+  g_setenv ("GENVID_REUSE", "only", TRUE);
+  assert_not_for_sale (f, GENVID_REASON_NOT_STORED, "GENVID_REUSE");
+  g_unsetenv ("GENVID_REUSE");
+  f->order->reuse = GENVID_REUSE_ONLY;
+  assert_not_for_sale (f, GENVID_REASON_NOT_STORED, "reuse=auto");
+}
+
+static void
+test_uri_needs_cap (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GenvidPlan) plan = NULL;
+
+  use_cn8 (f);
+  f->order->from_uri = TRUE;
+  f->order->uri_max_cost = 50; /* a URI cannot give itself leave */
+  assert_not_for_sale (f, GENVID_REASON_NOT_STORED, "max-cost");
+  g_setenv ("GENVID_BUDGET", "20", TRUE);
+  plan = make (f);
+  g_assert_true (genvid_plan_may_buy (plan, NULL));
+  f->order->uri_max_cost = 1; /* but it may tighten */
+  assert_not_for_sale (f, GENVID_REASON_OVER_BUDGET, "$1.00");
+}
+
+static void
+test_bad_duration (Fixture *f, gconstpointer data)
+{
+  use_cn8 (f);
+  f->order->request->duration = 7;
+  assert_refused (f, GENVID_REASON_SETTINGS, "4");
+}
+
+static void
+test_fingerprint_is_of_the_request (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GenvidPlan) first = NULL;
+  g_autoptr (GenvidPlan) same = NULL;
+  g_autoptr (GenvidPlan) other = NULL;
+
+  use_cn8 (f);
+  first = make (f);
+  set (&f->order->api_key, "another-key");
+  f->order->timeout = 17;
+  same = make (f);
+  f->order->request->take = 2;
+  other = make (f);
+  g_assert_cmpstr (first->fingerprint, ==, same->fingerprint);
+  g_assert_cmpstr (first->fingerprint, !=, other->fingerprint);
+}
+
+#define ADD(name, function)                                                    \
+  g_test_add ("/plan/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("no-provider", test_no_provider);
+  ADD ("two-keys", test_two_keys);
+  ADD ("one-key", test_one_key);
+  ADD ("key-order", test_key_order);
+  ADD ("bad-key-files", test_bad_key_files);
+  ADD ("unknown-provider", test_unknown_provider);
+  ADD ("no-base-url", test_no_base_url);
+  ADD ("base-url-order", test_base_url_order);
+  ADD ("no-key", test_no_key);
+  ADD ("no-prompt", test_no_prompt);
+  ADD ("max-cost", test_max_cost);
+  ADD ("default-price", test_default_price);
+  ADD ("ceiling-holds", test_ceiling_holds);
+  ADD ("bad-ceiling", test_bad_ceiling);
+  ADD ("reuse-only", test_reuse_only);
+  ADD ("uri-needs-cap", test_uri_needs_cap);
+  ADD ("bad-duration", test_bad_duration);
+  ADD ("fingerprint", test_fingerprint_is_of_the_request);
+  return g_test_run ();
+}
