@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Enums as GObject types. The middle column is what gst-inspect prints, so it
+ * is a phrase for users; the nick is what they write. */
+
+#include "gstgenvidenums.h"
+
+#include <genvid/genvid-messages.h>
+#include <genvid/io/genvid-run.h>
+
+static const GEnumValue reuse_values[] = {
+  { GENVID_REUSE_AUTO,
+    "Use the finished clip or running job of the same request, else buy",
+    "auto" },
+  { GENVID_REUSE_ONLY, "Never spend: fail if the clip is not stored", "only" },
+  { 0, NULL, NULL },
+};
+
+static const GEnumValue on_stop_values[] = {
+  { GENVID_ON_STOP_KEEP, "Let the job finish into the store", "keep" },
+  { GENVID_ON_STOP_CANCEL, "Cancel it at the service, where it can be",
+    "cancel" },
+  { 0, NULL, NULL },
+};
+
+static const GEnumValue if_in_doubt_values[] = {
+  { GENVID_IF_IN_DOUBT_FAIL, "Fail, and say what to do", "fail" },
+  { GENVID_IF_IN_DOUBT_RESUBMIT,
+    "Buy again, knowing that it may be the second time", "resubmit" },
+  { 0, NULL, NULL },
+};
+
+static const GEnumValue state_values[] = {
+  { GENVID_STATE_IDLE, "Nothing was bought yet", GENVID_STATE_NAME_IDLE },
+  { GENVID_STATE_SUBMITTING, "The request is on its way",
+    GENVID_STATE_NAME_SUBMITTING },
+  { GENVID_STATE_QUEUED, "The service has accepted it",
+    GENVID_STATE_NAME_QUEUED },
+  { GENVID_STATE_RUNNING, "The service works on it",
+    GENVID_STATE_NAME_RUNNING },
+  { GENVID_STATE_DOWNLOADING, "It is ready and arriving",
+    GENVID_STATE_NAME_DOWNLOADING },
+  { GENVID_STATE_DONE, "The clip is whole and in the store",
+    GENVID_STATE_NAME_DONE },
+  { GENVID_STATE_FAILED, "It failed", GENVID_STATE_NAME_FAILED },
+  { GENVID_STATE_CANCELLED, "It was cancelled", GENVID_STATE_NAME_CANCELLED },
+  { GENVID_STATE_IN_DOUBT, "It may have been bought; nobody can tell",
+    GENVID_STATE_NAME_IN_DOUBT },
+  { 0, NULL, NULL },
+};
+
+static GType
+register_enum (const char *name, const GEnumValue *values)
+{
+  GType type = g_enum_register_static (name, values);
+
+  gst_type_mark_as_plugin_api (type, 0);
+  return type;
+}
+
+#define DEFINE_ENUM(function, name, values)                                    \
+  GType function (void)                                                        \
+  {                                                                            \
+    static gsize type = 0;                                                     \
+                                                                               \
+    if (g_once_init_enter (&type))                                             \
+      g_once_init_leave (&type, register_enum (name, values));                 \
+    return type;                                                               \
+  }
+
+DEFINE_ENUM (gst_genvid_reuse_get_type, "GstGenvidReuse", reuse_values)
+DEFINE_ENUM (gst_genvid_on_stop_get_type, "GstGenvidOnStop", on_stop_values)
+DEFINE_ENUM (gst_genvid_if_in_doubt_get_type, "GstGenvidIfInDoubt",
+             if_in_doubt_values)
+DEFINE_ENUM (gst_genvid_state_get_type, "GstGenvidState", state_values)

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One snapshot, three faces: PROGRESS messages, the element message, and the
+ * read-only properties, plus what else is told once a clip (its size, its
+ * tags, its one error). It decides what is new and how it reads; when to look
+ * is create()'s business, and what is true is the run's. */
+
+#include "gstgenvidprogress.h"
+
+#include <time.h>
+
+#include <genvid/genvid-messages.h>
+#include <genvid/genvid-text.h>
+
+#include "gstgenvidfailure.h"
+#include "gstgenvidstructure.h"
+
+#define MAX_TITLE 100 /* characters; a longer prompt is a comment */
+
+void
+gst_genvid_progress_init (GstGenvidProgress *progress)
+{
+  memset (progress, 0, sizeof *progress);
+  progress->size = GENVID_SIZE_UNKNOWN;
+}
+
+void
+gst_genvid_progress_clear (GstGenvidProgress *progress)
+{
+  g_clear_pointer (&progress->text, g_free);
+  g_clear_pointer (&progress->fields, gst_structure_free);
+  g_clear_pointer (&progress->told, genvid_snapshot_free);
+}
+
+/* Seconds; only while there is something to wait for. */
+static double
+get_elapsed (const GenvidSnapshot *snapshot)
+{
+  struct timespec now;
+
+  if (snapshot->started == 0)
+    return 0;
+  clock_gettime (CLOCK_BOOTTIME, &now);
+
+  return MAX (0, now.tv_sec + now.tv_nsec / 1e9 - snapshot->started / 1e6);
+}
+
+static gboolean
+is_waiting (const GenvidSnapshot *snapshot)
+{
+  return snapshot->state == GENVID_STATE_SUBMITTING
+         || snapshot->state == GENVID_STATE_QUEUED
+         || snapshot->state == GENVID_STATE_RUNNING;
+}
+
+/* "genpro kling-v2: running, 35 %" */
+static char *
+describe (const GenvidSnapshot *snapshot)
+{
+  GString *text = g_string_new (snapshot->provider);
+
+  if (snapshot->model != NULL)
+    g_string_append_printf (text, " %s", snapshot->model);
+  g_string_append_printf (text, ": %s",
+                          genvid_state_to_string (snapshot->state));
+  if (is_waiting (snapshot) && snapshot->progress >= 0)
+    g_string_append_printf (text, ", %d %%", snapshot->progress);
+  else if (is_waiting (snapshot) && get_elapsed (snapshot) >= 1)
+    g_string_append_printf (text, ", %.0f s", get_elapsed (snapshot));
+
+  return g_string_free (text, FALSE);
+}
+
+static void
+post_progress (GstBaseSrc *source, GstProgressType type, const char *text,
+               int percent)
+{
+  GstMessage *message = gst_message_new_progress (GST_OBJECT (source), type,
+                                                  GENVID_PROGRESS_CODE, text);
+
+  gst_structure_set (gst_message_writable_structure (message),
+                     GENVID_PROGRESS_PERCENT, G_TYPE_INT,
+                     CLAMP (percent, 0, 100), NULL);
+  gst_element_post_message (GST_ELEMENT (source), message);
+}
+
+/* A clip that is there makes nobody wait, so it has no task. */
+static void
+tell_task (GstGenvidProgress *progress, GstBaseSrc *source,
+           const GenvidSnapshot *snapshot)
+{
+  g_autofree char *text = NULL;
+
+  if (snapshot->state == GENVID_STATE_IDLE
+      || snapshot->origin == GENVID_ORIGIN_STORED
+      || (snapshot->whole && !progress->begun))
+    return;
+  text = describe (snapshot);
+  if (!progress->begun) {
+    progress->begun = progress->open = TRUE;
+    post_progress (source, GST_PROGRESS_TYPE_START, text, snapshot->progress);
+  } else if (progress->open && g_strcmp0 (text, progress->text) != 0) {
+    post_progress (source, GST_PROGRESS_TYPE_CONTINUE, text,
+                   snapshot->progress);
+  }
+  g_free (progress->text);
+  progress->text = g_steal_pointer (&text);
+}
+
+static void
+end_task (GstGenvidProgress *progress, GstBaseSrc *source, GstProgressType type,
+          const char *text)
+{
+  int percent = progress->told != NULL ? progress->told->progress : 0;
+
+  if (!progress->open)
+    return;
+  progress->open = FALSE;
+  post_progress (source, type, text,
+                 type == GST_PROGRESS_TYPE_COMPLETE ? 100 : percent);
+}
+
+static GstStructure *
+list_fields (const GenvidSnapshot *snapshot)
+{
+  return gst_structure_new (
+      GENVID_MESSAGE_GENERATION, GENVID_FIELD_STATE, G_TYPE_STRING,
+      genvid_state_to_string (snapshot->state), GENVID_FIELD_PROVIDER,
+      G_TYPE_STRING, snapshot->provider, GENVID_FIELD_MODEL, G_TYPE_STRING,
+      snapshot->model, GENVID_FIELD_GENERATION_ID, G_TYPE_STRING, snapshot->id,
+      GENVID_FIELD_PROGRESS, G_TYPE_INT, snapshot->progress, GENVID_FIELD_COST,
+      G_TYPE_DOUBLE, snapshot->cost, GENVID_FIELD_CURRENCY, G_TYPE_STRING,
+      snapshot->currency, GENVID_FIELD_BILLED, G_TYPE_STRING,
+      genvid_billed_to_string (snapshot->billed), GENVID_FIELD_LOCATION,
+      G_TYPE_STRING, snapshot->location, GENVID_FIELD_ORIGIN, G_TYPE_STRING,
+      genvid_origin_to_string (snapshot->origin), NULL);
+}
+
+static void
+tell_element (GstGenvidProgress *progress, GstBaseSrc *source,
+              const GenvidSnapshot *snapshot)
+{
+  g_autoptr (GstStructure) fields = list_fields (snapshot);
+  GstStructure *copy;
+
+  if (progress->fields != NULL
+      && gst_structure_is_equal (fields, progress->fields))
+    return;
+
+  copy = gst_structure_copy (fields);
+  gst_structure_set (copy, GENVID_FIELD_ELAPSED, G_TYPE_DOUBLE,
+                     get_elapsed (snapshot), NULL);
+  gst_element_post_message (
+      GST_ELEMENT (source),
+      gst_message_new_element (GST_OBJECT (source), copy));
+  g_clear_pointer (&progress->fields, gst_structure_free);
+  progress->fields = g_steal_pointer (&fields);
+}
+
+static void
+tell_properties (GstBaseSrc *source, const GenvidSnapshot *old,
+                 const GenvidSnapshot *snapshot)
+{
+  GObject *object = G_OBJECT (source);
+
+  if (old == NULL || old->state != snapshot->state)
+    g_object_notify (object, "generation-state");
+  if (g_strcmp0 (old != NULL ? old->id : NULL, snapshot->id) != 0)
+    g_object_notify (object, "generation-id");
+  if ((old != NULL ? old->progress : -1) != snapshot->progress)
+    g_object_notify (object, "progress");
+  if ((old != NULL ? old->cost : -1) != snapshot->cost)
+    g_object_notify (object, "cost");
+  if (g_strcmp0 (old != NULL ? old->location : NULL, snapshot->location) != 0)
+    g_object_notify (object, "location");
+}
+
+/* A sentence for whoever looks: why a clip cost nothing, what went wrong on
+ * the way and was mended. */
+static void
+tell_note (GstBaseSrc *source, const GenvidSnapshot *old,
+           const GenvidSnapshot *snapshot)
+{
+  if (snapshot->note == NULL
+      || g_strcmp0 (old != NULL ? old->note : NULL, snapshot->note) == 0)
+    return;
+  gst_element_message_full (GST_ELEMENT (source), GST_MESSAGE_INFO,
+                            GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+                            g_strdup (snapshot->note), NULL,
+                            "gstgenvidprogress.c", GST_FUNCTION, __LINE__);
+}
+
+void
+gst_genvid_progress_tell (GstGenvidProgress *progress, GstBaseSrc *source,
+                          GenvidSnapshot *snapshot)
+{
+  g_autoptr (GenvidSnapshot) old = g_steal_pointer (&progress->told);
+
+  progress->told = snapshot;
+  progress->serial = snapshot->serial;
+  gst_genvid_progress_size (progress, source, snapshot->size);
+  tell_task (progress, source, snapshot);
+  tell_element (progress, source, snapshot);
+  tell_note (source, old, snapshot);
+  tell_properties (source, old, snapshot);
+}
+
+void
+gst_genvid_progress_size (GstGenvidProgress *progress, GstBaseSrc *source,
+                          guint64 size)
+{
+  if (size == GENVID_SIZE_UNKNOWN)
+    return;
+
+  GST_OBJECT_LOCK (source);
+  source->segment.duration = size;
+  GST_OBJECT_UNLOCK (source);
+  if (size == progress->size)
+    return;
+  progress->size = size;
+  gst_element_post_message (
+      GST_ELEMENT (source),
+      gst_message_new_duration_changed (GST_OBJECT (source)));
+}
+
+static GstTagList *
+list_tags (const GenvidSnapshot *snapshot, const char *prompt)
+{
+  g_autofree char *encoder = g_strjoin (
+      " ", snapshot->provider != NULL ? snapshot->provider : "genvid",
+      snapshot->model, NULL);
+  GstTagList *tags = gst_tag_list_new (GST_TAG_ENCODER, encoder,
+                                       GST_TAG_KEYWORDS, GENVID_KEYWORD, NULL);
+
+  gst_tag_list_set_scope (tags, GST_TAG_SCOPE_GLOBAL);
+  if (prompt != NULL && prompt[0] != '\0')
+    gst_tag_list_add (tags, GST_TAG_MERGE_APPEND,
+                      g_utf8_strlen (prompt, -1) > MAX_TITLE ? GST_TAG_COMMENT
+                                                             : GST_TAG_TITLE,
+                      prompt, NULL);
+  return tags;
+}
+
+/* On the bus, since in pull mode no event leaves a source; in push mode as an
+ * event too, queued so that it comes after the segment. */
+static void
+tell_tags (GstBaseSrc *source, const GenvidSnapshot *snapshot,
+           const char *prompt)
+{
+  GstTagList *tags = list_tags (snapshot, prompt);
+
+  if (GST_PAD_MODE (GST_BASE_SRC_PAD (source)) == GST_PAD_MODE_PUSH)
+    gst_element_send_event (GST_ELEMENT (source),
+                            gst_event_new_tag (gst_tag_list_ref (tags)));
+  gst_element_post_message (GST_ELEMENT (source),
+                            gst_message_new_tag (GST_OBJECT (source), tags));
+}
+
+void
+gst_genvid_progress_arrive (GstGenvidProgress *progress, GstBaseSrc *source,
+                            const char *prompt)
+{
+  if (progress->arrived)
+    return;
+  progress->arrived = TRUE;
+  end_task (progress, source, GST_PROGRESS_TYPE_COMPLETE,
+            "the clip is arriving");
+  tell_tags (source, progress->told, prompt);
+}
+
+void
+gst_genvid_progress_fail (GstGenvidProgress *progress, GstBaseSrc *source,
+                          const GenvidFailure *failure)
+{
+  gst_genvid_failure_post (failure, GST_ELEMENT (source));
+  end_task (progress, source, GST_PROGRESS_TYPE_ERROR, failure->message);
+}
+
+void
+gst_genvid_progress_cancel (GstGenvidProgress *progress, GstBaseSrc *source,
+                            const char *fingerprint)
+{
+  g_autofree char *text
+      = g_strdup_printf ("stopped waiting for clip %s; the same settings "
+                         "fetch it without paying again",
+                         fingerprint);
+
+  end_task (progress, source, GST_PROGRESS_TYPE_CANCELED, text);
+}
+
+/* Words of the service: cleaned again, for the property is in every DOT dump.
+ */
+static GstStructure *
+list_details (JsonObject *details)
+{
+  g_autoptr (JsonObject) clean = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init (&iter, details);
+  while (json_object_iter_next (&iter, &name, &node)) {
+    g_autofree char *text = NULL;
+
+    if (json_node_get_value_type (node) != G_TYPE_STRING) {
+      json_object_set_member (clean, name, json_node_copy (node));
+      continue;
+    }
+    text = genvid_text_clean (json_node_get_string (node), -1, NULL);
+    json_object_set_string_member (clean, name, text != NULL ? text : "");
+  }
+
+  return gst_genvid_structure_from_json (clean, GENVID_STATS_DETAILS);
+}
+
+static GstStructure *
+list_stats (const GenvidSnapshot *snapshot)
+{
+  GstStructure *stats = gst_structure_new (
+      GENVID_STATS, GENVID_STATS_SUBMITS, G_TYPE_UINT, snapshot->submits,
+      GENVID_STATS_POLLS, G_TYPE_UINT, snapshot->polls, GENVID_STATS_UPLOADS,
+      G_TYPE_UINT, snapshot->uploads, GENVID_STATS_CONNECTIONS, G_TYPE_UINT,
+      snapshot->connections, GENVID_STATS_RESUMES, G_TYPE_UINT,
+      snapshot->resumes, GENVID_STATS_ELAPSED, G_TYPE_DOUBLE,
+      snapshot->whole || snapshot->failure != NULL ? 0 : get_elapsed (snapshot),
+      GENVID_STATS_PRESENT, G_TYPE_UINT64, snapshot->present,
+      GENVID_STATS_WHOLE, G_TYPE_BOOLEAN, snapshot->whole,
+      GENVID_STATS_INDEX_LAST, G_TYPE_BOOLEAN, snapshot->index_last, NULL);
+  g_autoptr (GstStructure) details = NULL;
+
+  if (snapshot->size != GENVID_SIZE_UNKNOWN)
+    gst_structure_set (stats, GENVID_STATS_SIZE, G_TYPE_UINT64, snapshot->size,
+                       NULL);
+  if (snapshot->bought > 0)
+    gst_structure_set (stats, GENVID_STATS_BOUGHT, G_TYPE_INT64,
+                       snapshot->bought / G_USEC_PER_SEC, NULL);
+  if (snapshot->note != NULL)
+    gst_structure_set (stats, GENVID_STATS_NOTE, G_TYPE_STRING, snapshot->note,
+                       NULL);
+  if (snapshot->details != NULL) {
+    details = list_details (snapshot->details);
+    gst_structure_set (stats, GENVID_STATS_DETAILS, GST_TYPE_STRUCTURE, details,
+                       NULL);
+  }
+
+  return stats;
+}
+
+void
+gst_genvid_progress_get (const GenvidSnapshot *snapshot, guint report,
+                         GValue *value)
+{
+  switch (report) {
+  case GST_GENVID_REPORT_STATE:
+    g_value_set_enum (value, snapshot != NULL ? (gint)snapshot->state
+                                              : GENVID_STATE_IDLE);
+    break;
+  case GST_GENVID_REPORT_ID:
+    g_value_set_string (value, snapshot != NULL ? snapshot->id : NULL);
+    break;
+  case GST_GENVID_REPORT_PROGRESS:
+    g_value_set_int (value, snapshot != NULL ? snapshot->progress : -1);
+    break;
+  case GST_GENVID_REPORT_COST:
+    g_value_set_double (value, snapshot != NULL ? snapshot->cost : -1);
+    break;
+  case GST_GENVID_REPORT_LOCATION:
+    g_value_set_string (value, snapshot != NULL ? snapshot->location : NULL);
+    break;
+  case GST_GENVID_REPORT_STATS:
+    g_value_take_boxed (value, snapshot != NULL ? list_stats (snapshot) : NULL);
+    break;
+  default:
+    break;
+  }
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* From properties and URIs to an order. It converts and remembers who said
+ * what; whether the order can be carried out is decided by the layer that
+ * knows the services. */
+
+#include "gstgenvidsettings.h"
+
+#include <genvid/genvid-uri.h>
+
+#include "gstgenvidstructure.h"
+
+void
+gst_genvid_settings_init (GstGenvidSettings *settings)
+{
+  memset (settings, 0, sizeof *settings);
+  settings->order = genvid_order_new ();
+  g_value_init (&settings->references, GST_TYPE_ARRAY);
+}
+
+/* All that a URI may say. */
+static void
+clear_request (GstGenvidSettings *settings)
+{
+  g_clear_pointer (&settings->order->request, genvid_request_free);
+  g_clear_pointer (&settings->image, g_free);
+  g_clear_pointer (&settings->end_image, g_free);
+  g_value_reset (&settings->references);
+  g_clear_pointer (&settings->variables, gst_structure_free);
+  g_clear_pointer (&settings->options, gst_structure_free);
+}
+
+void
+gst_genvid_settings_clear (GstGenvidSettings *settings)
+{
+  clear_request (settings);
+  g_value_unset (&settings->references);
+  g_clear_pointer (&settings->order, genvid_order_free);
+}
+
+/* TRUE where nothing is set, too. */
+static gboolean
+parse_input (const char *name, const char *text, GenvidInput **input,
+             GError **error)
+{
+  if (text == NULL)
+    return TRUE;
+  *input = genvid_input_parse (text, error);
+  if (*input != NULL)
+    return TRUE;
+  g_prefix_error (error, "%s: ", name);
+  return FALSE;
+}
+
+static gboolean
+parse_references (const GValue *array, GPtrArray *inputs, GError **error)
+{
+  g_auto (GStrv) texts = gst_genvid_array_to_strv (array, "references", error);
+
+  if (texts == NULL)
+    return FALSE;
+
+  for (char **text = texts; *text != NULL; text++) {
+    GenvidInput *input = NULL;
+
+    if (!parse_input ("references", *text, &input, error))
+      return FALSE;
+    g_ptr_array_add (inputs, input);
+  }
+  return TRUE;
+}
+
+static gboolean
+parse_structure (const GstStructure *structure, const char *name, gboolean flat,
+                 JsonObject **object, GError **error)
+{
+  if (structure == NULL)
+    return TRUE;
+  *object = gst_genvid_structure_to_json (structure, name, flat, error);
+  return *object != NULL;
+}
+
+static gboolean
+fill_request (const GstGenvidSettings *settings, GenvidRequest *request,
+              GError **error)
+{
+  return parse_input ("image", settings->image, &request->image, error)
+         && parse_input ("end-image", settings->end_image, &request->end_image,
+                         error)
+         && parse_references (&settings->references, request->references, error)
+         && parse_structure (settings->variables, "variables", TRUE,
+                             &request->variables, error)
+         && parse_structure (settings->options, "options", FALSE,
+                             &request->options, error);
+}
+
+GenvidOrder *
+gst_genvid_settings_to_order (const GstGenvidSettings *settings, GError **error)
+{
+  GenvidOrder *order = genvid_order_copy (settings->order);
+
+  if (settings->reuse_only_by_uri)
+    order->reuse = GENVID_REUSE_ONLY;
+  if (!fill_request (settings, order->request, error)) {
+    genvid_order_free (order);
+    return NULL;
+  }
+  return order;
+}
+
+static char *
+input_to_text (const GenvidInput *input)
+{
+  if (input == NULL)
+    return NULL;
+  if (input->kind == GENVID_INPUT_ID)
+    return g_strconcat ("id:", input->value, NULL);
+  return g_strdup (input->value);
+}
+
+static void
+take_references (GstGenvidSettings *settings, const GPtrArray *inputs)
+{
+  for (guint i = 0; i < inputs->len; i++) {
+    GValue item = G_VALUE_INIT;
+
+    g_value_init (&item, G_TYPE_STRING);
+    g_value_take_string (&item, input_to_text (inputs->pdata[i]));
+    gst_value_array_append_and_take_value (&settings->references, &item);
+  }
+}
+
+/* Moves what has a property of its own out of the request, so that each
+ * thing is kept in one place. */
+static void
+take_request (GstGenvidSettings *settings, GenvidRequest *request)
+{
+  clear_request (settings);
+  settings->order->request = request;
+  settings->image = input_to_text (request->image);
+  settings->end_image = input_to_text (request->end_image);
+  take_references (settings, request->references);
+  if (request->variables != NULL)
+    settings->variables
+        = gst_genvid_structure_from_json (request->variables, "variables");
+  if (request->options != NULL)
+    settings->options
+        = gst_genvid_structure_from_json (request->options, "options");
+
+  g_clear_pointer (&request->image, genvid_input_free);
+  g_clear_pointer (&request->end_image, genvid_input_free);
+  g_ptr_array_set_size (request->references, 0);
+  g_clear_pointer (&request->variables, json_object_unref);
+  g_clear_pointer (&request->options, json_object_unref);
+}
+
+gboolean
+gst_genvid_settings_set_uri (GstGenvidSettings *settings, const char *text,
+                             GError **error)
+{
+  g_autoptr (GenvidUri) uri = genvid_uri_parse (text, error);
+  GenvidOrder *order = settings->order;
+
+  if (uri == NULL)
+    return FALSE;
+
+  take_request (settings, g_steal_pointer (&uri->request));
+  if (uri->provider != NULL || settings->provider_by_uri) {
+    g_free (order->provider);
+    order->provider = g_steal_pointer (&uri->provider);
+    settings->provider_by_uri = order->provider != NULL;
+  }
+  order->from_uri = TRUE;
+  order->uri_max_cost = uri->max_cost;
+  settings->reuse_only_by_uri = uri->reuse_only;
+
+  return TRUE;
+}
+
+char *
+gst_genvid_settings_to_uri (const GstGenvidSettings *settings)
+{
+  g_autoptr (GenvidUri) uri = NULL;
+  const GenvidOrder *order = settings->order;
+
+  if (order->request->prompt == NULL || order->adopt != NULL)
+    return NULL;
+
+  uri = g_new0 (GenvidUri, 1);
+  uri->request = genvid_request_copy (order->request);
+  if (!fill_request (settings, uri->request, NULL))
+    return NULL;
+  uri->provider = g_strdup (order->provider);
+  uri->reuse_only = settings->reuse_only_by_uri;
+  uri->max_cost = order->uri_max_cost;
+
+  return genvid_uri_to_text (uri);
+}

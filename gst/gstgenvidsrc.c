@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A source that streams a generated video: GstBaseSrc's virtual methods on
+ * one side, a run of the layer below on the other. It waits and copies bytes.
+ * What a service is, what a purchase is and where the bytes come from is none
+ * of its business; nothing is bought before the first create().
+ */
+
+/**
+ * SECTION:element-genvidsrc
+ * @title: genvidsrc
+ *
+ * Submits a video generation to a paid service when the first byte is asked
+ * for, waits for it, and streams the file, byte for byte. The clip is kept in
+ * a store: the same request plays again without key, network or payment.
+ *
+ * ## Example launch lines
+ * |[
+ * gst-launch-1.0 genvidsrc provider=genpro prompt="a drone shot over a beach" !
+ * decodebin ! autovideosink
+ * ]| Buys a clip with the key in $GEN_API_KEY, or plays the one that was
+ * bought, and shows it.
+ * |[
+ * gst-launch-1.0 genvidsrc provider=aimlapi prompt="rain on glass" max-cost=1 !
+ * filesink location=rain.mp4
+ * ]| Saves the file as the service made it, if it costs one dollar at most.
+ */
+
+#include "gstgenvidsrc.h"
+
+#include "gstgenvidfailure.h"
+
+GST_DEBUG_CATEGORY_STATIC (gst_genvid_src_debug);
+#define GST_CAT_DEFAULT gst_genvid_src_debug
+
+#define BLOCKSIZE (256 * 1024)
+/* Enough bytes to see whether the media comes before its index. */
+#define FIRST_LOOK (64 * 1024)
+/* More than any clip: until the exact end. */
+#define TO_THE_END (G_MAXSIZE / 2)
+
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+
+G_DEFINE_TYPE_WITH_CODE (GstGenvidSrc, gst_genvid_src, GST_TYPE_BASE_SRC,
+                         G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER,
+                                                gst_genvid_src_init_uri_handler)
+                             G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET,
+                                                    gst_genvid_src_init_preset)
+                                 GST_DEBUG_CATEGORY_INIT (gst_genvid_src_debug,
+                                                          "genvidsrc", 0,
+                                                          "Generated videos"))
+
+GstGenvidPlay *
+gst_genvid_src_get_play (GstGenvidSrc *self)
+{
+  GstGenvidPlay *play = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->play != NULL)
+    play = gst_genvid_play_ref (self->play);
+  GST_OBJECT_UNLOCK (self);
+
+  return play;
+}
+
+GenvidSnapshot *
+gst_genvid_src_snapshot (GstGenvidSrc *self)
+{
+  g_autoptr (GstGenvidPlay) play = gst_genvid_src_get_play (self);
+  GenvidSnapshot *snapshot = NULL;
+
+  if (play != NULL)
+    return genvid_run_snapshot (play->run);
+  GST_OBJECT_LOCK (self);
+  if (self->last != NULL)
+    snapshot = genvid_snapshot_copy (self->last);
+  GST_OBJECT_UNLOCK (self);
+
+  return snapshot;
+}
+
+gboolean
+gst_genvid_src_is_busy (GstGenvidSrc *self)
+{
+  return self->play != NULL || GST_STATE (self) > GST_STATE_READY;
+}
+
+/* --- start and stop --- */
+
+/* A demuxer that fails to pull leaves it to the state change to push, which
+ * starts us a second time, for the same reason in vain. TRUE: this is the
+ * second time. */
+static gboolean
+is_repeated (GstGenvidSrc *self)
+{
+  gboolean changing;
+  gboolean repeated;
+
+  GST_OBJECT_LOCK (self);
+  changing = GST_STATE_NEXT (self) == GST_STATE_PAUSED;
+  repeated = changing && self->refused;
+  self->refused = !changing;
+  self->echo = TRUE;
+  GST_OBJECT_UNLOCK (self);
+
+  return repeated;
+}
+
+static void
+refuse (GstGenvidSrc *self, const GError *error)
+{
+  g_autoptr (GenvidFailure) failure
+      = genvid_failure_new_from_error (error, GENVID_REASON_SETTINGS);
+
+  GST_INFO_OBJECT (self, "cannot start: %s",
+                   genvid_reason_to_string (failure->reason));
+  if (failure->reason == GENVID_REASON_SETTINGS)
+    failure->billed = GENVID_BILLED_NO;
+  if (!is_repeated (self))
+    gst_genvid_failure_post (failure, GST_ELEMENT (self));
+}
+
+static gboolean
+start (GstBaseSrc *base)
+{
+  GstGenvidSrc *self = GST_GENVID_SRC (base);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidOrder) order = NULL;
+  g_autoptr (GPtrArray) warnings = NULL;
+  GenvidRun *run = NULL;
+
+  GST_OBJECT_LOCK (self);
+  order = gst_genvid_settings_to_order (&self->settings, &error);
+  GST_OBJECT_UNLOCK (self);
+
+  if (order != NULL)
+    run = genvid_run_open (order, &warnings, &error);
+  if (run == NULL) {
+    refuse (self, error);
+    return FALSE;
+  }
+  for (guint i = 0; warnings != NULL && i < warnings->len; i++)
+    gst_genvid_warning_post (warnings->pdata[i], GST_ELEMENT (self));
+
+  GST_DEBUG_OBJECT (self, "clip %s", genvid_run_get_fingerprint (run));
+  GST_OBJECT_LOCK (self);
+  self->refused = self->echo = FALSE;
+  self->play = gst_genvid_play_new (run, order->request->prompt);
+  g_clear_pointer (&self->last, genvid_snapshot_free);
+  GST_OBJECT_UNLOCK (self);
+
+  return TRUE;
+}
+
+/* GstBaseSrc follows every failed start with an error of its own, "just in
+ * case"; whoever reads it last learns nothing. */
+static gboolean
+post_message (GstElement *element, GstMessage *message)
+{
+  GstGenvidSrc *self = GST_GENVID_SRC (element);
+  g_autoptr (GError) error = NULL;
+  gboolean echo;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    gst_message_parse_error (message, &error, NULL);
+  if (g_error_matches (error, GST_CORE_ERROR, GST_CORE_ERROR_STATE_CHANGE)) {
+    GST_OBJECT_LOCK (self);
+    echo = self->echo;
+    self->echo = FALSE;
+    GST_OBJECT_UNLOCK (self);
+    if (echo) {
+      gst_message_unref (message);
+      return TRUE;
+    }
+  }
+  return GST_ELEMENT_CLASS (gst_genvid_src_parent_class)
+      ->post_message (element, message);
+}
+
+/* In pull mode a create() may still be on its way; it holds the play and
+ * finds it stopped. */
+static gboolean
+stop (GstBaseSrc *base)
+{
+  GstGenvidSrc *self = GST_GENVID_SRC (base);
+  g_autoptr (GstGenvidPlay) play = gst_genvid_src_get_play (self);
+  g_autoptr (GenvidSnapshot) snapshot = NULL;
+
+  if (play == NULL)
+    return TRUE;
+
+  snapshot = genvid_run_snapshot (play->run);
+  GST_OBJECT_LOCK (self);
+  g_clear_pointer (&self->play, gst_genvid_play_unref);
+  self->last = g_steal_pointer (&snapshot);
+  GST_OBJECT_UNLOCK (self);
+
+  if (gst_genvid_play_stop (play))
+    gst_genvid_progress_cancel (&play->progress, base,
+                                genvid_run_get_fingerprint (play->run));
+  GST_DEBUG_OBJECT (self, "stopped");
+
+  return TRUE;
+}
+
+static gboolean
+unlock (GstBaseSrc *base)
+{
+  g_autoptr (GstGenvidPlay) play
+      = gst_genvid_src_get_play (GST_GENVID_SRC (base));
+
+  if (play != NULL)
+    gst_genvid_play_unlock (play);
+  return TRUE;
+}
+
+static gboolean
+unlock_stop (GstBaseSrc *base)
+{
+  g_autoptr (GstGenvidPlay) play
+      = gst_genvid_src_get_play (GST_GENVID_SRC (base));
+
+  if (play != NULL)
+    gst_genvid_play_unlock_stop (play);
+  return TRUE;
+}
+
+/* --- bytes --- */
+
+/* A flush or a stop that came before create() was entered is known to the pad
+ * only; one that comes later is known to the gate. */
+static gboolean
+is_flushing (GstBaseSrc *base)
+{
+  GstPad *pad = GST_BASE_SRC_PAD (base);
+  gboolean flushing;
+
+  GST_OBJECT_LOCK (pad);
+  flushing = GST_PAD_IS_FLUSHING (pad);
+  GST_OBJECT_UNLOCK (pad);
+
+  return flushing;
+}
+
+static void
+tell (GstGenvidSrc *self, GstGenvidPlay *play)
+{
+  GenvidSnapshot *snapshot = genvid_run_snapshot (play->run);
+
+  GST_DEBUG_OBJECT (self, "%s, %d %%, %" G_GUINT64_FORMAT " bytes",
+                    genvid_state_to_string (snapshot->state),
+                    snapshot->progress, snapshot->present);
+  gst_genvid_progress_tell (&play->progress, GST_BASE_SRC (self), snapshot);
+}
+
+static GstFlowReturn
+fail (GstGenvidSrc *self, GstGenvidPlay *play, const GenvidFailure *failure)
+{
+  play->failed = TRUE;
+  gst_genvid_progress_fail (&play->progress, GST_BASE_SRC (self), failure);
+  return GST_FLOW_FLUSHING;
+}
+
+static GstFlowReturn
+fail_run (GstGenvidSrc *self, GstGenvidPlay *play)
+{
+  g_autoptr (GenvidFailure) failure = genvid_run_get_failure (play->run);
+
+  tell (self, play);
+  if (failure == NULL)
+    failure = genvid_failure_new (GENVID_REASON_BAD_ANSWER,
+                                  "The clip ended for no known reason.");
+  return fail (self, play, failure);
+}
+
+static GstFlowReturn
+deliver (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset, gsize length,
+         GstBuffer **buffer)
+{
+  GstBaseSrc *base = GST_BASE_SRC (self);
+  g_autoptr (GstBuffer) mine = NULL;
+  g_autoptr (GError) error = NULL;
+  GstMapInfo map;
+  gssize got;
+
+  if (*buffer == NULL)
+    mine = gst_buffer_new_allocate (NULL, length, NULL);
+  if (!gst_buffer_map (mine != NULL ? mine : *buffer, &map, GST_MAP_WRITE))
+    return GST_FLOW_ERROR;
+  got = genvid_run_read (play->run, offset, map.data, MIN (length, map.size),
+                         &error);
+  gst_buffer_unmap (mine != NULL ? mine : *buffer, &map);
+  if (got < 0) {
+    g_autoptr (GenvidFailure) failure
+        = genvid_failure_new_from_error (error, GENVID_REASON_BAD_ANSWER);
+
+    return fail (self, play, failure);
+  }
+
+  if (mine != NULL)
+    *buffer = g_steal_pointer (&mine);
+  gst_buffer_set_size (*buffer, got);
+  GST_BUFFER_OFFSET (*buffer) = offset;
+  GST_BUFFER_OFFSET_END (*buffer) = offset + got;
+  gst_genvid_progress_size (&play->progress, base,
+                            genvid_run_get_size (play->run));
+  gst_genvid_progress_arrive (&play->progress, base, play->prompt);
+
+  return GST_FLOW_OK;
+}
+
+typedef struct {
+  guint64 offset;
+  gsize length;
+  gboolean whole;
+} Want;
+
+/* Whether other bytes have to be there first. A demuxer that is pushed an MP4
+ * of unknown size cannot seek to an index at its end, so it gets nothing
+ * before the clip is whole; then the size is known, and it can. */
+static gboolean
+look_first (GstGenvidSrc *self, GstGenvidPlay *play, Want *want)
+{
+  const GenvidSnapshot *told = play->progress.told;
+
+  if (play->looked
+      || GST_PAD_MODE (GST_BASE_SRC_PAD (self)) == GST_PAD_MODE_PULL
+      || genvid_run_get_size (play->run) != GENVID_SIZE_UNKNOWN || told->whole)
+    return FALSE;
+
+  *want = (Want){ 0, told->index_last ? TO_THE_END : FIRST_LOOK, TRUE };
+  return TRUE;
+}
+
+/* In pull mode a short buffer means the end, so all that was asked for is
+ * waited for; in push mode every byte is welcome. */
+static GstFlowReturn
+fetch (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset, guint length,
+       GstBuffer **buffer)
+{
+  gboolean pull = GST_PAD_MODE (GST_BASE_SRC_PAD (self)) == GST_PAD_MODE_PULL;
+
+  for (;;) {
+    Want want = { offset, length, pull };
+    gboolean looking = look_first (self, play, &want);
+    gsize available = 0;
+
+    switch (genvid_run_wait (play->run, want.offset, want.length, want.whole,
+                             play->progress.serial, &available)) {
+    case GENVID_READ_CHANGED:
+      tell (self, play);
+      break;
+    case GENVID_READ_DATA:
+      if (!looking)
+        return deliver (self, play, offset, MIN (available, length), buffer);
+      tell (self, play);
+      play->looked
+          = !play->progress.told->index_last || want.length == TO_THE_END;
+      break;
+    case GENVID_READ_EOS:
+      gst_genvid_progress_size (&play->progress, GST_BASE_SRC (self),
+                                genvid_run_get_size (play->run));
+      return GST_FLOW_EOS;
+    case GENVID_READ_FAILED:
+      return fail_run (self, play);
+    case GENVID_READ_FLUSHING:
+    case GENVID_READ_STOPPED:
+      return GST_FLOW_FLUSHING;
+    }
+  }
+}
+
+static GstFlowReturn
+create (GstBaseSrc *base, guint64 offset, guint length, GstBuffer **buffer)
+{
+  GstGenvidSrc *self = GST_GENVID_SRC (base);
+  g_autoptr (GstGenvidPlay) play = gst_genvid_src_get_play (self);
+  GstFlowReturn result = GST_FLOW_FLUSHING;
+
+  if (play == NULL || !gst_genvid_play_enter (play))
+    return GST_FLOW_FLUSHING;
+
+  if (!play->failed && !is_flushing (base)) {
+    if (play->progress.told == NULL)
+      tell (self, play);
+    result = fetch (self, play, offset, length, buffer);
+  }
+  if (gst_genvid_play_leave (play))
+    gst_genvid_progress_cancel (&play->progress, base,
+                                genvid_run_get_fingerprint (play->run));
+  return result;
+}
+
+static gboolean
+get_size (GstBaseSrc *base, guint64 *size)
+{
+  g_autoptr (GstGenvidPlay) play
+      = gst_genvid_src_get_play (GST_GENVID_SRC (base));
+
+  *size = play != NULL ? genvid_run_get_size (play->run) : GENVID_SIZE_UNKNOWN;
+  return *size != GENVID_SIZE_UNKNOWN;
+}
+
+static gboolean
+is_seekable (GstBaseSrc *base)
+{
+  return TRUE;
+}
+
+/* Each create() says where it reads; nothing is to be done here. */
+static gboolean
+do_seek (GstBaseSrc *base, GstSegment *segment)
+{
+  return TRUE;
+}
+
+static gboolean
+query (GstBaseSrc *base, GstQuery *question)
+{
+  gboolean answered;
+
+  if (gst_genvid_src_answer (GST_GENVID_SRC (base), question, &answered))
+    return answered;
+  return GST_BASE_SRC_CLASS (gst_genvid_src_parent_class)
+      ->query (base, question);
+}
+
+/* --- class --- */
+
+static void
+finalize (GObject *object)
+{
+  GstGenvidSrc *self = GST_GENVID_SRC (object);
+
+  g_clear_pointer (&self->play, gst_genvid_play_unref);
+  g_clear_pointer (&self->last, genvid_snapshot_free);
+  gst_genvid_settings_clear (&self->settings);
+  G_OBJECT_CLASS (gst_genvid_src_parent_class)->finalize (object);
+}
+
+static void
+gst_genvid_src_init (GstGenvidSrc *self)
+{
+  GstBaseSrc *base = GST_BASE_SRC (self);
+
+  gst_genvid_settings_init (&self->settings);
+  gst_base_src_set_format (base, GST_FORMAT_BYTES);
+  gst_base_src_set_blocksize (base, BLOCKSIZE);
+  /* The end is where the clip says it is, which may be known late. */
+  gst_base_src_set_automatic_eos (base, FALSE);
+}
+
+static void
+gst_genvid_src_class_init (GstGenvidSrcClass *klass)
+{
+  GstElementClass *element = GST_ELEMENT_CLASS (klass);
+  GstBaseSrcClass *base = GST_BASE_SRC_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = finalize;
+  gst_genvid_src_install_properties (G_OBJECT_CLASS (klass));
+  element->post_message = GST_DEBUG_FUNCPTR (post_message);
+
+  gst_element_class_add_static_pad_template (element, &src_template);
+  gst_element_class_set_static_metadata (
+      element, "Generated video source", "Source/Network",
+      "Has a paid service generate a video and streams the file",
+      "The genvid authors");
+
+  base->start = GST_DEBUG_FUNCPTR (start);
+  base->stop = GST_DEBUG_FUNCPTR (stop);
+  base->unlock = GST_DEBUG_FUNCPTR (unlock);
+  base->unlock_stop = GST_DEBUG_FUNCPTR (unlock_stop);
+  base->create = GST_DEBUG_FUNCPTR (create);
+  base->get_size = GST_DEBUG_FUNCPTR (get_size);
+  base->is_seekable = GST_DEBUG_FUNCPTR (is_seekable);
+  base->do_seek = GST_DEBUG_FUNCPTR (do_seek);
+  base->query = GST_DEBUG_FUNCPTR (query);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/base/gstbasesrc.h>
+
+#include "gstgenvidplay.h"
+#include "gstgenvidsettings.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_GENVID_SRC (gst_genvid_src_get_type ())
+G_DECLARE_FINAL_TYPE (GstGenvidSrc, gst_genvid_src, GST, GENVID_SRC, GstBaseSrc)
+
+struct _GstGenvidSrc {
+  GstBaseSrc parent;
+
+  /* All under the object lock, which is never held across a call that posts,
+   * waits or opens anything. */
+  GstGenvidSettings settings;
+  GstGenvidPlay *play;  /* from start() to stop(); else NULL */
+  GenvidSnapshot *last; /* what the last play came to; nullable */
+  gboolean refused;     /* a start outside our state change was */
+  gboolean echo;        /* GstBaseSrc's error for a refused start is to come */
+};
+
+/* gstgenvidsrc.c. A reference, or NULL when nothing plays. */
+GstGenvidPlay *gst_genvid_src_get_play (GstGenvidSrc *self);
+/* The state of the clip now, or as it was when it was stopped; nullable.
+ * Owned by the caller. Never blocks. */
+GenvidSnapshot *gst_genvid_src_snapshot (GstGenvidSrc *self);
+/* Whether inputs may not change now. The object lock must be held. */
+gboolean gst_genvid_src_is_busy (GstGenvidSrc *self);
+
+/* gstgenvidproperties.c */
+void gst_genvid_src_install_properties (GObjectClass *klass);
+
+/* gstgenvidpreset.c */
+void gst_genvid_src_init_preset (gpointer iface, gpointer data);
+
+/* gstgenvidquery.c. FALSE: not ours, ask the parent class; else *ANSWERED is
+ * the result. */
+gboolean gst_genvid_src_answer (GstGenvidSrc *self, GstQuery *query,
+                                gboolean *answered);
+
+/* gstgenviduri.c */
+void gst_genvid_src_init_uri_handler (gpointer iface, gpointer data);
+/* Owned by the caller; nullable. */
+char *gst_genvid_src_get_uri (GstGenvidSrc *self);
+
+G_END_DECLS

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/gst.h>
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* GStreamer's values as JSON and back. gst-launch guesses the type of what it
+ * reads and guesses wrong without a word, so what a guess may have damaged is
+ * refused by name, in a sentence that says how to write it.
+ *
+ *   string, boolean, integer   as they are
+ *   double                     an integer where it is whole and below 2^53
+ *   fraction                   the string "16/9"
+ *   structure                  an object; its own name says nothing
+ *   array, list                an array
+ *   all others                 GENVID_ERROR (settings)
+ */
+
+/* NAME is the property, for the error. FLAT: scalars only. Owned by the
+ * caller. */
+JsonObject *gst_genvid_structure_to_json (const GstStructure *structure,
+                                          const char *name, gboolean flat,
+                                          GError **error);
+
+/* A structure of this NAME with the scalars of OBJECT; what has parts and what
+ * is null is left out. Owned by the caller. */
+GstStructure *gst_genvid_structure_from_json (JsonObject *object,
+                                              const char *name);
+
+/* The strings of a GstValueArray; an integer is an id that the service
+ * knows. Each is what the property image takes. Owned by the caller. */
+char **gst_genvid_array_to_strv (const GValue *array, const char *name,
+                                 GError **error);
+
+G_END_DECLS
