@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Starting and stopping in every phase of a real job, and queries meanwhile:
+ * instant, and paid once. */
+
+#include "stage.h"
+
+#define PATIENCE 20000 /* ms */
+
+typedef struct {
+  const char *name;
+  GenvidSandboxGate gate;
+  const char *fault;
+} Phase;
+
+/* Where the job is held up. HANG is a server that never answers. */
+static const Phase phases[] = {
+  { "submitting", GENVID_SANDBOX_GATE_SUBMIT, NULL },
+  { "waiting", GENVID_SANDBOX_GATE_POLL, NULL },
+  { "downloading", GENVID_SANDBOX_GATE_DOWNLOAD, NULL },
+  { "no-answer", GENVID_SANDBOX_GATE_HANG, "submit-hang" },
+  { "no-connection", GENVID_SANDBOX_GATE_HANG, "connect-hang" },
+};
+
+static Stage *
+hold (const Phase *phase)
+{
+  Stage *stage = stage_new (NULL);
+
+  if (phase->fault != NULL)
+    stage_fault (stage, phase->fault);
+  else if (phase->gate == GENVID_SANDBOX_GATE_DOWNLOAD)
+    genvid_sandbox_hold_download (stage->sandbox, 100);
+  else
+    genvid_sandbox_hold (stage->sandbox, phase->gate);
+  return stage;
+}
+
+static void
+start (Stage *stage, const Phase *phase, const char *line)
+{
+  stage_launch (stage, line);
+  gst_element_set_state (stage->pipeline, GST_STATE_PAUSED);
+  g_assert_true (
+      genvid_sandbox_wait_held (stage->sandbox, phase->gate, 1, PATIENCE));
+}
+
+static void
+test_null (gconstpointer data)
+{
+  static const char *const lines[]
+      = { "genvidsrc provider=genpro prompt=beach ! fakesink",
+          "genvidsrc provider=genpro prompt=beach ! decodebin ! fakesink" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
+    g_autoptr (Stage) stage = hold (data);
+
+    start (stage, data, lines[i]);
+    stage_stop (stage, GST_STATE_NULL);
+  }
+}
+
+/* What was being bought when it was stopped is what the next start gets. */
+static void
+test_again (gconstpointer data)
+{
+  const Phase *phase = data;
+  const char *line = "genvidsrc provider=genpro prompt=beach ! fakesink";
+  g_autoptr (Stage) stage = hold (phase);
+
+  start (stage, phase, line);
+  stage_stop (stage, GST_STATE_READY);
+  genvid_sandbox_release (stage->sandbox, phase->gate);
+  stage_play (stage);
+  g_assert_cmpuint (stage_get_bought (stage), ==, 1);
+}
+
+static void
+test_cycles (gconstpointer data)
+{
+  const char *line = data;
+  g_autoptr (Stage) stage = stage_new (NULL);
+
+  genvid_sandbox_hold (stage->sandbox, GENVID_SANDBOX_GATE_GENERATION);
+  stage_launch (stage, line);
+  for (guint i = 0; i < 20; i++) {
+    gst_element_set_state (stage->pipeline, GST_STATE_PAUSED);
+    if (i % 5 == 4)
+      g_assert_true (genvid_sandbox_wait_requests (
+          stage->sandbox, GENVID_SANDBOX_SUBMIT, 1, PATIENCE));
+    stage_stop (stage, GST_STATE_READY);
+  }
+  genvid_sandbox_release (stage->sandbox, GENVID_SANDBOX_GATE_GENERATION);
+  stage_play (stage);
+  g_assert_cmpuint (stage_get_bought (stage), ==, 1);
+  g_assert_cmpuint (genvid_sandbox_count_requests (stage->sandbox,
+                                                   GENVID_SANDBOX_ANY_SERVICE,
+                                                   GENVID_SANDBOX_SUBMIT),
+                    ==, 1);
+}
+
+typedef struct {
+  GstPad *pad;
+  gint64 slowest; /* microseconds */
+  guint unanswered;
+} Asker;
+
+static gpointer
+ask (gpointer data)
+{
+  Asker *asker = data;
+
+  for (guint i = 0; i < 500; i++) {
+    GstQuery *queries[] = { gst_query_new_duration (GST_FORMAT_BYTES),
+                            gst_query_new_seeking (GST_FORMAT_BYTES),
+                            gst_query_new_scheduling (),
+                            gst_query_new_buffering (GST_FORMAT_PERCENT),
+                            gst_query_new_latency () };
+    gint64 before = g_get_monotonic_time ();
+
+    for (guint j = 0; j < G_N_ELEMENTS (queries); j++) {
+      asker->unanswered += !gst_pad_query (asker->pad, queries[j]);
+      gst_query_unref (queries[j]);
+    }
+    asker->slowest = MAX (asker->slowest, g_get_monotonic_time () - before);
+  }
+  return NULL;
+}
+
+static void
+test_queries (gconstpointer data)
+{
+  g_autoptr (Stage) stage = hold (data);
+  g_autoptr (GstPad) pad = NULL;
+  Asker askers[4] = { 0 };
+  GThread *threads[4];
+
+  start (stage, data, "genvidsrc provider=genpro prompt=beach ! fakesink");
+  pad = gst_element_get_static_pad (stage_get_source (stage), "src");
+  for (guint i = 0; i < G_N_ELEMENTS (askers); i++) {
+    askers[i].pad = pad;
+    threads[i] = g_thread_new ("ask", ask, &askers[i]);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (askers); i++) {
+    g_thread_join (threads[i]);
+    g_assert_cmpuint (askers[i].unanswered, ==, 0);
+    g_assert_cmpint (askers[i].slowest, <, G_USEC_PER_SEC);
+  }
+  stage_stop (stage, GST_STATE_NULL);
+}
+
+/* The size and the first byte are there although the last is not. */
+static void
+test_streams_before_end (void)
+{
+  g_autoptr (Stage) stage = stage_new (NULL);
+  g_autoptr (GBytes) clip = stage_render (FALSE);
+  g_autoptr (GstMessage) message = NULL;
+  gint64 size = 0;
+
+  genvid_sandbox_hold_download (stage->sandbox, 1000);
+  stage_launch (stage, "genvidsrc provider=genpro prompt=beach ! fakesink");
+  gst_element_set_state (stage->pipeline, GST_STATE_PAUSED);
+  message = stage_next (stage, GST_MESSAGE_ASYNC_DONE | GST_MESSAGE_ERROR);
+  g_assert_cmpint (GST_MESSAGE_TYPE (message), ==, GST_MESSAGE_ASYNC_DONE);
+  g_assert_true (gst_element_query_duration (stage_get_source (stage),
+                                             GST_FORMAT_BYTES, &size));
+  g_assert_cmpint (size, ==, g_bytes_get_size (clip));
+  genvid_sandbox_release (stage->sandbox, GENVID_SANDBOX_GATE_DOWNLOAD);
+  stage_play (stage);
+}
+
+static void
+add (const char *path, const Phase *phase, GTestDataFunc test)
+{
+  g_autofree char *name = g_strconcat (path, phase->name, NULL);
+
+  g_test_add_data_func (name, phase, test);
+}
+
+int
+main (int argc, char **argv)
+{
+  stage_init (&argc, &argv);
+  for (guint i = 0; i < G_N_ELEMENTS (phases); i++) {
+    add ("/life/null/", &phases[i], test_null);
+    add ("/life/queries/", &phases[i], test_queries);
+    if (phases[i].fault == NULL)
+      add ("/life/again/", &phases[i], test_again);
+  }
+  g_test_add_data_func ("/life/cycles/push",
+                        "genvidsrc provider=genpro prompt=beach ! fakesink",
+                        test_cycles);
+  g_test_add_data_func (
+      "/life/cycles/pull",
+      "genvidsrc provider=genpro prompt=beach ! decodebin ! fakesink",
+      test_cycles);
+  g_test_add_func ("/life/streams-before-end", test_streams_before_end);
+  return g_test_run ();
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* genvid: URIs in the players that applications use: each plays, and each
+ * play costs one purchase in all; without a cap it costs none. */
+
+#include <gst/pbutils/pbutils.h>
+
+#include "stage.h"
+
+#define CN8  "genvid://cn8?prompt=a%20beach&duration=4"
+#define PATH "genvid://cn8/prompt=a beach&duration=4"
+#define GENPRO                                                                 \
+  "genvid://genpro?prompt=a%20beach&sheet-id=101&cell-id=3100"                 \
+  "&agent-id=42"
+
+typedef struct {
+  const char *name;
+  const char *line; /* %s is the URI */
+} Player;
+
+static const Player players[] = {
+  { "uridecodebin", "uridecodebin uri=\"%s\" ! fakesink name=video" },
+  { "uridecodebin3", "uridecodebin3 uri=\"%s\" ! fakesink name=video" },
+  { "playbin", "playbin uri=\"%s\" video-sink=\"fakesink name=video\" "
+               "audio-sink=\"fakesink name=audio\"" },
+  { "playbin3", "playbin3 uri=\"%s\" video-sink=\"fakesink name=video\" "
+                "audio-sink=\"fakesink name=audio\"" },
+};
+
+static Stage *
+new_stage (gboolean capped)
+{
+  Stage *stage = stage_new (NULL);
+
+  g_clear_pointer (&stage->options, g_free);
+  stage->capped = capped;
+  return stage;
+}
+
+static void
+launch (Stage *stage, const Player *player, const char *uri)
+{
+  GString *line = g_string_new (player->line);
+  g_autofree char *text = NULL;
+
+  g_string_replace (line, "%s", uri, 1);
+  text = g_string_free (line, FALSE);
+  stage_launch (stage, text);
+}
+
+static void
+test_plays (gconstpointer data)
+{
+  static const char *const uris[] = { CN8, PATH, GENPRO };
+
+  for (guint i = 0; i < G_N_ELEMENTS (uris); i++) {
+    g_autoptr (Stage) stage = new_stage (TRUE);
+
+    g_test_message ("%s", uris[i]);
+    launch (stage, data, uris[i]);
+    stage_play (stage);
+    g_assert_cmpuint (stage_get_bought (stage), ==, 1);
+    launch (stage, data, uris[i]);
+    stage_play (stage);
+    g_assert_cmpuint (stage_get_bought (stage), ==, 1);
+  }
+}
+
+/* A stranger's URI spends only where somebody set a limit. */
+static void
+test_no_cap (gconstpointer data)
+{
+  g_autoptr (Stage) stage = new_stage (FALSE);
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+  const GstStructure *details = NULL;
+
+  launch (stage, data, CN8);
+  gst_element_set_state (stage->pipeline, GST_STATE_PLAYING);
+  message = stage_next (stage, GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+  g_assert_cmpint (GST_MESSAGE_TYPE (message), ==, GST_MESSAGE_ERROR);
+  gst_message_parse_error (message, &error, NULL);
+  g_assert_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "max-cost"));
+  gst_message_parse_error_details (message, &details);
+  g_assert_cmpstr (gst_structure_get_string (details, "reason"), ==,
+                   "not-stored");
+  g_assert_cmpuint (stage_get_bought (stage), ==, 0);
+
+  stage_stop (stage, GST_STATE_NULL);
+  stage->capped = TRUE;
+  launch (stage, data, CN8);
+  stage_play (stage);
+  stage->capped = FALSE; /* what is stored plays without */
+  launch (stage, data, CN8);
+  stage_play (stage);
+  g_assert_cmpuint (stage_get_bought (stage), ==, 1);
+}
+
+static void
+set_up (GstDiscoverer *discoverer, GstElement *source, gpointer data)
+{
+  Stage *stage = data;
+
+  g_object_set (source, "base-url", genvid_sandbox_base_url (stage->sandbox),
+                "api-key", STAGE_KEY, "store", stage->store, "poll-interval", 1,
+                "max-cost", 50.0, NULL);
+}
+
+static void
+test_discoverer (void)
+{
+  g_autoptr (Stage) stage = new_stage (TRUE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstDiscoverer) discoverer
+      = gst_discoverer_new (60 * GST_SECOND, &error);
+  GstDiscovererInfo *info;
+  GList *streams;
+
+  g_assert_no_error (error);
+  g_signal_connect (discoverer, "source-setup", G_CALLBACK (set_up), stage);
+  info = gst_discoverer_discover_uri (discoverer, CN8, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (gst_discoverer_info_get_result (info), ==,
+                   GST_DISCOVERER_OK);
+  g_assert_true (gst_discoverer_info_get_seekable (info));
+  streams = gst_discoverer_info_get_video_streams (info);
+  g_assert_cmpuint (g_list_length (streams), ==, 1);
+  gst_discoverer_stream_info_list_free (streams);
+  g_object_unref (info);
+  g_assert_cmpuint (stage_get_bought (stage), ==, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  stage_init (&argc, &argv);
+  for (guint i = 0; i < G_N_ELEMENTS (players); i++) {
+    g_autofree char *plays
+        = g_strconcat ("/player/plays/", players[i].name, NULL);
+    g_autofree char *no_cap
+        = g_strconcat ("/player/no-cap/", players[i].name, NULL);
+
+    g_test_add_data_func (plays, &players[i], test_plays);
+    g_test_add_data_func (no_cap, &players[i], test_no_cap);
+  }
+  g_test_add_func ("/player/discoverer", test_discoverer);
+  return g_test_run ();
+}

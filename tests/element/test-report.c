@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the element tells: progress, its own message, properties, tags, and
+ * exactly one error a failure. */
+
+#include <gst/base/gstbasesrc.h>
+
+#include <genvid/genvid-failure.h>
+#include <genvid/genvid-messages.h>
+#include <genvid/genvid-record.h>
+
+#include "bench.h"
+#include "fake-run.h"
+#include "gstgenvidfailure.h"
+
+static void
+set_id (GenvidSnapshot *snapshot, gpointer data)
+{
+  snapshot->id = g_strdup ("gen-7");
+  snapshot->cost = 1.5;
+  snapshot->currency = g_strdup ("USD");
+  snapshot->billed = GENVID_BILLED_YES;
+}
+
+/* A whole life in pull mode, up to the first bytes. */
+static BenchPull *
+run_to_media (Bench *bench)
+{
+  BenchPull *pull;
+
+  fake_set_media (1000);
+  bench_start (bench);
+  pull = bench_pull (bench, 0, 10);
+  fake_until_waiting ();
+  fake_set_state (GENVID_STATE_SUBMITTING, -1);
+  fake_until_waiting ();
+  fake_update (set_id, NULL);
+  fake_until_waiting ();
+  fake_set_state (GENVID_STATE_QUEUED, 0);
+  fake_until_waiting ();
+  fake_set_state (GENVID_STATE_RUNNING, 40);
+  fake_until_waiting ();
+  fake_set_state (GENVID_STATE_RUNNING, 40);
+  fake_until_waiting ();
+  fake_set_state (GENVID_STATE_DOWNLOADING, 100);
+  fake_until_waiting ();
+
+  return pull;
+}
+
+static void
+test_progress (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autofree char *log = NULL;
+  BenchPull *pull = run_to_media (bench);
+
+  fake_add (0, 100);
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_OK);
+  log = bench_log (bench, GST_MESSAGE_PROGRESS);
+  g_assert_cmpstr (log, ==,
+                   "START 0 fake model-1: submitting\n"
+                   "CONTINUE 0 fake model-1: queued, 0 %\n"
+                   "CONTINUE 40 fake model-1: running, 40 %\n"
+                   "CONTINUE 100 fake model-1: downloading\n"
+                   "COMPLETE 100 the clip is arriving\n");
+}
+
+static void
+test_element_message (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autofree char *log = NULL;
+  BenchPull *pull = run_to_media (bench);
+
+  fake_finish ();
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_OK);
+  log = bench_log (bench, GST_MESSAGE_ELEMENT);
+  g_assert_cmpstr (log, ==,
+                   "state=idle\nstate=submitting\nstate=submitting\n"
+                   "state=queued\nstate=running\nstate=downloading\n"
+                   "state=done\n");
+}
+
+static void
+test_message_fields (void)
+{
+  static const char *const names[]
+      = { "state",    "provider", "model",    "generation-id",
+          "progress", "cost",     "currency", "billed",
+          "location", "origin",   "elapsed" };
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autoptr (GstMessage) message = NULL;
+  const GstStructure *s;
+  int progress = -2;
+  double cost = 0;
+  double elapsed = -1;
+
+  g_assert_cmpint (bench_pull_end (bench_pull (bench, 0, 1), NULL), ==,
+                   GST_FLOW_FLUSHING);
+  fake_set_media (100);
+  bench_start (bench);
+  fake_update (set_id, NULL);
+  fake_finish ();
+  g_assert_cmpint (bench_pull_end (bench_pull (bench, 0, 1), NULL), ==,
+                   GST_FLOW_OK);
+  message = bench_next (bench, GST_MESSAGE_ELEMENT);
+  s = gst_message_get_structure (message);
+  g_assert_true (gst_structure_has_name (s, GENVID_MESSAGE_GENERATION));
+  g_assert_cmpint (gst_structure_n_fields (s), ==, G_N_ELEMENTS (names));
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_assert_true (gst_structure_has_field (s, names[i]));
+  g_assert_true (gst_structure_get (s, GENVID_FIELD_PROGRESS, G_TYPE_INT,
+                                    &progress, GENVID_FIELD_COST, G_TYPE_DOUBLE,
+                                    &cost, GENVID_FIELD_ELAPSED, G_TYPE_DOUBLE,
+                                    &elapsed, NULL));
+  g_assert_cmpint (progress, ==, 100);
+  g_assert_cmpfloat (cost, ==, 1.5);
+  g_assert_cmpfloat (elapsed, ==, 0);
+  g_assert_cmpstr (gst_structure_get_string (s, GENVID_FIELD_GENERATION_ID), ==,
+                   "gen-7");
+  g_assert_cmpstr (gst_structure_get_string (s, GENVID_FIELD_CURRENCY), ==,
+                   "USD");
+  g_assert_cmpstr (gst_structure_get_string (s, GENVID_FIELD_BILLED), ==,
+                   GENVID_BILLED_NAME_YES);
+  g_assert_cmpstr (gst_structure_get_string (s, GENVID_FIELD_ORIGIN), ==,
+                   GENVID_ORIGIN_NAME_BOUGHT);
+}
+
+/* A stored clip makes nobody wait: no task, one sentence. */
+static void
+test_stored (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autofree char *log = NULL;
+
+  fake_set_media (100);
+  fake_set_stored (TRUE);
+  bench_start (bench);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpint (bench_pull_end (bench_pull (bench, i, 1), NULL), ==,
+                     GST_FLOW_OK);
+  log = bench_log (bench, GST_MESSAGE_PROGRESS | GST_MESSAGE_INFO);
+  g_assert_cmpstr (log, ==, "info: From the store.\n");
+}
+
+static void
+test_canceled (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autofree char *log = NULL;
+  BenchPull *pull;
+
+  bench_start (bench);
+  pull = bench_pull (bench, 0, 10);
+  fake_until_waiting ();
+  fake_set_state (GENVID_STATE_RUNNING, 10);
+  fake_until_waiting ();
+  bench_stop (bench, GST_STATE_READY);
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
+  log = bench_log (bench, GST_MESSAGE_PROGRESS);
+  g_assert_cmpstr (log, ==,
+                   "START 10 fake model-1: running, 10 %\n"
+                   "CANCELED 10 stopped waiting for clip 0123456789abcdef; "
+                   "the same settings fetch it without paying again\n");
+}
+
+/* Stopped while nobody waits: in push mode, with the queues full. */
+static void
+test_canceled_outside (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autofree char *log = NULL;
+  BenchPull *pull;
+
+  bench_start (bench);
+  pull = bench_pull (bench, 0, 10);
+  fake_until_waiting ();
+  fake_set_state (GENVID_STATE_RUNNING, 10);
+  fake_until_waiting ();
+  GST_BASE_SRC_GET_CLASS (bench->element)
+      ->unlock (GST_BASE_SRC (bench->element));
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
+  bench_stop (bench, GST_STATE_READY);
+  log = bench_log (bench, GST_MESSAGE_PROGRESS);
+  g_assert_nonnull (strstr (log, "\nCANCELED 10 "));
+}
+
+/* --- failures --- */
+
+typedef struct {
+  GenvidReason reason;
+  const char *domain;
+  int code;
+} Meaning;
+
+static const Meaning meanings[] = {
+  { GENVID_REASON_SETTINGS, "resource", GST_RESOURCE_ERROR_SETTINGS },
+  { GENVID_REASON_REJECTED, "resource", GST_RESOURCE_ERROR_SETTINGS },
+  { GENVID_REASON_OVER_BUDGET, "resource", GST_RESOURCE_ERROR_SETTINGS },
+  { GENVID_REASON_UNAUTHORIZED, "resource", GST_RESOURCE_ERROR_NOT_AUTHORIZED },
+  { GENVID_REASON_QUOTA, "resource", GST_RESOURCE_ERROR_NOT_AUTHORIZED },
+  { GENVID_REASON_NOT_FOUND, "resource", GST_RESOURCE_ERROR_NOT_FOUND },
+  { GENVID_REASON_NOT_STORED, "resource", GST_RESOURCE_ERROR_NOT_FOUND },
+  { GENVID_REASON_BUSY, "resource", GST_RESOURCE_ERROR_BUSY },
+  { GENVID_REASON_REFUSED, "resource", GST_RESOURCE_ERROR_FAILED },
+  { GENVID_REASON_FAILED, "resource", GST_RESOURCE_ERROR_FAILED },
+  { GENVID_REASON_IN_DOUBT, "resource", GST_RESOURCE_ERROR_FAILED },
+  { GENVID_REASON_UNREACHABLE, "resource", GST_RESOURCE_ERROR_OPEN_READ },
+  { GENVID_REASON_UNSAFE_URL, "resource", GST_RESOURCE_ERROR_OPEN_READ },
+  { GENVID_REASON_TIMED_OUT, "resource", GST_RESOURCE_ERROR_READ },
+  { GENVID_REASON_BAD_ANSWER, "resource", GST_RESOURCE_ERROR_READ },
+  { GENVID_REASON_TOO_LARGE, "resource", GST_RESOURCE_ERROR_READ },
+  { GENVID_REASON_NOT_MEDIA, "stream", GST_STREAM_ERROR_WRONG_TYPE },
+  { GENVID_REASON_NO_SPACE, "resource", GST_RESOURCE_ERROR_NO_SPACE_LEFT },
+};
+
+static void
+check_error (Bench *bench, const Meaning *meaning)
+{
+  g_autoptr (GstMessage) message = bench_next (bench, GST_MESSAGE_ERROR);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *debug = NULL;
+  const GstStructure *details = NULL;
+  guint status = 0;
+  gboolean retryable = FALSE;
+
+  gst_message_parse_error (message, &error, &debug);
+  g_assert_true (error->domain
+                 == (g_str_equal (meaning->domain, "stream")
+                         ? GST_STREAM_ERROR
+                         : GST_RESOURCE_ERROR));
+  g_assert_cmpint (error->code, ==, meaning->code);
+  g_assert_cmpstr (error->message, ==, "The service said: no.");
+  g_assert_nonnull (strstr (debug, "Ask again."));
+  gst_message_parse_error_details (message, &details);
+  g_assert_true (gst_structure_has_name (details, GENVID_DETAILS_ERROR));
+  g_assert_cmpint (gst_structure_n_fields (details), ==, 6);
+  g_assert_cmpstr (gst_structure_get_string (details, GENVID_FIELD_REASON), ==,
+                   genvid_reason_to_string (meaning->reason));
+  g_assert_true (
+      gst_structure_get_uint (details, GENVID_FIELD_HTTP_STATUS, &status));
+  g_assert_cmpuint (status, ==, 418);
+  g_assert_cmpstr (
+      gst_structure_get_string (details, GENVID_FIELD_SERVICE_CODE), ==,
+      "teapot");
+  g_assert_cmpstr (
+      gst_structure_get_string (details, GENVID_FIELD_GENERATION_ID), ==,
+      "gen-7");
+  g_assert_true (
+      gst_structure_get_boolean (details, GENVID_FIELD_RETRYABLE, &retryable));
+  g_assert_true (retryable);
+  g_assert_cmpstr (gst_structure_get_string (details, GENVID_FIELD_BILLED), ==,
+                   GENVID_BILLED_NAME_NO);
+}
+
+static void
+fail_with (GenvidReason reason)
+{
+  g_autoptr (GenvidFailure) failure
+      = genvid_failure_new (reason, "The service said: %s", "no.");
+
+  failure->advice = g_strdup ("Ask again.");
+  failure->http_status = 418;
+  failure->service_code = g_strdup ("teapot");
+  failure->generation_id = g_strdup ("gen-7");
+  failure->retryable = TRUE;
+  failure->billed = GENVID_BILLED_NO;
+  fake_fail (failure);
+}
+
+static void
+test_failure (gconstpointer data)
+{
+  const Meaning *meaning = data;
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autofree char *log = NULL;
+  BenchPull *pull;
+
+  bench_start (bench);
+  pull = bench_pull (bench, 0, 10);
+  fake_until_waiting ();
+  fake_set_state (GENVID_STATE_RUNNING, 50);
+  fake_until_waiting ();
+  fail_with (meaning->reason);
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
+  check_error (bench, meaning);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpint (bench_pull_end (bench_pull (bench, 0, 10), NULL), ==,
+                     GST_FLOW_FLUSHING);
+  log = bench_log (bench, GST_MESSAGE_ERROR | GST_MESSAGE_PROGRESS);
+  g_assert_cmpstr (log, ==, "ERROR 50 The service said: no.\n");
+  g_assert_cmpuint (fake_get_ordered (), ==, 1);
+}
+
+/* The error comes first, the end of the task second. */
+static void
+test_failure_order (void)
+{
+  g_autoptr (Bench) bench = bench_new_push ();
+  g_autofree char *log = NULL;
+  gboolean over = FALSE;
+  guint errors = 0;
+
+  bench_start (bench);
+  fake_until_waiting ();
+  fake_set_state (GENVID_STATE_RUNNING, 50);
+  fake_until_waiting ();
+  fail_with (GENVID_REASON_REFUSED);
+  while (!over) {
+    g_autoptr (GstMessage) message
+        = bench_next (bench, GST_MESSAGE_ERROR | GST_MESSAGE_PROGRESS);
+    GstProgressType type = GST_PROGRESS_TYPE_START;
+
+    if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+      errors++;
+    else
+      gst_message_parse_progress (message, &type, NULL, NULL);
+    over = type == GST_PROGRESS_TYPE_ERROR;
+    g_assert_true (!over || errors == 1);
+  }
+  bench_stop (bench, GST_STATE_READY);
+  log = bench_log (bench, GST_MESSAGE_ERROR | GST_MESSAGE_PROGRESS);
+  g_assert_cmpstr (log, ==, "");
+}
+
+static void
+test_failure_after_media (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autofree char *log = NULL;
+  BenchPull *pull = run_to_media (bench);
+
+  fake_add (0, 100);
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_OK);
+  fail_with (GENVID_REASON_UNREACHABLE);
+  /* What is there is still there. */
+  g_assert_cmpint (bench_pull_end (bench_pull (bench, 50, 10), NULL), ==,
+                   GST_FLOW_OK);
+  g_assert_cmpint (bench_pull_end (bench_pull (bench, 500, 10), NULL), ==,
+                   GST_FLOW_FLUSHING);
+  log = bench_log (bench, GST_MESSAGE_ERROR | GST_MESSAGE_PROGRESS);
+  g_assert_nonnull (strstr (log, "COMPLETE 100 the clip is arriving\nerror "
+                                 "unreachable: The service said: no.\n"));
+  g_assert_null (strstr (log, "ERROR"));
+}
+
+static void
+test_failure_of_reader (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autofree char *log = NULL;
+  BenchPull *pull = run_to_media (bench);
+
+  fake_fail (NULL);
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
+  log = bench_log (bench, GST_MESSAGE_ERROR);
+  g_assert_cmpstr (log, ==, "error bad-answer: Exchanged.\n");
+}
+
+static void
+test_failure_of_disk (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autofree char *log = NULL;
+  BenchPull *pull = run_to_media (bench);
+
+  fake_break_reads ();
+  fake_add (0, 100);
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
+  log = bench_log (bench, GST_MESSAGE_ERROR);
+  g_assert_cmpstr (log, ==, "error bad-answer: The disk is gone.\n");
+}
+
+/* One error a try, in push mode and where a pull was tried first. */
+static void
+test_refused_start (void)
+{
+  g_autoptr (Bench) bench = bench_new_push ();
+
+  fake_refuse (GENVID_REASON_SETTINGS, "There is no prompt. Set it.");
+  for (guint i = 0; i < 4; i++) {
+    g_autofree char *log = NULL;
+
+    if (i >= 2)
+      g_assert_false (
+          gst_pad_activate_mode (bench->pad, GST_PAD_MODE_PULL, TRUE));
+    g_assert_cmpint (gst_element_set_state (bench->pipeline, GST_STATE_PAUSED),
+                     ==, GST_STATE_CHANGE_FAILURE);
+    log = bench_log (bench, GST_MESSAGE_ERROR | GST_MESSAGE_PROGRESS);
+    g_assert_cmpstr (log, ==, "error settings: There is no prompt. Set it.\n");
+    gst_element_set_state (bench->pipeline, GST_STATE_READY);
+  }
+  g_assert_cmpuint (fake_get_opened (), ==, 0);
+}
+
+static void
+test_warning (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  GstMessage *message;
+  g_autoptr (GError) warning = NULL;
+
+  fake_warn ("The model is not known.");
+  bench_start (bench);
+  message = bench_next (bench, GST_MESSAGE_WARNING);
+  gst_message_parse_warning (message, &warning, NULL);
+  g_assert_cmpstr (warning->message, ==, "The model is not known.");
+  gst_message_unref (message);
+}
+
+int
+main (int argc, char **argv)
+{
+  bench_init (&argc, &argv);
+  g_test_add_func ("/report/progress", test_progress);
+  g_test_add_func ("/report/element-message", test_element_message);
+  g_test_add_func ("/report/message-fields", test_message_fields);
+  g_test_add_func ("/report/stored", test_stored);
+  g_test_add_func ("/report/canceled/inside", test_canceled);
+  g_test_add_func ("/report/canceled/outside", test_canceled_outside);
+  for (guint i = 0; i < G_N_ELEMENTS (meanings); i++) {
+    g_autofree char *path = g_strconcat (
+        "/report/failure/", genvid_reason_to_string (meanings[i].reason), NULL);
+
+    g_test_add_data_func (path, &meanings[i], test_failure);
+  }
+  g_test_add_func ("/report/failure-order", test_failure_order);
+  g_test_add_func ("/report/failure-after-media", test_failure_after_media);
+  g_test_add_func ("/report/failure-of-reader", test_failure_of_reader);
+  g_test_add_func ("/report/failure-of-disk", test_failure_of_disk);
+  g_test_add_func ("/report/refused-start", test_refused_start);
+  g_test_add_func ("/report/warning", test_warning);
+  return g_test_run ();
+}
