@@ -15,12 +15,6 @@ typedef struct {
   gint64 backoff;  /* before the second attempt; doubles */
 } GenvidDownloadTuning;
 
-typedef struct {
-  char *extension;        /* COMPLETE */
-  guint64 size;           /* COMPLETE */
-  GenvidFailure *failure; /* BROKEN, REFUSED */
-} GenvidDownloadResult;
-
 /* genvid_download_run with another patience; for tests. */
 GenvidMediaOutcome genvid_download_run_tuned (
     GenvidTransport *transport, const GenvidDownloadOptions *options,

@@ -450,15 +450,8 @@ genvid_download_run_tuned (GenvidTransport *transport,
 GenvidMediaOutcome
 genvid_download_run (GenvidTransport *transport,
                      const GenvidDownloadOptions *options, GenvidClip *clip,
-                     GenvidEntry *entry, char **extension, guint64 *size,
-                     GenvidFailure **failure)
+                     GenvidEntry *entry, GenvidDownloadResult *result)
 {
-  GenvidDownloadResult result;
-  GenvidMediaOutcome outcome = genvid_download_run_tuned (
-      transport, options, &default_tuning, clip, entry, &result);
-
-  *extension = result.extension;
-  *size = result.size;
-  *failure = result.failure;
-  return outcome;
+  return genvid_download_run_tuned (transport, options, &default_tuning, clip,
+                                    entry, result);
 }

@@ -18,20 +18,25 @@ typedef struct {
   gboolean allow_private;
 } GenvidDownloadOptions;
 
-/* Runs until the clip is whole and in its place (COMPLETE; EXTENSION and SIZE
- * are set), or says what stopped it; see GenvidMediaOutcome. Resumes what the
- * entry's clip.part and clip.map hold, with proof (If-Range on a strong ETag,
- * or Last-Modified and size), else starts again. Cut, stalled (less than
- * 1 KiB in 30 s) and reset downloads go on by Range; it gives up after 5
- * attempts in a row, or 60 s, without a new byte. A reader's wish 1 MiB or
- * more ahead opens a second, ranged request. FAILURE is owned by the caller,
- * set for BROKEN and REFUSED. Calls genvid_clip_set_file, _set_size,
- * _add_bytes, _reset and _finish on CLIP, never _fail. No key ever travels.
+typedef struct {
+  char *extension;        /* COMPLETE */
+  guint64 size;           /* COMPLETE */
+  GenvidFailure *failure; /* BROKEN, REFUSED */
+} GenvidDownloadResult;
+
+/* Runs until the clip is whole and in its place (COMPLETE), or says what
+ * stopped it; see GenvidMediaOutcome. Resumes what the entry's clip.part and
+ * clip.map hold, with proof (If-Range on a strong ETag, or Last-Modified and
+ * size), else starts again. Cut, stalled (less than 1 KiB in 30 s) and reset
+ * downloads go on by Range; it gives up after 5 attempts in a row, or 60 s,
+ * without a new byte. A reader's wish 1 MiB or more ahead opens a second,
+ * ranged request. What is in RESULT is the caller's. Calls
+ * genvid_clip_set_file, _set_size, _add_bytes, _reset and _finish on CLIP,
+ * never _fail. No key ever travels.
  */
 GenvidMediaOutcome genvid_download_run (GenvidTransport *transport,
                                         const GenvidDownloadOptions *options,
                                         GenvidClip *clip, GenvidEntry *entry,
-                                        char **extension, guint64 *size,
-                                        GenvidFailure **failure);
+                                        GenvidDownloadResult *result);
 
 G_END_DECLS

@@ -255,23 +255,24 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
 static void
 download (GenvidWorker *worker, const char *link)
 {
-  g_autofree char *extension = NULL;
-  g_autoptr (GenvidFailure) failure = NULL;
   GenvidDownloadOptions options = {
     .link = link,
     .base_url = worker->plan->base_url,
     .max_size = worker->plan->order->max_size,
     .allow_private = worker->plan->order->allow_private,
   };
+  GenvidDownloadResult result;
   GenvidMediaOutcome outcome;
-  guint64 size = 0;
   GenvidNow now;
 
   learn (worker);
   outcome = genvid_download_run (worker->transport, &options, worker->clip,
-                                 worker->entry, &extension, &size, &failure);
+                                 worker->entry, &result);
   now = genvid_now ();
-  genvid_job_feed_media (worker->job, outcome, failure, extension, size, &now);
+  genvid_job_feed_media (worker->job, outcome, result.failure, result.extension,
+                         result.size, &now);
+  g_free (result.extension);
+  genvid_failure_free (result.failure);
 }
 
 /* The wish of the last user; void once somebody uses it again, and where
