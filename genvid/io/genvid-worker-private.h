@@ -59,4 +59,12 @@ GenvidFailure *genvid_worker_prepare_purchase (GenvidWorker *worker);
 GenvidFailure *genvid_worker_reopen_lost (GenvidWorker *worker,
                                           GenvidRecord *record);
 
+/* genvid-pace.c: the law of this kind of generation, learned or shipped. */
+GenvidLaw genvid_worker_recall_law (const GenvidPlan *plan);
+/* Learns from a generation that became ready, once. */
+void genvid_worker_learn (GenvidWorker *worker);
+/* Polls and look-ups wait for the key's allowance; others only use it. */
+void genvid_worker_wait_for_token (GenvidWorker *worker,
+                                   const GenvidExchange *exchange);
+
 G_END_DECLS

@@ -6,8 +6,6 @@
 
 #include <genvid/io/genvid-worker-private.h>
 
-#include <math.h>
-
 #include <genvid/io/genvid-download.h>
 #include <genvid/io/genvid-publish.h>
 #include <genvid/io/genvid-registry.h>
@@ -66,63 +64,6 @@ check_key (GenvidWorker *worker, const GenvidRecord *record)
   return failure;
 }
 
-static char *
-name_timing (const GenvidPlan *plan)
-{
-  const GenvidRequest *request = plan->request;
-
-  return g_strdup_printf (
-      "%s\n%s\n%s\n%u\n%d", genvid_provider_get_name (plan->provider),
-      plan->model != NULL ? plan->model : "",
-      request->resolution != NULL ? request->resolution : "", request->duration,
-      request->image != NULL || request->references->len > 0);
-}
-
-static GenvidLaw
-recall_law (const GenvidPlan *plan)
-{
-  g_autofree char *name = name_timing (plan);
-  g_autofree char *text = genvid_store_recall (plan->store, "timing", name);
-  GenvidLaw law = { 0 };
-  char *end;
-
-  if (text != NULL) {
-    law.mean = g_ascii_strtod (text, &end);
-    law.variance = g_ascii_strtod (end, &end);
-    law.weight = g_ascii_strtod (end, &end);
-  }
-  if (law.weight > 0 && isfinite (law.mean) && isfinite (law.variance)
-      && isfinite (law.weight) && law.variance > 0)
-    return law;
-  return genvid_law_prior (genvid_provider_get_name (plan->provider),
-                           plan->model, plan->request->resolution,
-                           plan->request->duration);
-}
-
-static void
-learn (GenvidWorker *worker)
-{
-  const GenvidPlan *plan = worker->plan;
-  g_autofree char *name = NULL;
-  g_autofree char *text = NULL;
-  char mean[G_ASCII_DTOSTR_BUF_SIZE];
-  char variance[G_ASCII_DTOSTR_BUF_SIZE];
-  char weight[G_ASCII_DTOSTR_BUF_SIZE];
-  GenvidLaw law;
-  double seconds;
-
-  if (!genvid_job_take_duration (worker->job, &seconds))
-    return;
-  law = genvid_law_learn (recall_law (plan), seconds);
-  name = name_timing (plan);
-  text = g_strdup_printf (
-      "%s %s %s\n", g_ascii_dtostr (mean, sizeof mean, law.mean),
-      g_ascii_dtostr (variance, sizeof variance, law.variance),
-      g_ascii_dtostr (weight, sizeof weight, law.weight));
-  /* A schedule that could not be learned is no reason to bother anyone. */
-  genvid_store_remember (plan->store, "timing", name, text, NULL);
-}
-
 static GenvidFailure *
 make_job (GenvidWorker *worker, const GenvidRecord *record)
 {
@@ -138,7 +79,7 @@ make_job (GenvidWorker *worker, const GenvidRecord *record)
     .resubmit = order->if_in_doubt == GENVID_IF_IN_DOUBT_RESUBMIT,
     .adopt = order->adopt,
     .never_buy = plan->never_buy,
-    .law = recall_law (plan),
+    .law = genvid_worker_recall_law (plan),
   };
 
   worker->call = genvid_plan_make_call (plan, &error);
@@ -191,25 +132,6 @@ journal (GenvidWorker *worker)
   genvid_job_abort (worker->job, failure);
 }
 
-/* Polls and look-ups share the key's allowance with every other job. */
-static void
-wait_for_token (GenvidWorker *worker, const GenvidExchange *exchange)
-{
-  guint per_minute
-      = genvid_provider_get_requests_per_minute (worker->plan->provider);
-  gint64 now = genvid_now ().boot;
-  gint64 wait = genvid_registry_take_token (worker->plan, per_minute, now);
-
-  if (exchange->kind != GENVID_EXCHANGE_POLL
-      && exchange->kind != GENVID_EXCHANGE_LOOKUP)
-    return;
-  while (wait > 0 && !g_atomic_int_get (&worker->quit)) {
-    genvid_transport_wait (worker->transport, now + wait);
-    now = genvid_now ().boot;
-    wait = genvid_registry_take_token (worker->plan, per_minute, now);
-  }
-}
-
 static void
 count (GenvidWorker *worker, const GenvidExchange *exchange)
 {
@@ -239,7 +161,7 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
     }
     publish (worker);
   }
-  wait_for_token (worker, step->exchange);
+  genvid_worker_wait_for_token (worker, step->exchange);
   count (worker, step->exchange);
   g_atomic_int_set (&worker->paying, paying);
   answer = genvid_transport_send (worker->transport, step->exchange,
@@ -248,6 +170,8 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
   genvid_job_feed (worker->job, answer, &now);
   journal (worker);
   g_atomic_int_set (&worker->paying, FALSE);
+  if (kind == GENVID_EXCHANGE_CANCEL)
+    g_atomic_int_set (&worker->cancel, FALSE);
   if (kind == GENVID_EXCHANGE_UPLOAD)
     genvid_uploads_remember (worker->plan, worker->call);
 }
@@ -265,7 +189,7 @@ download (GenvidWorker *worker, const char *link)
   GenvidMediaOutcome outcome;
   GenvidNow now;
 
-  learn (worker);
+  genvid_worker_learn (worker);
   outcome = genvid_download_run (worker->transport, &options, worker->clip,
                                  worker->entry, &result);
   now = genvid_now ();
@@ -280,10 +204,10 @@ download (GenvidWorker *worker, const char *link)
 static void
 take_cancel (GenvidWorker *worker)
 {
-  if (worker->cancelling || !g_atomic_int_get (&worker->cancel)
-      || genvid_clip_get_n_readers (worker->clip) > 0)
+  if (worker->cancelling || !g_atomic_int_get (&worker->cancel))
     return;
-  if (genvid_entry_is_used_elsewhere (worker->entry)) {
+  if (genvid_clip_get_n_readers (worker->clip) > 0
+      || genvid_entry_is_used_elsewhere (worker->entry)) {
     g_atomic_int_set (&worker->cancel, FALSE);
     return;
   }
@@ -293,12 +217,21 @@ take_cancel (GenvidWorker *worker)
   journal (worker);
 }
 
+/* A wish that was not sent yet, or whose answer is awaited. */
+static gboolean
+owes_cancel (GenvidWorker *worker)
+{
+  if (worker->cancelling)
+    return genvid_job_get_record (worker->job, NULL)->cancel;
+  return g_atomic_int_get (&worker->cancel);
+}
+
 static gboolean
 must_leave (GenvidWorker *worker)
 {
   if (g_atomic_int_get (&worker->abort))
     return TRUE;
-  return g_atomic_int_get (&worker->quit) && !worker->cancelling;
+  return g_atomic_int_get (&worker->quit) && !owes_cancel (worker);
 }
 
 /* NULL: the clip is whole. */
@@ -329,6 +262,8 @@ perform (GenvidWorker *worker)
       return genvid_failure_copy (step.failure);
     }
   }
+  /* What could not be sent is at least on disk, for the next run. */
+  take_cancel (worker);
   return genvid_failure_new (GENVID_REASON_FAILED, "The process ends.");
 }
 
@@ -490,5 +425,6 @@ genvid_worker_quit (GenvidWorker *worker, gboolean abort)
 gboolean
 genvid_worker_is_paying (GenvidWorker *worker)
 {
-  return g_atomic_int_get (&worker->paying) != 0;
+  return g_atomic_int_get (&worker->paying)
+         || g_atomic_int_get (&worker->cancel);
 }

@@ -29,7 +29,7 @@ void genvid_worker_cancel (GenvidWorker *worker);
 /* The process ends: finish what is in flight if it is about money, then
  * leave. ABORT: leave at once. */
 void genvid_worker_quit (GenvidWorker *worker, gboolean abort);
-/* A submit or a cancel is in flight. */
+/* A submit or a cancel is in flight, or a cancel is owed. */
 gboolean genvid_worker_is_paying (GenvidWorker *worker);
 
 G_END_DECLS
