@@ -111,6 +111,35 @@ genvid_failure_new_from_error (const GError *error, GenvidReason fallback)
                              error->message);
 }
 
+const char *
+genvid_reason_get_advice (GenvidReason reason)
+{
+  switch (reason) {
+  case GENVID_REASON_UNAUTHORIZED:
+    return "Check the key, and that it may use this service.";
+  case GENVID_REASON_QUOTA:
+    return "Add credit to the account at the service, then run it again.";
+  case GENVID_REASON_REJECTED:
+    return "Change what the service names, then run it again.";
+  case GENVID_REASON_REFUSED:
+    return "Change the words, then run it again.";
+  case GENVID_REASON_NOT_FOUND:
+    return "Check the id, and whose key it was made with.";
+  case GENVID_REASON_BUSY:
+    return "Run it again later.";
+  case GENVID_REASON_UNREACHABLE:
+    return "Check the network and the base-url, then run it again.";
+  case GENVID_REASON_TIMED_OUT:
+    return "Run it again: it goes on where it is.";
+  case GENVID_REASON_BAD_ANSWER:
+    return "Run it again; if it stays so, check the base-url.";
+  case GENVID_REASON_NO_SPACE:
+    return "Make room for the store, then run it again.";
+  default:
+    return NULL;
+  }
+}
+
 GenvidFailure *
 genvid_failure_copy (const GenvidFailure *failure)
 {

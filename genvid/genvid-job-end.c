@@ -53,6 +53,8 @@ genvid_job_stop (GenvidJob *job, GenvidFailure *failure)
     genvid_failure_free (failure);
     return;
   }
+  if (failure->advice == NULL)
+    failure->advice = g_strdup (genvid_reason_get_advice (failure->reason));
   if (failure->generation_id == NULL)
     failure->generation_id = g_strdup (genvid_job_get_id (job));
   if (failure->billed == GENVID_BILLED_UNKNOWN)

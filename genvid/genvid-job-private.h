@@ -95,6 +95,8 @@ void genvid_job_renew_doubt (GenvidJob *job, GenvidFailure *doubt);
 gboolean genvid_job_return_to_doubt (GenvidJob *job);
 
 /* genvid-job-submit.c */
+/* The next upload, or the submit. */
+void genvid_job_enter_purchase (GenvidJob *job, const GenvidNow *now);
 void genvid_job_feed_upload (GenvidJob *job, const GenvidNews *news);
 void genvid_job_feed_submit (GenvidJob *job, const GenvidNews *news);
 void genvid_job_accept (GenvidJob *job, const GenvidNews *news,

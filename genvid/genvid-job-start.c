@@ -46,28 +46,21 @@ genvid_job_refuse_to_buy (GenvidJob *job, const char *message)
   genvid_job_stop (job, failure);
 }
 
-/* The ids of a former start make the body the same, byte for byte; an input
- * whose id is known from elsewhere is not uploaded again. */
+/* The ids of a former start make the body the same, byte for byte. Only those
+ * of the record do: what is remembered elsewhere may have changed since. */
 static void
 restore_uploads (GenvidJob *job)
 {
-  GenvidRecord *record = job->record;
+  JsonArray *uploads = job->record->uploads;
   guint n = genvid_call_get_n_uploads (job->call);
+  guint i;
 
-  if (n > 0 && record->uploads == NULL)
-    record->uploads = json_array_new ();
-  for (job->n_uploaded = 0; job->n_uploaded < n; job->n_uploaded++) {
-    guint i = job->n_uploaded;
-    JsonNode *known = genvid_call_get_upload_id (job->call, i);
-
-    if (i < json_array_get_length (record->uploads))
-      genvid_call_set_upload_id (job->call, i,
-                                 json_array_get_element (record->uploads, i));
-    else if (known != NULL)
-      json_array_add_element (record->uploads, json_node_copy (known));
-    else
-      return;
-  }
+  if (uploads != NULL)
+    n = MIN (n, json_array_get_length (uploads));
+  for (i = 0; uploads != NULL && i < n; i++)
+    genvid_call_set_upload_id (job->call, i,
+                               json_array_get_element (uploads, i));
+  job->n_uploaded = i;
 }
 
 static void
@@ -90,11 +83,7 @@ genvid_job_begin_purchase (GenvidJob *job, const GenvidNow *now)
     return;
   }
   bind_purchase (job);
-  genvid_job_enter (job,
-                    job->n_uploaded < genvid_call_get_n_uploads (job->call)
-                        ? GENVID_STAGE_UPLOAD
-                        : GENVID_STAGE_SUBMIT,
-                    now->boot, now);
+  genvid_job_enter_purchase (job, now);
 }
 
 void

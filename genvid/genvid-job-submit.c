@@ -65,24 +65,37 @@ find_upload_id (const GenvidReading *reading)
   return node;
 }
 
+/* What is known already, from this run or another one, is not uploaded; but
+ * it is written down before the intent, as a replay needs it. */
+void
+genvid_job_enter_purchase (GenvidJob *job, const GenvidNow *now)
+{
+  GenvidRecord *record = job->record;
+  guint n = genvid_call_get_n_uploads (job->call);
+  JsonNode *id;
+
+  while (job->n_uploaded < n
+         && (id = genvid_call_get_upload_id (job->call, job->n_uploaded))
+                != NULL) {
+    if (record->uploads == NULL)
+      record->uploads = json_array_new ();
+    json_array_add_element (record->uploads, json_node_copy (id));
+    job->n_uploaded++;
+  }
+  genvid_job_enter (
+      job, job->n_uploaded < n ? GENVID_STAGE_UPLOAD : GENVID_STAGE_SUBMIT,
+      now->boot, now);
+}
+
 static gboolean
 keep_upload (GenvidJob *job, const GenvidNews *news)
 {
-  GenvidRecord *record = job->record;
-  JsonNode *id = find_upload_id (news->reading);
+  g_autoptr (JsonNode) id = find_upload_id (news->reading);
 
   if (id == NULL)
     return FALSE;
   genvid_call_set_upload_id (job->call, job->n_uploaded, id);
-  if (record->uploads == NULL)
-    record->uploads = json_array_new ();
-  json_array_add_element (record->uploads, id);
-  job->n_uploaded++;
-  genvid_job_enter (job,
-                    job->n_uploaded < genvid_call_get_n_uploads (job->call)
-                        ? GENVID_STAGE_UPLOAD
-                        : GENVID_STAGE_SUBMIT,
-                    news->now->boot, news->now);
+  genvid_job_enter_purchase (job, news->now);
   return TRUE;
 }
 

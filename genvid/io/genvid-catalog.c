@@ -367,9 +367,9 @@ genvid_catalog_find_by_key (GError **error)
   choices = describe_choices (names);
   if (first != NULL)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "Keys for %s are in the environment, and genvidsrc does not "
-                 "guess which one to spend. Set provider (or "
-                 "$GENVID_PROVIDER).",
+                 "There are keys for several services in the environment, and "
+                 "genvidsrc does not guess which one to spend. Set provider "
+                 "(or $GENVID_PROVIDER) to %s.",
                  list);
   else
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,

@@ -56,6 +56,9 @@ GQuark genvid_error_quark (void);
 const char *genvid_reason_to_string (GenvidReason reason);
 /* GENVID_REASON_NONE for an unknown name or NULL. */
 GenvidReason genvid_reason_from_string (const char *name);
+/* What to do next where nobody knows better; NULL where only the message can
+ * tell. */
+const char *genvid_reason_get_advice (GenvidReason reason);
 const char *genvid_billed_to_string (GenvidBilled billed);
 GenvidBilled genvid_billed_from_string (const char *name);
 

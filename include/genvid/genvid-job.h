@@ -38,7 +38,8 @@ typedef enum {
   GENVID_STEP_FAIL,
 } GenvidStepKind;
 
-/* Borrowed from the job until the next call on it. */
+/* Borrowed from the job until the next step, feed, feed_media or abort: after
+ * an abort nothing of it may be performed. */
 typedef struct {
   GenvidStepKind kind;
   GenvidExchange *exchange;     /* SEND */
@@ -51,7 +52,8 @@ typedef struct {
 /* Takes CALL (bound, see genvid_call_bind; its idempotency is bound by the
  * job for the purchase it comes to, as genvid_call_bind (call, NULL, NULL,
  * value), which keeps the base-url and the key) and a copy of RECORD (as
- * loaded: an intent found on disk without an id has state SUBMITTING). What the
+ * loaded: an intent found on disk without an id has state SUBMITTING). An
+ * input whose upload id CALL knows already is not uploaded. What the
  * record forbids — a doubt without a way out, a failure that does not free a
  * new purchase, one that does less than 60 s ago — becomes the first step:
  * FAIL, in the same words as before. */
