@@ -124,8 +124,8 @@ reserve (GenvidWorker *worker, const GenvidNow *now, GError **error)
 {
   const GenvidRecord *record = genvid_job_get_record (worker->job, NULL);
   GenvidLedgerLine line = make_line (worker, record, GENVID_LEDGER_RESERVE);
-  gboolean again
-      = worker->known != NULL && worker->known->state == GENVID_STATE_IN_DOUBT;
+  gboolean again = record->failure != NULL
+                   && record->failure->reason == GENVID_REASON_IN_DOUBT;
 
   if (!genvid_ledger_reserve (worker->plan->store, &line, worker->plan->budget,
                               now, error))

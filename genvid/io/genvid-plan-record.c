@@ -147,13 +147,13 @@ make_request (const GenvidPlan *plan, const GenvidCall *call)
   }
   drop_settings (plan, options);
   add_parameters (plan, call, options);
+  if (json_object_get_size (options) == 0)
+    json_object_remove_member (request, "options");
   clean_member (request, "options");
   clean_member (request, "variables");
   clean_member (request, "image");
   clean_member (request, "end-image");
   clean_member (request, "references");
-  if (json_object_get_size (options) == 0)
-    json_object_remove_member (request, "options");
   json_node_set_object (node, request);
   text = genvid_json_to_text (node);
   return strlen (text) <= MAX_BYTES ? g_steal_pointer (&request) : NULL;

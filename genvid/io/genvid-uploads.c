@@ -55,3 +55,14 @@ genvid_uploads_remember (const GenvidPlan *plan, GenvidCall *call)
       genvid_store_remember (plan->store, "uploads", name, text, NULL);
   }
 }
+
+void
+genvid_uploads_forget (const GenvidPlan *plan, GenvidCall *call)
+{
+  for (guint i = 0; i < genvid_call_get_n_uploads (call); i++) {
+    g_autofree char *name = name_upload (call, i);
+
+    if (name != NULL)
+      genvid_store_remember (plan->store, "uploads", name, "", NULL);
+  }
+}

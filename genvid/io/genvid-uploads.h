@@ -13,5 +13,7 @@ G_BEGIN_DECLS
 void genvid_uploads_recall (const GenvidPlan *plan, GenvidCall *call);
 /* Remembers those that CALL has by now. */
 void genvid_uploads_remember (const GenvidPlan *plan, GenvidCall *call);
+/* The service did not take the request that named them: upload anew. */
+void genvid_uploads_forget (const GenvidPlan *plan, GenvidCall *call);
 
 G_END_DECLS

@@ -25,7 +25,7 @@ struct _GenvidWorker {
   GenvidCall *call;
   GenvidJob *job;
   GenvidRecord *known; /* as last journalled */
-  guint saved;         /* serial of the record on disk */
+  guint saved;         /* serial of the record on disk; 0: as it was found */
   gint64 started;      /* boot clock */
   gboolean cancelling;
 };

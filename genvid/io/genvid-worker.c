@@ -88,7 +88,6 @@ make_job (GenvidWorker *worker, const GenvidRecord *record)
   kept = genvid_plan_make_record (plan, worker->call, record);
   genvid_uploads_recall (plan, worker->call);
   worker->job = genvid_job_new (worker->call, kept, &options, &now);
-  genvid_job_get_record (worker->job, &worker->saved);
   worker->known = genvid_record_copy (kept);
   if (kept->key_hash == NULL)
     genvid_job_set_key_hash (worker->job, key_hash);
@@ -106,8 +105,9 @@ publish (GenvidWorker *worker)
 
 /* The record reaches the disk before the next step is taken. Once something is
  * bought, a disk that refuses is no reason to drop it: the intent is there,
- * the id is shown, and every further step tries again. */
-static void
+ * the id is shown, and every further step tries again. FALSE: the job was
+ * aborted, and what it said last is void. */
+static gboolean
 journal (GenvidWorker *worker)
 {
   g_autoptr (GError) error = NULL;
@@ -115,7 +115,7 @@ journal (GenvidWorker *worker)
   const GenvidRecord *record;
 
   if (genvid_worker_save (worker, &error))
-    return;
+    return TRUE;
   record = genvid_job_get_record (worker->job, NULL);
   if (record->id != NULL) {
     g_autofree char *note = g_strdup_printf (
@@ -124,12 +124,13 @@ journal (GenvidWorker *worker)
         error->message, record->id);
 
     genvid_publish_note (worker->clip, note);
-    return;
+    return TRUE;
   }
   if (record->state != GENVID_STATE_IDLE)
-    return;
+    return TRUE;
   failure = genvid_failure_new_from_error (error, GENVID_REASON_NO_SPACE);
   genvid_job_abort (worker->job, failure);
+  return FALSE;
 }
 
 static void
@@ -141,6 +142,16 @@ count (GenvidWorker *worker, const GenvidExchange *exchange)
     genvid_publish_count (worker->clip, GENVID_COUNT_UPLOADS);
   else
     genvid_publish_count (worker->clip, GENVID_COUNT_POLLS);
+}
+
+/* The service may have dropped a picture that is remembered here. */
+static gboolean
+was_rejected (GenvidWorker *worker)
+{
+  const GenvidRecord *record = genvid_job_get_record (worker->job, NULL);
+
+  return record->failure != NULL
+         && record->failure->reason == GENVID_REASON_REJECTED;
 }
 
 static void
@@ -174,6 +185,8 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
     g_atomic_int_set (&worker->cancel, FALSE);
   if (kind == GENVID_EXCHANGE_UPLOAD)
     genvid_uploads_remember (worker->plan, worker->call);
+  else if (kind == GENVID_EXCHANGE_SUBMIT && was_rejected (worker))
+    genvid_uploads_forget (worker->plan, worker->call);
 }
 
 static void
@@ -234,6 +247,20 @@ must_leave (GenvidWorker *worker)
   return g_atomic_int_get (&worker->quit) && !owes_cancel (worker);
 }
 
+/* What could not be sent is at least on disk, for the next run; and a submit
+ * that waits to be sent again was not taken. */
+static GenvidFailure *
+leave (GenvidWorker *worker)
+{
+  GenvidFailure *failure
+      = genvid_failure_new (GENVID_REASON_FAILED, "The process ends.");
+
+  take_cancel (worker);
+  genvid_job_abort (worker->job, failure);
+  journal (worker);
+  return failure;
+}
+
 /* NULL: the clip is whole. */
 static GenvidFailure *
 perform (GenvidWorker *worker)
@@ -244,7 +271,8 @@ perform (GenvidWorker *worker)
 
     take_cancel (worker);
     step = genvid_job_step (worker->job, &now);
-    journal (worker);
+    if (!journal (worker))
+      continue;
     publish (worker);
     switch (step.kind) {
     case GENVID_STEP_SEND:
@@ -262,9 +290,7 @@ perform (GenvidWorker *worker)
       return genvid_failure_copy (step.failure);
     }
   }
-  /* What could not be sent is at least on disk, for the next run. */
-  take_cancel (worker);
-  return genvid_failure_new (GENVID_REASON_FAILED, "The process ends.");
+  return leave (worker);
 }
 
 static GenvidFailure *
