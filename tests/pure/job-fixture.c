@@ -84,6 +84,12 @@ make_call (const World *world)
   call = genvid_call_new (world->provider, request, NULL, NULL, &error);
   g_assert_no_error (error);
   genvid_call_bind (call, BASE_URL, "KEY-OF-THE-USER", NULL);
+  if (world->recalled != 0) {
+    g_autoptr (JsonNode) id = json_node_new (JSON_NODE_VALUE);
+
+    json_node_set_int (id, world->recalled);
+    genvid_call_set_upload_id (call, 0, id);
+  }
   return call;
 }
 

@@ -26,6 +26,7 @@ typedef struct {
   GenvidJobOptions options;
   GenvidNow now;
   GenvidRecord *disk; /* what a restart would find */
+  gint64 recalled;    /* an upload's id, known before the job; 0: none */
   guint saves;
   GenvidJob *job;
   guint serial;
