@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* genvid-store fetch against the services: what it buys, what it never buys,
+ * and that what another process began is brought to its end. The service's
+ * own ledger is the judge. */
+
+#include "tool-kit.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+
+static const Service *const genpro = &services[0];
+static const Service *const cn8 = &services[2];
+
+static char *
+make_line (const Service *service, const char *options)
+{
+  return g_strconcat ("fetch ", service->uri, " --poll-interval 1 ", options,
+                      NULL);
+}
+
+static Result
+fetch (Kit *kit, const Service *service, const char *options)
+{
+  g_autofree char *line = make_line (service, options);
+
+  return kit_run (kit, line);
+}
+
+static Result
+fetch_known (Kit *kit, const char *fingerprint, const char *options)
+{
+  g_autofree char *line = g_strconcat ("fetch ", fingerprint,
+                                       " --poll-interval 1 ", options, NULL);
+
+  return kit_run (kit, line);
+}
+
+/* What another shell has not set must not matter. */
+static void
+forget_parameters (Kit *kit)
+{
+  const char *const names[]
+      = { "GEN_SHEET_ID", "GEN_CELL_ID",   "GEN_AGENT_ID",
+          "GEN_BASE_URL", "AIML_BASE_URL", "CN8_BASE_URL" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    kit->environment = g_environ_unsetenv (kit->environment, names[i]);
+}
+
+static void
+test_under_cap (Kit *kit, gconstpointer data)
+{
+  const Service *service = data;
+  g_auto (Result) first = fetch (kit, service, "--max-cost 20");
+  guint requests = kit_count_requests (kit);
+  g_auto (Result) second = fetch (kit, service, "--max-cost 20");
+
+  kit_assert_clip (kit, &first);
+  g_assert_cmpuint (kit_count_accepted (kit), ==, 1);
+  assert_has (first.err, ": downloading (");
+  kit_assert_clip (kit, &second);
+  assert_has (second.err, "From the store");
+  g_assert_cmpuint (kit_count_requests (kit), ==, requests);
+}
+
+static void
+assert_refused (Kit *kit, const Result *result, const char *why)
+{
+  g_assert_cmpint (result->status, ==, 1);
+  g_assert_cmpstr (result->out, ==, "");
+  assert_has (result->err, why);
+  g_assert_cmpuint (kit_count_requests (kit), ==, 0);
+}
+
+static void
+test_no_cap (Kit *kit, gconstpointer data)
+{
+  g_auto (Result) none = fetch (kit, cn8, "");
+  g_auto (Result) low = fetch (kit, cn8, "--max-cost 5.99");
+  g_auto (Result) spent = fetch (kit, cn8, "--budget 1");
+
+  assert_refused (kit, &none, "max-cost");
+  assert_refused (kit, &low, "$6.00");
+  assert_refused (kit, &spent, "budget");
+}
+
+static void
+test_no_key (Kit *kit, gconstpointer data)
+{
+  kit->environment = g_environ_unsetenv (kit->environment, "CN8_API_KEY");
+  {
+    g_auto (Result) result = fetch (kit, cn8, "--max-cost 10");
+
+    assert_refused (kit, &result, "CN8_API_KEY");
+  }
+}
+
+/* The tool is on its way and has polled. */
+static GSubprocess *
+start_and_hold (Kit *kit, const Service *service)
+{
+  g_autofree char *line = make_line (service, "--max-cost 20");
+  GSubprocess *tool;
+
+  genvid_sandbox_hold (kit->sandbox, GENVID_SANDBOX_GATE_GENERATION);
+  tool = kit_start (kit, line);
+  g_assert_true (genvid_sandbox_wait_requests (kit->sandbox,
+                                               GENVID_SANDBOX_POLL, 1, 60000));
+  return tool;
+}
+
+static void
+kill_tool (GSubprocess *tool)
+{
+  g_auto (Result) result = { 0 };
+
+  g_subprocess_force_exit (tool);
+  result = kit_wait (tool);
+  g_assert_cmpint (result.status, ==, -1);
+}
+
+static void
+test_killed (Kit *kit, gconstpointer data)
+{
+  g_autoptr (GSubprocess) tool = start_and_hold (kit, data);
+  g_autofree char *fingerprint = NULL;
+  g_auto (Result) result = { 0 };
+
+  kill_tool (tool);
+  genvid_sandbox_release (kit->sandbox, GENVID_SANDBOX_GATE_GENERATION);
+  fingerprint = kit_get_fingerprint (kit);
+  fingerprint[9] = '\0';
+  forget_parameters (kit);
+  result = fetch_known (kit, fingerprint, "");
+  kit_assert_clip (kit, &result);
+  g_assert_cmpuint (kit_count_accepted (kit), ==, 1);
+}
+
+static void
+test_all (Kit *kit, gconstpointer data)
+{
+  g_auto (Result) done = fetch (kit, cn8, "--max-cost 20");
+  g_autofree char *line = make_line (genpro, "--max-cost 20");
+  g_autoptr (GSubprocess) tool = NULL;
+  g_auto (Result) all = { 0 };
+  g_auto (Result) again = { 0 };
+
+  kit_assert_clip (kit, &done);
+  genvid_sandbox_hold_download (kit->sandbox, 5000);
+  tool = kit_start (kit, line);
+  g_assert_true (genvid_sandbox_wait_held (
+      kit->sandbox, GENVID_SANDBOX_GATE_DOWNLOAD, 1, 60000));
+  kill_tool (tool);
+  genvid_sandbox_release (kit->sandbox, GENVID_SANDBOX_GATE_DOWNLOAD);
+  forget_parameters (kit);
+  all = kit_run (kit, "fetch --all --poll-interval 1");
+  kit_assert_clip (kit, &all);
+  g_assert_cmpstr (all.out, !=, done.out);
+  again = kit_run (kit, "fetch --all");
+  g_assert_cmpint (again.status, ==, 0);
+  g_assert_cmpstr (again.out, ==, "");
+  g_assert_cmpuint (kit_count_accepted (kit), ==, 2);
+}
+
+static void
+test_interrupted (Kit *kit, gconstpointer data)
+{
+  g_autoptr (GSubprocess) tool = start_and_hold (kit, cn8);
+  g_autofree char *fingerprint = kit_get_fingerprint (kit);
+  g_autofree char *command
+      = g_strdup_printf ("genvid-store fetch %s\n", fingerprint);
+  g_auto (Result) stopped = { 0 };
+  g_auto (Result) result = { 0 };
+
+  g_subprocess_send_signal (tool, SIGINT);
+  stopped = kit_wait (tool);
+  g_assert_cmpint (stopped.status, ==, 130);
+  g_assert_cmpstr (stopped.out, ==, "");
+  assert_has (stopped.err, command);
+  genvid_sandbox_release (kit->sandbox, GENVID_SANDBOX_GATE_GENERATION);
+  result = fetch_known (kit, fingerprint, "");
+  kit_assert_clip (kit, &result);
+  g_assert_cmpuint (kit_count_accepted (kit), ==, 1);
+}
+
+static void
+lose_a_submit (Kit *kit)
+{
+  g_auto (Result) lost = { 0 };
+
+  g_assert_true (
+      genvid_sandbox_add_fault (kit->sandbox, "submit-lost-after", NULL));
+  lost = fetch (kit, cn8, "--max-cost 20");
+  g_assert_cmpint (lost.status, ==, 1);
+  assert_has (lost.err, "--adopt ID");
+  g_assert_cmpuint (
+      genvid_sandbox_fault_hits (kit->sandbox, "submit-lost-after"), ==, 1);
+}
+
+static void
+test_doubt_adopted (Kit *kit, gconstpointer data)
+{
+  g_autofree char *fingerprint = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *adopt = NULL;
+  g_auto (Result) again = { 0 };
+  g_auto (Result) adopted = { 0 };
+
+  lose_a_submit (kit);
+  fingerprint = kit_get_fingerprint (kit);
+  again = fetch_known (kit, fingerprint, "");
+  g_assert_cmpint (again.status, ==, 1);
+  assert_has (again.err, "--adopt ID");
+  g_assert_cmpuint (kit_count_accepted (kit), ==, 1);
+  id = kit_find_id (kit);
+  adopt = g_strconcat ("--adopt ", id, NULL);
+  adopted = fetch_known (kit, fingerprint, adopt);
+  kit_assert_clip (kit, &adopted);
+  g_assert_cmpuint (kit_count_accepted (kit), ==, 1);
+}
+
+static void
+test_doubt_resubmitted (Kit *kit, gconstpointer data)
+{
+  g_auto (Result) result = { 0 };
+
+  lose_a_submit (kit);
+  result = fetch (kit, cn8, "--max-cost 20 --if-in-doubt resubmit");
+  kit_assert_clip (kit, &result);
+  g_assert_cmpuint (kit_count_accepted (kit), ==, 2);
+}
+
+/* The file is gone, or is shorter than it was: the same generation's, anew. */
+static void
+test_lost_clip (Kit *kit, gconstpointer data)
+{
+  g_auto (Result) first = fetch (kit, cn8, "--max-cost 20");
+  g_autofree char *fingerprint = kit_get_fingerprint (kit);
+  g_autofree char *path = kit_path (kit, fingerprint, "clip.mp4");
+  g_auto (Result) second = { 0 };
+  g_auto (Result) third = { 0 };
+
+  kit_assert_clip (kit, &first);
+  g_assert_cmpint (g_remove (path), ==, 0);
+  second = fetch_known (kit, fingerprint, "");
+  kit_assert_clip (kit, &second);
+  g_assert_true (g_file_set_contents (path, "cut", 3, NULL));
+  third = kit_run (kit, "fetch --all --poll-interval 1");
+  kit_assert_clip (kit, &third);
+  g_assert_cmpuint (kit_count_accepted (kit), ==, 1);
+}
+
+static void
+test_never_buys (Kit *kit, gconstpointer data)
+{
+  const GenvidState states[]
+      = { GENVID_STATE_IDLE, GENVID_STATE_FAILED, GENVID_STATE_CANCELLED };
+
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++) {
+    g_autoptr (GenvidRecord) record
+        = kit_make_record (FINGERPRINT_A, states[i], 3600);
+    g_auto (Result) result = { 0 };
+
+    record->frees = TRUE;
+    record->base_url = g_strdup (genvid_sandbox_base_url (kit->sandbox));
+    record->request = json_object_new ();
+    json_object_set_string_member (record->request, "prompt", "a kite");
+    kit_save (kit, record);
+    result = fetch_known (kit, FINGERPRINT_A, "");
+    assert_refused (kit, &result, "");
+  }
+}
+
+static void
+test_names (Kit *kit, gconstpointer data)
+{
+  g_auto (Result) both = { 0 };
+  g_auto (Result) none = { 0 };
+  g_auto (Result) one = { 0 };
+
+  kit_save_done (kit, FINGERPRINT_A, 10);
+  kit_save_done (kit, FINGERPRINT_B, 10);
+  both = kit_run (kit, "fetch a");
+  g_assert_cmpint (both.status, ==, 1);
+  assert_has (both.err, "More than one");
+  none = kit_run (kit, "fetch b");
+  g_assert_cmpint (none.status, ==, 1);
+  one = kit_run (kit, "fetch a2");
+  kit_assert_clip (kit, &one);
+  assert_has (one.out, FINGERPRINT_B);
+  g_assert_cmpuint (kit_count_requests (kit), ==, 0);
+}
+
+static void
+test_usage (Kit *kit, gconstpointer data)
+{
+  const char *const lines[]
+      = { "fetch",
+          "fetch --all a1",
+          "fetch xyz",
+          "fetch a1 b2",
+          "fetch a1 --max-cost 3",
+          "fetch --all --adopt 7",
+          "fetch a1 --if-in-doubt resubmit",
+          "fetch 'genvid://cn8?prompt=x' --if-in-doubt perhaps",
+          "fetch 'genvid://cn8?prompt=x' --max-cost much",
+          "fetch --nonsense",
+          "prune",
+          "prune --keep 1G --older 3d",
+          "prune --keep some",
+          "prune --older 3",
+          "list --nonsense",
+          "verify more",
+          "quote",
+          "frobnicate",
+          "" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
+    g_auto (Result) result = kit_run (kit, lines[i]);
+
+    g_assert_cmpint (result.status, ==, 2);
+    g_assert_cmpstr (result.out, ==, "");
+    g_assert_cmpstr (result.err, !=, "");
+  }
+  g_assert_false (g_file_test (kit->store, G_FILE_TEST_EXISTS));
+  g_assert_cmpuint (kit_count_requests (kit), ==, 0);
+}
+
+static void
+add (const char *name, const Service *service,
+     void (*test) (Kit *kit, gconstpointer data))
+{
+  g_autofree char *path
+      = service != NULL ? g_strdup_printf ("/fetch/%s/%s", name, service->name)
+                        : g_strdup_printf ("/fetch/%s", name);
+
+  g_test_add (path, Kit, service, kit_set_up, test, kit_tear_down);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (services); i++) {
+    add ("under-cap", &services[i], test_under_cap);
+    add ("killed", &services[i], test_killed);
+  }
+  add ("no-cap", NULL, test_no_cap);
+  add ("no-key", NULL, test_no_key);
+  add ("all", NULL, test_all);
+  add ("interrupted", NULL, test_interrupted);
+  add ("doubt-adopted", NULL, test_doubt_adopted);
+  add ("doubt-resubmitted", NULL, test_doubt_resubmitted);
+  add ("lost-clip", NULL, test_lost_clip);
+  add ("never-buys", NULL, test_never_buys);
+  add ("names", NULL, test_names);
+  add ("usage", NULL, test_usage);
+  return g_test_run ();
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <genvid/io/genvid-run.h>
+
+#include "tool.h"
+
+typedef enum {
+  CARRY_DONE,
+  CARRY_FAILED,
+  CARRY_STOPPED, /* by Ctrl-C or SIGTERM */
+} CarryOutcome;
+
+/* What came of it; all but the outcome nullable. */
+typedef struct {
+  CarryOutcome outcome;
+  char *path; /* DONE */
+  char *note; /* DONE: why it cost nothing */
+  char *fingerprint;
+  char *id;
+  GenvidReason reason; /* FAILED */
+  char *message;       /* FAILED: with its advice */
+} Carried;
+
+void carried_clear (Carried *carried);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Carried, carried_clear)
+
+/* Has ORDER carried out to its end, with its progress on stderr. Blocks. */
+Carried carry (const GenvidOrder *order);

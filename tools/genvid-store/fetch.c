@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* genvid-store fetch: has a clip made, or finished, without a pipeline. A URI
+ * is a stranger's word, so it spends only under a cap, as in the element; what
+ * is named by its fingerprint is known already, so it never spends. */
+
+#include "carry.h"
+#include "purchase.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <genvid/genvid-uri.h>
+
+typedef struct {
+  char *folder;
+  gboolean all;
+  char *max_cost;
+  char *budget;
+  char *adopt;
+  char *if_in_doubt;
+  char *api_key_file;
+  char *ca_file;
+  gboolean allow_private;
+  int poll_interval;
+  int timeout;
+} Arguments;
+
+static void
+clear_arguments (Arguments *a)
+{
+  g_free (a->folder);
+  g_free (a->max_cost);
+  g_free (a->budget);
+  g_free (a->adopt);
+  g_free (a->if_in_doubt);
+  g_free (a->api_key_file);
+  g_free (a->ca_file);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, clear_arguments)
+
+/* NULL: they can be taken together. */
+static const char *
+find_fault (const Arguments *a, const char *what)
+{
+  gboolean uri = what != NULL && g_str_has_prefix (what, "genvid:");
+
+  if ((what == NULL) == !a->all)
+    return a->all ? "--all takes no further argument."
+                  : "a genvid: URI, a fingerprint or --all is needed.";
+  if (what != NULL && !uri && !purchase_is_prefix (what))
+    return "the argument is neither a genvid: URI nor the beginning of a "
+           "fingerprint (digits from 0 to f).";
+  if (!uri && (a->max_cost != NULL || a->budget != NULL))
+    return "--max-cost and --budget are for a URI; what is in the store "
+           "already is continued without buying anything.";
+  if (!uri && a->if_in_doubt != NULL)
+    return "--if-in-doubt=resubmit buys, so it needs a URI; a fingerprint and "
+           "--all never buy.";
+  if (a->all && a->adopt != NULL)
+    return "--adopt is for one clip, not for --all.";
+  if (a->if_in_doubt != NULL && strcmp (a->if_in_doubt, "resubmit") != 0
+      && strcmp (a->if_in_doubt, "fail") != 0)
+    return "--if-in-doubt is fail or resubmit.";
+  if (a->poll_interval < 0 || a->timeout < 0)
+    return "--poll-interval and --timeout are seconds from 0.";
+  return NULL;
+}
+
+/* All but what is to be made. */
+static gboolean
+fill_order (const Arguments *a, GenvidOrder *order)
+{
+  order->store = g_strdup (tool_find_store (a->folder));
+  order->adopt = g_strdup (a->adopt);
+  order->api_key_file = g_strdup (a->api_key_file);
+  order->ca_file = g_strdup (a->ca_file);
+  order->allow_private = a->allow_private;
+  order->poll_interval = (guint)a->poll_interval;
+  order->timeout = (guint)a->timeout;
+  if (g_strcmp0 (a->if_in_doubt, "resubmit") == 0)
+    order->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
+  return tool_parse_amount (a->max_cost, &order->max_cost)
+         && tool_parse_amount (a->budget, &order->budget);
+}
+
+/* The same command in words that can be pasted. */
+static char *
+make_command (const Arguments *a, const char *fingerprint)
+{
+  g_autofree char *folder
+      = a->folder != NULL ? g_shell_quote (a->folder) : NULL;
+
+  return g_strconcat ("genvid-store fetch ", fingerprint,
+                      folder != NULL ? " --store " : "",
+                      folder != NULL ? folder : "", NULL);
+}
+
+/* What the store knows by now decides what can be said. */
+static void
+tell_way_on (const Arguments *a, const char *fingerprint)
+{
+  g_autoptr (GenvidStore) store = tool_open_store (a->folder, TRUE, NULL);
+  g_autoptr (Purchase) purchase
+      = store != NULL ? purchase_load (store, fingerprint) : NULL;
+  g_autofree char *command = make_command (a, fingerprint);
+
+  if (purchase == NULL || purchase->record == NULL
+      || purchase->record->state == GENVID_STATE_IDLE)
+    fprintf (stderr, "Nothing was bought.\n");
+  else if (purchase_is_doubtful (purchase))
+    fprintf (stderr,
+             "Whether it was bought is not known. With the id that your "
+             "account at the service shows:\n  %s --adopt ID\n",
+             command);
+  else if (purchase_is_unfinished (purchase))
+    fprintf (stderr, "Nothing is lost. To go on:\n  %s\n", command);
+}
+
+static int
+report (const Arguments *a, const Carried *carried)
+{
+  if (carried->outcome == CARRY_DONE) {
+    if (carried->note != NULL)
+      fprintf (stderr, "%s\n", carried->note);
+    puts (carried->path);
+    fflush (stdout);
+    return TOOL_OK;
+  }
+  if (carried->outcome == CARRY_STOPPED) {
+    fprintf (stderr, "Stopped.\n");
+    /* A submit in flight is waited for first. */
+    genvid_run_quit ();
+  } else {
+    tool_complain ("%s", carried->message);
+  }
+  if (carried->fingerprint != NULL)
+    tell_way_on (a, carried->fingerprint);
+  return carried->outcome == CARRY_STOPPED ? TOOL_INTERRUPTED : TOOL_PROBLEM;
+}
+
+static int
+fetch_uri (const Arguments *a, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidUri) uri = genvid_uri_parse (text, &error);
+  g_autoptr (GenvidOrder) order = genvid_order_new ();
+  g_auto (Carried) carried = { 0 };
+
+  if (uri == NULL)
+    return tool_complain ("%s", error->message);
+  if (!fill_order (a, order))
+    return tool_misuse (&tool_fetch, "--max-cost and --budget are amounts in "
+                                     "US dollars, such as 2.50.");
+  genvid_request_free (order->request);
+  order->request = g_steal_pointer (&uri->request);
+  order->provider = g_steal_pointer (&uri->provider);
+  order->uri_max_cost = uri->max_cost;
+  order->from_uri = TRUE;
+  if (uri->reuse_only)
+    order->reuse = GENVID_REUSE_ONLY;
+  carried = carry (order);
+  return report (a, &carried);
+}
+
+static GenvidOrder *
+make_order (const Arguments *a, const GenvidRecord *record, GError **error)
+{
+  g_autoptr (GenvidOrder) order = genvid_order_new ();
+  GenvidRequest *request;
+
+  if (record->request == NULL) {
+    g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+                         "The store does not say what was asked for here. Use "
+                         "the same settings, or the same URI, once more; they "
+                         "go on with it.");
+    return NULL;
+  }
+  request = genvid_request_from_json (record->request, error);
+  if (request == NULL)
+    return NULL;
+  genvid_request_free (order->request);
+  order->request = request;
+  order->provider = g_strdup (record->provider);
+  order->base_url = g_strdup (record->base_url);
+  order->fingerprint = g_strdup (record->fingerprint);
+  order->reuse = GENVID_REUSE_ONLY;
+  fill_order (a, order);
+  return g_steal_pointer (&order);
+}
+
+static int
+fetch_known (const Arguments *a, const Purchase *purchase)
+{
+  const char *fingerprint = purchase_get_fingerprint (purchase);
+  const GenvidRecord *record = purchase->record;
+  g_autoptr (GenvidOrder) order = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (Carried) carried = { 0 };
+
+  if (record == NULL)
+    return tool_complain ("%.12s: %s", fingerprint,
+                          purchase->error != NULL ? purchase->error->message
+                                                  : "Nothing is known of it.");
+  if (purchase->path != NULL) {
+    puts (purchase->path);
+    return TOOL_OK;
+  }
+  order = make_order (a, record, &error);
+  if (order == NULL)
+    return tool_complain ("%.12s: %s", fingerprint, error->message);
+  carried = carry (order);
+  return report (a, &carried);
+}
+
+static int
+fetch_all (const Arguments *a, GenvidStore *store)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) purchases = purchases_load (store, &error);
+  int status = TOOL_OK;
+
+  if (purchases == NULL)
+    return tool_complain ("%s", error->message);
+  for (guint i = 0; i < purchases->len && status != TOOL_INTERRUPTED; i++) {
+    const Purchase *purchase = g_ptr_array_index (purchases, i);
+    int one = TOOL_OK;
+
+    if (purchase->error != NULL || purchase_is_unfinished (purchase))
+      one = fetch_known (a, purchase);
+    status = one != TOOL_OK ? one : status;
+  }
+  return status;
+}
+
+static int
+fetch_stored (const Arguments *a, const char *prefix)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidStore) store = tool_open_store (a->folder, TRUE, &error);
+  g_autoptr (Purchase) purchase = NULL;
+
+  if (store == NULL)
+    return tool_complain ("%s", error->message);
+  if (a->all)
+    return fetch_all (a, store);
+  purchase = purchase_find (store, prefix, &error);
+  if (purchase == NULL)
+    return tool_complain ("%s", error->message);
+  return fetch_known (a, purchase);
+}
+
+static int
+run (int argc, char **argv)
+{
+  g_auto (Arguments) a = { 0 };
+  GOptionEntry entries[]
+      = { { "store", 0, 0, G_OPTION_ARG_FILENAME, &a.folder,
+            "The store (default: $GENVID_STORE, else your own)", "DIR" },
+          { "all", 0, 0, G_OPTION_ARG_NONE, &a.all,
+            "All that is bought and not yet here", NULL },
+          { "max-cost", 0, 0, G_OPTION_ARG_STRING, &a.max_cost,
+            "Do not buy a clip that costs more", "USD" },
+          { "budget", 0, 0, G_OPTION_ARG_STRING, &a.budget,
+            "Do not buy beyond this within 24 hours", "USD" },
+          { "adopt", 0, 0, G_OPTION_ARG_STRING, &a.adopt,
+            "Buy nothing: this generation is the clip", "ID" },
+          { "if-in-doubt", 0, 0, G_OPTION_ARG_STRING, &a.if_in_doubt,
+            "fail (default), or resubmit: pay knowingly", "WHAT" },
+          { "poll-interval", 0, 0, G_OPTION_ARG_INT, &a.poll_interval,
+            "Ask this often (default: adaptive)", "SECONDS" },
+          { "timeout", 0, 0, G_OPTION_ARG_INT, &a.timeout,
+            "Wait no longer for a generation", "SECONDS" },
+          { "api-key-file", 0, 0, G_OPTION_ARG_FILENAME, &a.api_key_file,
+            "The key, in the first line (default: the service's variable)",
+            "FILE" },
+          { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &a.ca_file,
+            "Extra trust anchors for the service", "FILE" },
+          { "allow-private", 0, 0, G_OPTION_ARG_NONE, &a.allow_private,
+            "Allow results on private addresses", NULL },
+          { NULL } };
+  const char *fault;
+  int status;
+
+  if (!tool_parse (&tool_fetch, entries, 1, &argc, &argv, &status))
+    return status;
+  fault = find_fault (&a, argc > 1 ? argv[1] : NULL);
+  if (fault != NULL)
+    return tool_misuse (&tool_fetch, "%s", fault);
+  if (argc > 1 && g_str_has_prefix (argv[1], "genvid:"))
+    return fetch_uri (&a, argv[1]);
+  return fetch_stored (&a, argc > 1 ? argv[1] : NULL);
+}
+
+const ToolVerb tool_fetch = {
+  "fetch",
+  "URI|FINGERPRINT|--all",
+  "has a clip made or finished, and prints its path",
+  run,
+};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "purchase.h"
+
+/* What verify finds. Nothing is changed by looking. */
+typedef struct {
+  const char *kind;  /* "permissions", "leftover", "torn", "clip", "doubt",
+                      * "ledger", "unknown", "unreadable"; a constant */
+  char *path;        /* absolute */
+  char *fingerprint; /* nullable: of no purchase */
+  char *message;
+} Finding;
+
+void finding_free (Finding *finding);
+
+typedef struct {
+  GPtrArray *findings; /* of Finding */
+  const char *root;    /* the store's path */
+  guint clips;         /* whole and right */
+  guint unfinished;    /* resumable, and nothing wrong with them */
+} Inspection;
+
+/* FINGERPRINT nullable; NAME nullable, relative to the store. */
+void inspection_add (Inspection *inspection, const char *kind,
+                     const char *fingerprint, const char *name,
+                     const char *message);
+/* inspect-tree.c: who may read what, and what lies about in STORE. */
+void inspect_tree (Inspection *inspection);
+/* inspect-ledger.c: lines that cannot be read. */
+void inspect_ledger (Inspection *inspection);
+/* verify.c's own per purchase is beside it. */
+void inspect_purchase (Inspection *inspection, const Purchase *purchase);

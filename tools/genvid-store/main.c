@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* genvid-store: what was paid for, without a pipeline. This file finds the
+ * verb; each verb is a file of its own. Nothing here knows a service or a
+ * wire. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include <glib.h>
+
+#include <genvid/io/genvid-run.h>
+
+#include "tool.h"
+
+static const ToolVerb *const verbs[]
+    = { &tool_list, &tool_verify, &tool_fetch, &tool_quote, &tool_prune };
+
+static void
+print_help (FILE *out)
+{
+  fputs ("Usage: genvid-store VERB [OPTION…]\n\n"
+         "Looks after the clips that genvidsrc bought.\n\nVerbs:\n",
+         out);
+  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
+    fprintf (out, "  %-7s %s\n", verbs[i]->name, verbs[i]->summary);
+  fputs ("\nEach takes --store DIR (else $GENVID_STORE, else the folder genvid "
+         "in your\ndata folder); genvid-store VERB --help tells the rest.\n\n"
+         "Exit status: 0 all is well, 1 something is wrong or failed, 2 the\n"
+         "command line makes no sense, 130 interrupted.\n",
+         out);
+}
+
+static const ToolVerb *
+find_verb (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
+    if (strcmp (verbs[i]->name, name) == 0)
+      return verbs[i];
+  return NULL;
+}
+
+static int
+refuse (const char *word)
+{
+  fprintf (stderr,
+           "genvid-store: \"%s\" is neither a verb nor an option; verbs are "
+           "list, verify, fetch, quote and prune, options --help and "
+           "--version.\n",
+           word);
+  return TOOL_USAGE;
+}
+
+/* What was printed counts only if it arrived. */
+static int
+finish (int status)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return status;
+  return status == TOOL_OK ? tool_complain ("the output cannot be written.")
+                           : status;
+}
+
+int
+main (int argc, char **argv)
+{
+  const ToolVerb *verb;
+  int status;
+
+  if (argc < 2) {
+    print_help (stderr);
+    return TOOL_USAGE;
+  }
+  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0) {
+    print_help (stdout);
+    return finish (TOOL_OK);
+  }
+  if (strcmp (argv[1], "--version") == 0) {
+    puts ("genvid-store " GENVID_VERSION);
+    return finish (TOOL_OK);
+  }
+  verb = find_verb (argv[1]);
+  if (verb == NULL)
+    return refuse (argv[1]);
+
+  status = verb->run (argc - 1, argv + 1);
+  genvid_run_quit ();
+  return finish (status);
+}

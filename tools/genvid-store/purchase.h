@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "tool.h"
+
+/* One entry of the store as it stands now: its record and what is around it.
+ * A value; nothing is locked by it. */
+typedef struct {
+  GenvidEntry *entry;
+  GenvidRecord *record; /* NULL: nothing is known, or ERROR */
+  GError *error;        /* why it cannot be read; nullable */
+  gboolean working;     /* a process has its lock */
+  gboolean used;        /* somebody plays or waits for it */
+  char *path;           /* of the whole clip; nullable */
+  guint64 usage;        /* bytes on disk */
+  gint64 time;          /* when it was bought, else ended; wall, 0 unknown */
+} Purchase;
+
+Purchase *purchase_load (GenvidStore *store, const char *fingerprint);
+void purchase_free (Purchase *purchase);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Purchase, purchase_free)
+
+/* All of them, of Purchase, by time. */
+GPtrArray *purchases_load (GenvidStore *store, GError **error);
+
+/* The one whose fingerprint begins with PREFIX. NULL with GENVID_ERROR
+ * (not-stored, settings) for none, or more than one. */
+Purchase *purchase_find (GenvidStore *store, const char *prefix,
+                         GError **error);
+/* "4f1c…": hexadecimal digits, and not too many. */
+gboolean purchase_is_prefix (const char *text);
+
+const char *purchase_get_fingerprint (const Purchase *purchase);
+/* 0: unknown. */
+guint purchase_get_take (const Purchase *purchase);
+/* Nobody knows whether it was bought, nor its id. */
+gboolean purchase_is_doubtful (const Purchase *purchase);
+/* The service may still have something for us. */
+gboolean purchase_is_unfinished (const Purchase *purchase);
+/* Done, cancelled or failed without a doubt left: nothing that was paid for
+ * is lost with its record, but the clip itself. */
+gboolean purchase_is_over (const Purchase *purchase);
