@@ -176,7 +176,7 @@ tell_properties (GstBaseSrc *source, const GenvidSnapshot *old,
 }
 
 /* A sentence for whoever looks: why a clip cost nothing, what went wrong on
- * the way and was mended. */
+ * the way and was mended. gst-launch shows the debug part only. */
 static void
 tell_note (GstBaseSrc *source, const GenvidSnapshot *old,
            const GenvidSnapshot *snapshot)
@@ -184,10 +184,10 @@ tell_note (GstBaseSrc *source, const GenvidSnapshot *old,
   if (snapshot->note == NULL
       || g_strcmp0 (old != NULL ? old->note : NULL, snapshot->note) == 0)
     return;
-  gst_element_message_full (GST_ELEMENT (source), GST_MESSAGE_INFO,
-                            GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
-                            g_strdup (snapshot->note), NULL,
-                            "gstgenvidprogress.c", GST_FUNCTION, __LINE__);
+  gst_element_message_full (
+      GST_ELEMENT (source), GST_MESSAGE_INFO, GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_SETTINGS, g_strdup (snapshot->note),
+      g_strdup (snapshot->note), "gstgenvidprogress.c", GST_FUNCTION, __LINE__);
 }
 
 void
@@ -281,8 +281,9 @@ gst_genvid_progress_cancel (GstGenvidProgress *progress, GstBaseSrc *source,
                             const char *fingerprint)
 {
   g_autofree char *text
-      = g_strdup_printf ("stopped waiting for clip %s; the same settings "
-                         "fetch it without paying again",
+      = g_strdup_printf ("stopped waiting; the same settings, or "
+                         "\"genvid-store fetch %s\", fetch the clip without "
+                         "paying again",
                          fingerprint);
 
   end_task (progress, source, GST_PROGRESS_TYPE_CANCELED, text);

@@ -113,6 +113,8 @@ refuse (GstGenvidSrc *self, const GError *error)
   g_autoptr (GenvidFailure) failure
       = genvid_failure_new_from_error (error, GENVID_REASON_SETTINGS);
 
+  /* Nothing was sent. */
+  failure->billed = GENVID_BILLED_NO;
   GST_INFO_OBJECT (self, "cannot start: %s",
                    genvid_reason_to_string (failure->reason));
   if (failure->reason == GENVID_REASON_SETTINGS)

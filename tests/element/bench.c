@@ -5,6 +5,8 @@
 
 #include "bench.h"
 
+#include <unistd.h>
+
 #include <genvid/genvid-messages.h>
 
 #include "fake-run.h"
@@ -15,10 +17,14 @@
 void
 bench_init (int *argc, char ***argv)
 {
+  g_autofree char *data
+      = g_strdup_printf ("%s/genvid-bench-%d", g_get_tmp_dir (), getpid ());
+
   /* The element is linked; the plugin must not be loaded beside it. */
   g_unsetenv ("GST_PLUGIN_PATH");
   g_unsetenv ("GST_PLUGIN_PATH_1_0");
-  g_test_init (argc, argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_setenv ("XDG_DATA_HOME", data, TRUE);
+  g_test_init (argc, argv, NULL);
   gst_init (argc, argv);
   g_assert_true (gst_element_register (NULL, GENVID_ELEMENT, GST_RANK_NONE,
                                        GST_TYPE_GENVID_SRC));

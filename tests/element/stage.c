@@ -6,8 +6,47 @@
 
 #include "stage.h"
 
+#include <stdlib.h>
+
+#include <glib/gstdio.h>
+
 #define PATIENCE (60 * GST_SECOND)
 #define LIMIT    (100 * G_TIME_SPAN_MILLISECOND)
+
+static void
+remove_tree (GFile *file)
+{
+  g_autoptr (GFileEnumerator) files = g_file_enumerate_children (
+      file, "standard::name", G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL, NULL);
+  GFile *child = NULL;
+
+  while (files != NULL
+         && g_file_enumerator_iterate (files, NULL, &child, NULL, NULL)
+         && child != NULL)
+    remove_tree (child);
+  g_file_delete (file, NULL, NULL);
+}
+
+/* All stores of this process. */
+static char *root;
+
+static void
+remove_root (void)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (root);
+
+  remove_tree (file);
+  g_clear_pointer (&root, g_free);
+}
+
+char *
+stage_make_folder (void)
+{
+  char *folder = g_build_filename (root, "folder-XXXXXX", NULL);
+
+  g_assert_nonnull (g_mkdtemp (folder));
+  return folder;
+}
 
 void
 stage_init (int *argc, char ***argv)
@@ -21,6 +60,11 @@ stage_init (int *argc, char ***argv)
 
   for (guint i = 0; i < G_N_ELEMENTS (ours); i++)
     g_unsetenv (ours[i]);
+  root = g_dir_make_tmp ("genvid-stage-XXXXXX", NULL);
+  g_assert_nonnull (root);
+  /* Before the plugin's own hook is registered, so that it runs after that
+   * one: jobs that outlive their pipelines write to their stores until then. */
+  g_assert_cmpint (atexit (remove_root), ==, 0);
   g_test_init (argc, argv, NULL);
   gst_init (argc, argv);
 }
@@ -52,13 +96,39 @@ count_frame (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
+/* A source that only pushes, straight into the demuxer. A queue between them
+ * would do, but queue and qtdemux can hang when the index comes last, with any
+ * source. */
+static GstPadProbeReturn
+answer_scheduling (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  GstQuery *query = GST_PAD_PROBE_INFO_QUERY (info);
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_SCHEDULING)
+    return GST_PAD_PROBE_OK;
+  gst_query_set_scheduling (query, GST_SCHEDULING_FLAG_SEEKABLE, 1, -1, 0);
+  gst_query_add_scheduling_mode (query, GST_PAD_MODE_PUSH);
+  return GST_PAD_PROBE_HANDLED;
+}
+
+static void
+prepare_source (Stage *stage, GstElement *element)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "src");
+
+  configure (stage, element);
+  if (g_str_has_prefix (GST_OBJECT_NAME (element), "pushed"))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_QUERY_UPSTREAM,
+                       answer_scheduling, NULL, NULL);
+}
+
 static void
 prepare (Stage *stage, GstElement *element)
 {
   g_autoptr (GstPad) pad = NULL;
 
   if (is_source (element))
-    configure (stage, element);
+    prepare_source (stage, element);
   if (g_str_has_prefix (GST_OBJECT_NAME (element), "video")
       && element->numsinkpads == 1 && element->numsrcpads == 0) {
     pad = gst_element_get_static_pad (element, "sink");
@@ -91,8 +161,7 @@ stage_new (const GenvidSandboxOptions *options)
   g_assert_no_error (error);
   if (clip != NULL)
     genvid_sandbox_set_clip (stage->sandbox, clip);
-  stage->store = g_dir_make_tmp ("genvid-stage-XXXXXX", &error);
-  g_assert_no_error (error);
+  stage->store = stage_make_folder ();
   stage->options = g_strdup ("genpro,sheet-id=101,cell-id=3100,agent-id=42");
 
   return stage;
@@ -108,28 +177,11 @@ end_pipeline (Stage *stage)
   gst_clear_object (&stage->pipeline);
 }
 
-static void
-remove_tree (GFile *file)
-{
-  g_autoptr (GFileEnumerator) files = g_file_enumerate_children (
-      file, "standard::name", G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL, NULL);
-  GFile *child = NULL;
-
-  while (files != NULL
-         && g_file_enumerator_iterate (files, NULL, &child, NULL, NULL)
-         && child != NULL)
-    remove_tree (child);
-  g_file_delete (file, NULL, NULL);
-}
-
 void
 stage_free (Stage *stage)
 {
-  g_autoptr (GFile) store = g_file_new_for_path (stage->store);
-
   end_pipeline (stage);
   genvid_sandbox_free (stage->sandbox);
-  remove_tree (store);
   g_free (stage->store);
   g_free (stage->options);
   g_free (stage);
@@ -147,8 +199,7 @@ render (gboolean index_last)
 
   stage->sandbox = genvid_sandbox_new (&options, &error);
   g_assert_no_error (error);
-  stage->store = g_dir_make_tmp ("genvid-stage-XXXXXX", &error);
-  g_assert_no_error (error);
+  stage->store = stage_make_folder ();
   stage->options = g_strdup ("genpro,sheet-id=101,cell-id=3100,agent-id=42");
   stage_launch (stage, "genvidsrc provider=genpro prompt=render ! fakesink");
   stage_play (stage);

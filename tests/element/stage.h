@@ -26,6 +26,9 @@ typedef struct {
  */
 void stage_init (int *argc, char ***argv);
 
+/* A folder that is gone when the process ends; owned by the caller. */
+char *stage_make_folder (void);
+
 /* OPTIONS nullable. Without a clip of their own all stages serve one of about
  * a second, rendered once. */
 Stage *stage_new (const GenvidSandboxOptions *options);
@@ -36,7 +39,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stage, stage_free)
 GBytes *stage_render (gboolean index_last);
 
 /* A pipeline as for gst-launch; every genvidsrc in it, now or later, gets the
- * sandbox's address, key and store. Ends the one before. */
+ * sandbox's address, key and store; one named "pushed" is never pulled from.
+ * Ends the one before. */
 void stage_launch (Stage *stage, const char *description);
 /* The one genvidsrc; borrowed, floating at most while the pipeline lives. */
 GstElement *stage_get_source (Stage *stage);

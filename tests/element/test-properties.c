@@ -3,6 +3,8 @@
 /* The public face, name by name: types, defaults, flags, and what becomes of
  * a value. */
 
+#include <glib/gstdio.h>
+
 #include <genvid/genvid-json.h>
 
 #include "bench.h"
@@ -239,6 +241,16 @@ test_refused_while_playing (void)
   g_assert_cmpstr (prompt, ==, "a mountain");
 }
 
+/* The file and the folders that it alone was in. */
+static void
+remove_upwards (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  if (g_remove (path) == 0 && !g_str_equal (path, g_get_user_data_dir ()))
+    remove_upwards (folder);
+}
+
 /* A preset keeps what can be read; a key cannot. */
 static void
 test_preset (void)
@@ -262,6 +274,7 @@ test_preset (void)
   g_object_get (bench->element, "model", &model, "duration", &duration, NULL);
   g_assert_cmpstr (model, ==, "m-9");
   g_assert_cmpuint (duration, ==, 8);
+  remove_upwards (presets);
 }
 
 int

@@ -161,8 +161,9 @@ test_canceled (void)
   log = bench_log (bench, GST_MESSAGE_PROGRESS);
   g_assert_cmpstr (log, ==,
                    "START 10 fake model-1: running, 10 %\n"
-                   "CANCELED 10 stopped waiting for clip 0123456789abcdef; "
-                   "the same settings fetch it without paying again\n");
+                   "CANCELED 10 stopped waiting; the same settings, or "
+                   "\"genvid-store fetch 0123456789abcdef\", fetch the clip "
+                   "without paying again\n");
 }
 
 /* Stopped while nobody waits: in push mode, with the queues full. */

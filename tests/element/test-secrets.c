@@ -100,28 +100,30 @@ child (Way way)
 static void
 test_key (gconstpointer data)
 {
-  g_autofree char *folder = g_dir_make_tmp ("genvid-log-XXXXXX", NULL);
-  g_autofree char *path = g_build_filename (folder, "log", NULL);
-  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = NULL;
+  g_autofree char *path = NULL;
   g_autofree char *log = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (g_test_subprocess ()) {
     child (GPOINTER_TO_INT (data));
     return;
   }
+  folder = stage_make_folder ();
+  path = g_build_filename (folder, "log", NULL);
   g_setenv ("GST_DEBUG", "*:9", TRUE);
   g_setenv ("GST_DEBUG_FILE", path, TRUE);
+  g_setenv ("TMPDIR", folder, TRUE);
   g_test_trap_subprocess (NULL, 0, 0);
   g_unsetenv ("GST_DEBUG");
   g_unsetenv ("GST_DEBUG_FILE");
+  g_unsetenv ("TMPDIR");
   g_test_trap_assert_passed ();
   g_test_trap_assert_stdout_unmatched ("*" STAGE_KEY "*");
   g_test_trap_assert_stderr_unmatched ("*" STAGE_KEY "*");
   g_assert_true (g_file_get_contents (path, &log, NULL, &error));
   g_assert_nonnull (strstr (log, "genvidsrc"));
   g_assert_null (strstr (log, STAGE_KEY));
-  g_remove (path);
-  g_rmdir (folder);
 }
 
 int

@@ -146,7 +146,6 @@ test_overrides (void)
 {
   g_autoptr (Bench) bench = bench_new_pull ();
   const GenvidOrder *order;
-  g_autofree char *uri = NULL;
 
   set_uri (bench, "genvid://genpro?prompt=x&max-cost=1&reuse=only&style=y");
   g_object_set (bench->element, "prompt", "z", "provider", "cn8", "max-cost",
