@@ -106,7 +106,10 @@ genvid_run_open (const GenvidOrder *order, GPtrArray **warnings, GError **error)
 
   run->activity = genvid_registry_join (run->plan, &shared);
   run->clip = genvid_activity_get_clip (run->activity);
-  run->origin = shared ? GENVID_ORIGIN_SHARED : GENVID_ORIGIN_BOUGHT;
+  if (genvid_clip_is_whole (run->clip))
+    run->origin = GENVID_ORIGIN_STORED;
+  else
+    run->origin = shared ? GENVID_ORIGIN_SHARED : GENVID_ORIGIN_BOUGHT;
   if (!shared && !look_into_store (run, error))
     return NULL;
 
