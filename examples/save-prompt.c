@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The smallest application: save-prompt PROMPT FILE makes a video and saves
+ * it. It shows what an application does with the messages of genvidsrc: follow
+ * a generation by "genvid-generation", and act on a failure by the reason in
+ * "genvid-error" instead of by its text.
+ *
+ * Service, key and limits come from the environment (GENVID_PROVIDER,
+ * GEN_API_KEY, GENVID_MAX_COST …), so nothing secret is on the command line.
+ *
+ *   cc save-prompt.c -o save-prompt -I../include \
+ *     $(pkg-config --cflags --libs gstreamer-1.0)
+ *   genvid-sandbox -- ./save-prompt "a drone shot" clip.mp4
+ */
+#include <genvid/genvid-messages.h>
+#include <gst/gst.h>
+
+/* One message on every change. All fields are there every time, so there is
+ * nothing to remember from the one before. */
+static void
+show_generation (const GstStructure *fields)
+{
+  const char *state = gst_structure_get_string (fields, GENVID_FIELD_STATE);
+  const char *origin = gst_structure_get_string (fields, GENVID_FIELD_ORIGIN);
+  const char *id
+      = gst_structure_get_string (fields, GENVID_FIELD_GENERATION_ID);
+  int progress = -1;
+  double cost = -1;
+  gst_structure_get_int (fields, GENVID_FIELD_PROGRESS, &progress);
+  gst_structure_get_double (fields, GENVID_FIELD_COST, &cost);
+
+  g_print ("%s (%s)", state, origin);
+  if (id != NULL)
+    g_print (", generation %s", id);
+  /* Most services tell no percentage. */
+  if (progress >= 0)
+    g_print (", %d %%", progress);
+  /* Known when the service has said so, often only at the end. */
+  if (cost >= 0)
+    g_print (", cost %.2f %s", cost,
+             gst_structure_get_string (fields, GENVID_FIELD_CURRENCY));
+  g_print ("\n");
+}
+
+/* What a program can do about it; the text is for people. */
+static const char *
+advise (const char *reason, gboolean retryable)
+{
+  if (g_strcmp0 (reason, GENVID_REASON_NAME_IN_DOUBT) == 0)
+    return "do not buy again before somebody has looked at the account";
+  if (g_strcmp0 (reason, GENVID_REASON_NAME_UNAUTHORIZED) == 0)
+    return "ask the user for a key";
+  if (g_strcmp0 (reason, GENVID_REASON_NAME_QUOTA) == 0)
+    return "send the user to the service's shop";
+  if (g_strcmp0 (reason, GENVID_REASON_NAME_REFUSED) == 0)
+    return "ask the user for other words";
+  if (retryable)
+    return "start again later; what is paid for is kept";
+  return "show the text";
+}
+
+/* Exactly one error comes for one failure, and these details with it. An
+ * error of another element (a full disk at filesink) has none. */
+static void
+show_error (GstMessage *message)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *debug = NULL;
+  const GstStructure *details = NULL;
+  gboolean retryable = FALSE;
+  gst_message_parse_error (message, &error, &debug);
+  gst_message_parse_error_details (message, &details);
+
+  g_printerr ("%s\n", error->message);
+  if (details == NULL
+      || !gst_structure_has_name (details, GENVID_DETAILS_ERROR))
+    return;
+
+  const char *reason = gst_structure_get_string (details, GENVID_FIELD_REASON);
+  const char *billed = gst_structure_get_string (details, GENVID_FIELD_BILLED);
+  gst_structure_get_boolean (details, GENVID_FIELD_RETRYABLE, &retryable);
+  g_printerr ("reason: %s; billed: %s; an application would: %s\n", reason,
+              billed, advise (reason, retryable));
+}
+
+/* Until the end or an error; TRUE for the end. */
+static gboolean
+watch (GstElement *pipeline)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+
+  for (;;) {
+    g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (
+        bus, GST_CLOCK_TIME_NONE,
+        GST_MESSAGE_ELEMENT | GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+    const GstStructure *fields = gst_message_get_structure (message);
+    switch (GST_MESSAGE_TYPE (message)) {
+    case GST_MESSAGE_EOS:
+      return TRUE;
+    case GST_MESSAGE_ERROR:
+      show_error (message);
+      return FALSE;
+    default:
+      if (gst_structure_has_name (fields, GENVID_MESSAGE_GENERATION))
+        show_generation (fields);
+      break;
+    }
+  }
+}
+
+int
+main (int argc, char *argv[])
+{
+  gst_init (&argc, &argv);
+  if (argc != 3) {
+    g_printerr ("usage: save-prompt PROMPT FILE\n");
+    return 2;
+  }
+
+  g_autoptr (GstElement) pipeline = gst_pipeline_new (NULL);
+  GstElement *source = gst_element_factory_make (GENVID_ELEMENT, NULL);
+  GstElement *sink = gst_element_factory_make ("filesink", NULL);
+  if (source == NULL) {
+    g_printerr ("There is no genvidsrc; is GST_PLUGIN_PATH set?\n");
+    gst_clear_object (&sink);
+    return 1;
+  }
+
+  /* Set as properties, a prompt needs no quoting whatever is in it. */
+  g_object_set (source, "prompt", argv[1], NULL);
+  g_object_set (sink, "location", argv[2], NULL);
+  gst_bin_add_many (GST_BIN (pipeline), source, sink, NULL);
+  gst_element_link (source, sink);
+
+  /* Returns at once; the purchase is made by the streaming thread. */
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  gboolean saved = watch (pipeline);
+  /* Whatever was bought is kept: the same words fetch it the next time. */
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  if (saved)
+    g_print ("saved %s\n", argv[2]);
+  return saved ? 0 : 1;
+}
