@@ -63,11 +63,25 @@ refuse_to_settle (GenvidJob *job)
            "settle it could buy it, which is not allowed here.");
 }
 
+/* A player restarts a failing source in loops, and each loop is a start: what
+ * was bought anew and got lost again is not paid for a third time at once. */
+static gboolean
+must_rest (const GenvidJob *job, const GenvidNow *now)
+{
+  const GenvidMoment *then = &job->record->intended;
+
+  if (!job->reopened || job->record->n < 2 || then->boot_id == NULL)
+    return FALSE;
+  if (g_strcmp0 (then->boot_id, now->boot_id) == 0)
+    return is_within (now->boot, then->boot, GENVID_REST);
+  return is_within (now->wall, then->wall, GENVID_REST);
+}
+
 void
 genvid_job_keep_doubt (GenvidJob *job, const GenvidNews *news,
                        const GenvidNow *now)
 {
-  if (!job->options.resubmit || job->resubmitted) {
+  if (!job->options.resubmit || job->resubmitted || must_rest (job, now)) {
     genvid_job_end (job, GENVID_STATE_IN_DOUBT, describe_doubt (job, news),
                     FALSE, now);
     return;

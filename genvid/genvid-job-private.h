@@ -11,6 +11,8 @@ G_BEGIN_DECLS
  * -media do what they say, -end writes the last word. */
 
 #define GENVID_LOOKUP_PATIENCE (20 * (gint64)G_USEC_PER_SEC) /* a run */
+/* Between purchases: players restart a failing source in loops. */
+#define GENVID_REST (60 * (gint64)G_USEC_PER_SEC)
 
 typedef enum {
   GENVID_STAGE_UPLOAD,
@@ -42,6 +44,7 @@ struct _GenvidJob {
   gint64 not_before; /* boot */
 
   gboolean intended; /* intent-<n> stands */
+  gboolean reopened; /* the doubt of a former start */
   gboolean resubmitted;
   guint n_uploaded;
   guint tries, busy; /* of this stage */
@@ -113,6 +116,7 @@ void genvid_job_feed_replay (GenvidJob *job, const GenvidNews *news);
 void genvid_job_feed_lookup (GenvidJob *job, const GenvidNews *news);
 
 /* genvid-job-wait.c */
+void genvid_job_take_details (GenvidJob *job, const GenvidReading *reading);
 void genvid_job_take_reading (GenvidJob *job, const GenvidNews *news);
 void genvid_job_feed_poll (GenvidJob *job, const GenvidNews *news);
 /* When to poll next, after NEWS. */

@@ -7,8 +7,6 @@
 
 #include <genvid/genvid-fingerprint.h>
 
-/* Players restart a failing source in loops. */
-#define REST             (60 * (gint64)G_USEC_PER_SEC)
 #define MAX_PURCHASES    1000000
 #define FALLBACK_TIMEOUT 900
 
@@ -157,25 +155,15 @@ repeat_failure (GenvidJob *job, char *advice)
   genvid_job_stop (job, failure);
 }
 
-/* The submit's own answer said that nothing was bought: nothing to wait for.
- */
+/* Without an id it ended at or before the submit: nothing to wait for, but
+ * after a moderation, which is asked again as seldom as a generation. */
 static gboolean
 was_never_bought (const GenvidRecord *record)
 {
   if (record->id != NULL || !record->frees)
     return FALSE;
-  if (record->state == GENVID_STATE_CANCELLED || record->failure == NULL)
-    return record->state == GENVID_STATE_CANCELLED;
-  switch (record->failure->reason) {
-  case GENVID_REASON_REJECTED:
-  case GENVID_REASON_BUSY:
-  case GENVID_REASON_UNREACHABLE:
-  case GENVID_REASON_UNAUTHORIZED:
-  case GENVID_REASON_QUOTA:
-    return TRUE;
-  default:
-    return FALSE;
-  }
+  return record->failure == NULL
+         || record->failure->reason != GENVID_REASON_REFUSED;
 }
 
 /* Microseconds until a new purchase is allowed. An end in the future is a
@@ -185,7 +173,7 @@ rest_left (GenvidRecord *record, const GenvidNow *now)
 {
   if (record->ended <= 0 || record->ended > now->wall)
     record->ended = now->wall;
-  return MAX (REST - (now->wall - record->ended), 0);
+  return MAX (GENVID_REST - (now->wall - record->ended), 0);
 }
 
 static void
@@ -260,7 +248,7 @@ reopen_doubt (GenvidJob *job, const GenvidNow *now)
   bind_purchase (job);
   if (job->record->captures != NULL)
     genvid_call_set_captures (job->call, job->record->captures);
-  job->intended = TRUE;
+  job->intended = job->reopened = TRUE;
   genvid_job_enter_doubt (job, NULL, now);
 }
 

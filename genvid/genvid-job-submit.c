@@ -151,7 +151,8 @@ judge_status (const GenvidJob *job, guint status)
   if (status == 429
       || (status == 503 && genvid_provider_retries_503 (job->provider)))
     return VERDICT_BUSY;
-  if (status < 300 || status >= 500 || status == 408)
+  /* 303: done, and the result is elsewhere. */
+  if (status < 300 || status == 303 || status >= 500 || status == 408)
     return VERDICT_DOUBT;
   /* The same value is being worked on: whose, a replay will tell. */
   if (status == 409
@@ -186,6 +187,8 @@ refuse (GenvidJob *job, const GenvidNews *news)
 
   if (news->reading != NULL && news->reading->refusal != GENVID_REASON_NONE)
     reason = news->reading->refusal;
+  if (news->reading != NULL)
+    genvid_job_take_details (job, news->reading);
   end_free (job, news, reason,
             "The service did not take the request; nothing was bought", NULL);
 }
@@ -244,11 +247,20 @@ genvid_job_feed_submit (GenvidJob *job, const GenvidNews *news)
 }
 
 /* Where the service would have replayed its first answer, had there been one,
- * these mean that there was none. */
+ * these mean that there was none. But credit that is gone may have gone for
+ * this very purchase; and what a former start sent may have had another body
+ * (another version built it), which a service may refuse with the same
+ * statuses. */
 static gboolean
-proves_nothing_bought (guint status)
+proves_nothing_bought (const GenvidJob *job, const GenvidNews *news)
 {
-  return status == 400 || status == 402 || status == 404 || status == 422;
+  guint status = news->answer->status;
+
+  if (job->reopened
+      || (news->reading != NULL
+          && news->reading->refusal == GENVID_REASON_QUOTA))
+    return FALSE;
+  return status == 400 || status == 404 || status == 422;
 }
 
 void
@@ -262,8 +274,7 @@ genvid_job_feed_replay (GenvidJob *job, const GenvidNews *news)
     genvid_job_accept (job, news, TRUE);
     return;
   }
-  if (verdict == VERDICT_REFUSED
-      && proves_nothing_bought (news->answer->status)) {
+  if (verdict == VERDICT_REFUSED && proves_nothing_bought (job, news)) {
     refuse (job, news);
     return;
   }

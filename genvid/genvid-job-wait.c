@@ -5,6 +5,8 @@
  * What ends it is the service's own word in a readable answer. */
 #include "genvid-job-private.h"
 
+#include "genvid-json-private.h"
+
 #define SECONDS(n)    ((gint64)(n)*G_USEC_PER_SEC)
 #define MAX_MISSES    4
 #define MISS_PATIENCE SECONDS (30)
@@ -42,6 +44,27 @@ measure (GenvidJob *job, const GenvidReading *reading, const GenvidNow *now)
   job->seconds = seconds;
 }
 
+/* What an earlier answer told, and this one does not, stays told. */
+void
+genvid_job_take_details (GenvidJob *job, const GenvidReading *reading)
+{
+  GenvidRecord *record = job->record;
+  JsonObject *merged;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  if (json_object_get_size (reading->details) == 0)
+    return;
+  merged = record->details != NULL ? genvid_json_copy_object (record->details)
+                                   : json_object_new ();
+  json_object_iter_init (&iter, reading->details);
+  while (json_object_iter_next (&iter, &name, &node))
+    json_object_set_member (merged, name, json_node_copy (node));
+  g_clear_pointer (&record->details, json_object_unref);
+  record->details = merged;
+}
+
 static void
 take_facts (GenvidJob *job, const GenvidReading *reading)
 {
@@ -55,10 +78,7 @@ take_facts (GenvidJob *job, const GenvidReading *reading)
   }
   if (reading->billed != GENVID_BILLED_UNKNOWN)
     job->billed = reading->billed;
-  if (json_object_get_size (reading->details) > 0) {
-    g_clear_pointer (&record->details, json_object_unref);
-    record->details = json_object_ref (reading->details);
-  }
+  genvid_job_take_details (job, reading);
   if (captures != NULL && json_object_get_size (captures) > 0) {
     g_clear_pointer (&record->captures, json_object_unref);
     record->captures = json_object_ref (captures);
@@ -116,8 +136,10 @@ take_failure (GenvidJob *job, const GenvidNews *news)
 
   if (billed == GENVID_BILLED_UNKNOWN)
     billed = genvid_provider_get_failure_billing (job->provider);
-  /* What was ready once has been made: nobody's general word covers it. */
-  if (billed == GENVID_BILLED_NO && job->record->ready != 0)
+  /* What was ready once has been made, and what this answer puts a price on
+   * has one: nobody's general word covers that. */
+  if (billed == GENVID_BILLED_NO
+      && (job->record->ready != 0 || news->reading->cost > 0))
     billed = GENVID_BILLED_UNKNOWN;
   failure->billed = billed;
   if (billed == GENVID_BILLED_NO)

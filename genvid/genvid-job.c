@@ -167,11 +167,32 @@ stay_unbuilt (GenvidJob *job, const GError *error, const GenvidNow *now)
   genvid_job_stop (job, failure);
 }
 
+gboolean
+genvid_job_get_upload (const GenvidJob *job, guint *index)
+{
+  *index = job->n_uploaded;
+  return job->stage == GENVID_STAGE_UPLOAD && job->exchange == NULL
+         && !job->record->cancel;
+}
+
+/* An id may have become known since the stage began. */
+static gboolean
+is_uploaded (const GenvidJob *job)
+{
+  return job->stage == GENVID_STAGE_UPLOAD
+         && genvid_call_get_upload_id (job->call, job->n_uploaded) != NULL;
+}
+
 static void
 prepare (GenvidJob *job, const GenvidNow *now)
 {
   g_autoptr (GError) error = NULL;
 
+  if (is_uploaded (job)) {
+    genvid_job_enter_purchase (job, now);
+    genvid_job_note (job);
+    return;
+  }
   if (job->stage == GENVID_STAGE_REPLAY && !genvid_job_may_replay (job, now)) {
     genvid_job_keep_doubt (job, NULL, now);
     return;
@@ -306,16 +327,22 @@ genvid_job_abort (GenvidJob *job, const GenvidFailure *failure)
 {
   GenvidRecord *record = job->record;
   GenvidNow then = { record->intended.wall, 0, "" };
+  GenvidFailure *copy = genvid_failure_copy (failure);
+
   /* Waiting to send again: what was sent so far surely bought nothing, and
    * with the job's end nothing more is sent. */
-  gboolean unbought = job->stage == GENVID_STAGE_SUBMIT && job->intended
-                      && job->exchange == NULL;
+  if (!genvid_job_is_unbought (job) || job->exchange != NULL) {
+    genvid_job_stop (job, copy);
+    return;
+  }
+  copy->billed = GENVID_BILLED_NO;
+  genvid_job_end (job, GENVID_STATE_FAILED, copy, TRUE, &then);
+}
 
-  if (unbought)
-    genvid_job_end (job, GENVID_STATE_FAILED, genvid_failure_copy (failure),
-                    TRUE, &then);
-  else
-    genvid_job_stop (job, genvid_failure_copy (failure));
+gboolean
+genvid_job_is_unbought (const GenvidJob *job)
+{
+  return job->stage == GENVID_STAGE_SUBMIT && job->intended;
 }
 
 void

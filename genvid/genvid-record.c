@@ -250,6 +250,10 @@ genvid_record_to_text (const GenvidRecord *record)
     json_object_set_object_member (root, "request",
                                    json_object_ref (record->request));
   text = json_to_string (node, TRUE);
+  if (strlen (text) >= GENVID_DOCUMENT_MAX_BYTES) {
+    g_free (text);
+    text = json_to_string (node, FALSE);
+  }
   return g_strconcat (text, "\n", NULL);
 }
 

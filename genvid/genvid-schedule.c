@@ -268,22 +268,43 @@ genvid_bucket_init (GenvidBucket *bucket, guint per_minute, guint burst,
   bucket->filled = now;
 }
 
-gint64
-genvid_bucket_take (GenvidBucket *bucket, gint64 now)
+/* A full burst and a minute's refill together stay one below the limit: two
+ * requests are never as far apart at the service as they were here. */
+static double
+fill (GenvidBucket *bucket, gint64 now)
 {
-  /* So that a full burst and a minute's refill together keep the limit. */
-  double rate = (double)(bucket->per_minute - (bucket->burst - 1))
-                / (60.0 * G_USEC_PER_SEC);
+  double share = bucket->per_minute > bucket->burst
+                     ? bucket->per_minute - bucket->burst
+                     : 1;
+  double rate = share / (60.0 * G_USEC_PER_SEC);
 
-  if (bucket->per_minute == 0)
-    return 0;
   if (now > bucket->filled)
     bucket->tokens += (double)(now - bucket->filled) * rate;
   bucket->tokens = MIN (bucket->tokens, (double)bucket->burst);
   bucket->filled = now;
+  return rate;
+}
+
+gint64
+genvid_bucket_take (GenvidBucket *bucket, gint64 now)
+{
+  double rate;
+
+  if (bucket->per_minute == 0)
+    return 0;
+  rate = fill (bucket, now);
   if (bucket->tokens >= 1) {
     bucket->tokens -= 1;
     return 0;
   }
   return (gint64)ceil ((1 - bucket->tokens) / rate) + 1;
+}
+
+void
+genvid_bucket_charge (GenvidBucket *bucket, gint64 now)
+{
+  if (bucket->per_minute == 0)
+    return;
+  fill (bucket, now);
+  bucket->tokens = MAX (bucket->tokens - 1, -(double)bucket->per_minute);
 }

@@ -50,6 +50,7 @@ genvid_clip_new (const char *provider, const char *model)
   clip->now->provider = g_strdup (provider);
   clip->now->model = g_strdup (model);
   clip->now->progress = -1;
+  clip->now->uploading = -1;
   clip->now->cost = -1;
   clip->now->size = GENVID_SIZE_UNKNOWN;
   /* 0 is what a reader that has reported nothing yet has seen. */

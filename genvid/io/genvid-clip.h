@@ -31,6 +31,7 @@ typedef struct {
   char *model; /* nullable */
   char *id;    /* nullable */
   int progress;
+  int uploading;  /* per cent of an input on its way to the service, -1 */
   gint64 started; /* boot clock of the submit or resume; 0 not yet */
   double cost;
   char *currency; /* nullable */

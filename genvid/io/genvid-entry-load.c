@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define RECORD_MAX_BYTES (8 * 1024 * 1024)
-#define INTENT_MAX_BYTES (256 * 1024)
+#define INTENT_MAX_BYTES GENVID_DOCUMENT_MAX_BYTES
 #define ASIDE_NAME       GENVID_STORE_RECORD_NAME ".damaged"
 
 /* What the names in a folder tell. */
@@ -169,13 +169,14 @@ apply_intent (GenvidEntry *entry, GenvidRecord *record, guint intent)
  * record that was not written after it. */
 static GenvidRecord *
 apply_clip (GenvidEntry *entry, GenvidRecord *record, const char *clip,
-            gboolean torn)
+            gboolean lost)
 {
   struct stat info;
-  gboolean under_way = record != NULL && record->state >= GENVID_STATE_QUEUED
+  gboolean under_way = record != NULL
+                       && record->state >= GENVID_STATE_SUBMITTING
                        && record->state <= GENVID_STATE_DOWNLOADING;
 
-  if (clip == NULL || !(torn || under_way)
+  if (clip == NULL || !(lost || under_way)
       || fstatat (entry->folder, clip, &info, AT_SYMLINK_NOFOLLOW) != 0
       || !S_ISREG (info.st_mode) || info.st_size == 0)
     return record;
@@ -224,19 +225,40 @@ keep_aside (GenvidEntry *entry)
   if (genvid_entry_is_locked (entry))
     renameat (entry->folder, GENVID_STORE_RECORD_NAME, entry->folder,
               ASIDE_NAME);
+  genvid_entry_look (entry);
+}
+
+/* Nothing was intended, but something may have been adopted: only the user
+ * knows. */
+static GenvidRecord *
+make_doubt (GenvidEntry *entry)
+{
+  GenvidRecord *record = genvid_record_new (entry->fingerprint, "");
+
+  record->state = GENVID_STATE_IN_DOUBT;
+  record->failure = genvid_failure_new (
+      GENVID_REASON_IN_DOUBT,
+      "The record of this purchase is damaged (what is left of it "
+      "is " ASIDE_NAME "), and whether anything was bought is not known.");
+  record->failure->advice = g_strdup (
+      "Look at your account at the service: if the generation is there, set "
+      "adopt to its id; if it is not, set if-in-doubt=resubmit to buy it.");
+  return record;
 }
 
 static GenvidRecord *
 merge (GenvidEntry *entry, const Names *names, GenvidRecord *record,
        gboolean torn)
 {
+  gboolean lost = record == NULL;
   /* Once it is kept aside there is no job.json at all: still torn. */
-  gboolean lost
-      = torn
-        || (record == NULL && genvid_file_exists (entry->folder, ASIDE_NAME));
+  gboolean damaged
+      = torn || (lost && genvid_file_exists (entry->folder, ASIDE_NAME));
 
   record = apply_intent (entry, record, names->intent);
   record = apply_clip (entry, record, names->clip, lost);
+  if (record == NULL && damaged)
+    record = make_doubt (entry);
   if (torn)
     keep_aside (entry);
   return record;
@@ -255,6 +277,7 @@ genvid_entry_load (GenvidEntry *entry, GError **error)
       g_propagate_error (error, g_steal_pointer (&problem));
     return NULL;
   }
+  genvid_entry_look (entry);
   GenvidRecord *record = read_record (entry, &torn, &problem);
   if (problem != NULL) {
     g_propagate_error (error, g_steal_pointer (&problem));

@@ -22,6 +22,7 @@
 #define INTENT_VERSION 1
 #define REMOVED_PREFIX ".removed-"
 #define ROOM_PREFIX    ".new-room-"
+#define SCRATCH_PREFIX ".new-input-"
 #define ROOM_WRITTEN   4096
 
 GenvidEntry *
@@ -108,6 +109,7 @@ genvid_entry_try_lock (GenvidEntry *entry, GError **error)
 void
 genvid_entry_unlock (GenvidEntry *entry)
 {
+  entry->seen.looked = FALSE;
   g_clear_pointer (&entry->lock, genvid_lock_free);
 }
 
@@ -135,6 +137,47 @@ genvid_entry_describe (GenvidEntry *entry, const GenvidRecord *record)
   entry->known = genvid_record_copy (record);
 }
 
+static GenvidSeen
+look (GenvidEntry *entry)
+{
+  GenvidSeen seen = { .looked = TRUE };
+
+  seen.there = entry->folder >= 0
+               && fstatat (entry->folder, GENVID_STORE_RECORD_NAME, &seen.file,
+                           AT_SYMLINK_NOFOLLOW)
+                      == 0;
+  return seen;
+}
+
+void
+genvid_entry_look (GenvidEntry *entry)
+{
+  if (genvid_entry_is_locked (entry))
+    entry->seen = look (entry);
+}
+
+static gboolean
+is_same_time (const struct timespec *a, const struct timespec *b)
+{
+  return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* Every save is another file, so who finds another one than its own was
+ * overtaken while it was frozen. */
+static gboolean
+was_overtaken (GenvidEntry *entry)
+{
+  const GenvidSeen *seen = &entry->seen;
+  GenvidSeen now = look (entry);
+
+  if (!seen->looked || (!seen->there && !now.there))
+    return FALSE;
+  return seen->there != now.there || seen->file.st_ino != now.file.st_ino
+         || seen->file.st_dev != now.file.st_dev
+         || seen->file.st_size != now.file.st_size
+         || !is_same_time (&seen->file.st_mtim, &now.file.st_mtim);
+}
+
 gboolean
 genvid_entry_save (GenvidEntry *entry, const GenvidRecord *record,
                    GError **error)
@@ -151,9 +194,16 @@ genvid_entry_save (GenvidEntry *entry, const GenvidRecord *record,
                  latest, record->n);
     return FALSE;
   }
+  if (was_overtaken (entry)) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                 "Purchase %u of this request was gone on with elsewhere.",
+                 record->n);
+    return FALSE;
+  }
   g_autofree char *text = genvid_record_to_text (record);
   if (!genvid_file_replace (folder, GENVID_STORE_RECORD_NAME, text, error))
     return FALSE;
+  genvid_entry_look (entry);
   genvid_entry_describe (entry, record);
   return TRUE;
 }
@@ -218,6 +268,22 @@ genvid_entry_intend (GenvidEntry *entry, guint n, const GenvidNow *now,
   if (!written)
     unlinkat (folder, name, 0);
   return written;
+}
+
+int
+genvid_entry_open_scratch (GenvidEntry *entry, char **path, GError **error)
+{
+  int folder = get_writable_folder (entry, error);
+  if (folder < 0)
+    return -1;
+
+  g_autofree char *unique = g_uuid_string_random ();
+  g_autofree char *name = g_strconcat (SCRATCH_PREFIX, unique, NULL);
+  int fd = genvid_file_open (folder, name, O_WRONLY | O_CREAT | O_EXCL, error);
+  if (fd >= 0)
+    *path = g_build_filename (entry->store->path, "clips", entry->fingerprint,
+                              name, NULL);
+  return fd;
 }
 
 /* Where the file system can promise room it does so here, quotas included;
@@ -326,6 +392,7 @@ genvid_entry_remove (GenvidEntry *entry, GError **error)
   if (!genvid_file_sync_folder (clips, error))
     return FALSE;
   g_clear_pointer (&entry->known, genvid_record_free);
+  entry->seen.looked = FALSE;
   visit_files (clips, remove_leftover, NULL);
   return TRUE;
 }

@@ -79,6 +79,15 @@ get_billed (const GenvidRecord *record)
                                  : GENVID_BILLED_UNKNOWN;
 }
 
+/* Paid for anew in the same run: its record never said so by itself. */
+static gboolean
+is_doubt_passed (const GenvidRecord *before, const GenvidRecord *after)
+{
+  return before != NULL && before->state == GENVID_STATE_SUBMITTING
+         && before->n < after->n && after->failure != NULL
+         && after->failure->reason == GENVID_REASON_IN_DOUBT;
+}
+
 /* One line a money event: what the change from BEFORE to AFTER means. */
 static void
 tell_ledger (GenvidWorker *worker, const GenvidRecord *before,
@@ -93,6 +102,8 @@ tell_ledger (GenvidWorker *worker, const GenvidRecord *before,
             GENVID_BILLED_UNKNOWN);
   if (after->ready != 0 && (before == NULL || before->ready == 0))
     append (worker, after, GENVID_LEDGER_FINISH, GENVID_BILLED_YES);
+  if (is_doubt_passed (before, after))
+    append (worker, before, GENVID_LEDGER_DOUBT, GENVID_BILLED_UNKNOWN);
   if (entered (before, after, GENVID_STATE_IN_DOUBT))
     append (worker, after, GENVID_LEDGER_DOUBT, GENVID_BILLED_UNKNOWN);
   if (entered (before, after, GENVID_STATE_FAILED))
@@ -159,8 +170,8 @@ journal_purchase (GenvidWorker *worker, GError **error)
 
 /* Where a lock is none (it was lost while this process was frozen), the intent
  * is the fence: whoever made it buys, and nobody else. */
-static GenvidFailure *
-explain (const GError *error)
+GenvidFailure *
+genvid_worker_explain (const GError *error)
 {
   GenvidFailure *failure;
 
@@ -168,9 +179,20 @@ explain (const GError *error)
     return genvid_failure_new_from_error (error, GENVID_REASON_NO_SPACE);
 
   failure = genvid_failure_new (
-      GENVID_REASON_BUSY, "Another process began to have this clip made.");
-  failure->advice = g_strdup ("Start again to share it; nothing was bought "
-                              "here.");
+      GENVID_REASON_BUSY, "Another process took over to have this clip made.");
+  failure->advice = g_strdup ("Start again to share it.");
+  failure->retryable = TRUE;
+  return failure;
+}
+
+static GenvidFailure *
+refuse_unwanted (void)
+{
+  GenvidFailure *failure = genvid_failure_new (
+      GENVID_REASON_FAILED, "Stopped before anything was bought.");
+
+  failure->billed = GENVID_BILLED_NO;
+  failure->retryable = TRUE;
   return failure;
 }
 
@@ -181,16 +203,29 @@ genvid_worker_prepare_purchase (GenvidWorker *worker)
   GenvidFailure *failure;
 
   if (genvid_worker_is_unwanted (worker))
-    failure = genvid_failure_new (GENVID_REASON_FAILED,
-                                  "Stopped before anything was bought.");
-  else if (journal_purchase (worker, &error))
+    return refuse_unwanted ();
+  if (journal_purchase (worker, &error))
     return NULL;
-  else
-    failure = explain (error);
 
+  failure = genvid_worker_explain (error);
   failure->billed = GENVID_BILLED_NO;
   failure->retryable = TRUE;
   return failure;
+}
+
+/* A doubt is settled even when nobody waits for it any more: what was paid for
+ * would be lost else. */
+GenvidFailure *
+genvid_worker_check_repeat (GenvidWorker *worker)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!genvid_plan_may_buy (worker->plan, &error))
+    return genvid_failure_new_from_error (error, GENVID_REASON_OVER_BUDGET);
+  if (genvid_job_is_unbought (worker->job)
+      && genvid_worker_is_unwanted (worker))
+    return refuse_unwanted ();
+  return NULL;
 }
 
 GenvidFailure *

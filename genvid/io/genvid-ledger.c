@@ -223,6 +223,11 @@ apply_event (Purchase *purchase, GenvidLedgerEvent event, double usd,
     if (purchase->usd < 0)
       purchase->usd = usd;
     return;
+  case GENVID_LEDGER_ACCEPT:
+    /* A service may say 0 while it works. */
+    purchase->committed = TRUE;
+    purchase->usd = MAX (purchase->usd, usd);
+    return;
   default:
     purchase->committed = TRUE;
     if (billed == GENVID_BILLED_NO)

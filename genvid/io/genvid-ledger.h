@@ -51,8 +51,8 @@ gboolean genvid_ledger_append (GenvidStore *store, const GenvidLedgerLine *line,
  * RESERVE. The caller holds the lock of LINE's entry until its intent is made.
  *
  * A purchase is fingerprint and n, and counts from its reserve on: running
- * and doubtful ones at the reserved amount, accepted and finished ones at
- * their cost where it is known, failed and cancelled ones at nothing when they
+ * and doubtful ones at the reserved amount, or a higher cost the service has
+ * told so far, finished ones at their cost where it is known, failed and cancelled ones at nothing when they
  * were not billed. A reserve without an intent is void, unless somebody holds
  * the entry's lock and so may be about to make it, or a later line tells that
  * it was sent. What was adopted and never reserved is not ours. A date in the

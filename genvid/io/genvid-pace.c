@@ -66,22 +66,23 @@ genvid_worker_learn (GenvidWorker *worker)
   genvid_store_remember (plan->store, "timing", name, text, NULL);
 }
 
-/* Polls and look-ups share the key's allowance with every other job. */
+/* Polls and look-ups share the key's allowance with every other job; what is
+ * done for money or for a user who waits is only counted. */
 void
 genvid_worker_wait_for_token (GenvidWorker *worker,
                               const GenvidExchange *exchange)
 {
   guint per_minute
       = genvid_provider_get_requests_per_minute (worker->plan->provider);
+  gboolean at_once = exchange->kind != GENVID_EXCHANGE_POLL
+                     && exchange->kind != GENVID_EXCHANGE_LOOKUP;
   gint64 now = genvid_now ().boot;
-  gint64 wait = genvid_registry_take_token (worker->plan, per_minute, now);
+  gint64 wait
+      = genvid_registry_take_token (worker->plan, per_minute, at_once, now);
 
-  if (exchange->kind != GENVID_EXCHANGE_POLL
-      && exchange->kind != GENVID_EXCHANGE_LOOKUP)
-    return;
   while (wait > 0 && !g_atomic_int_get (&worker->quit)) {
     genvid_transport_wait (worker->transport, now + wait);
     now = genvid_now ().boot;
-    wait = genvid_registry_take_token (worker->plan, per_minute, now);
+    wait = genvid_registry_take_token (worker->plan, per_minute, at_once, now);
   }
 }

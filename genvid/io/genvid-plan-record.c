@@ -174,6 +174,11 @@ genvid_plan_make_record (const GenvidPlan *plan, const GenvidCall *call,
     kept->model = g_strdup (plan->model);
     kept->prompt = g_strdup (plan->request->prompt);
   }
+  /* Of a damaged one. */
+  if (kept->provider == NULL || kept->provider[0] == '\0') {
+    g_free (kept->provider);
+    kept->provider = g_strdup (genvid_provider_get_name (plan->provider));
+  }
   if (kept->request == NULL)
     kept->request = make_request (plan, call);
   if (kept->base_url == NULL)

@@ -5,7 +5,7 @@
  * bought. What the environment sets never overrides a property; only the
  * ceilings do. */
 
-#include <genvid/io/genvid-plan.h>
+#include <genvid/io/genvid-plan-private.h>
 
 #include <errno.h>
 #include <math.h>
@@ -105,73 +105,32 @@ resolve_base_url (GenvidPlan *plan, GError **error)
   return plan->base_url != NULL;
 }
 
-static char *
-read_key_file (const char *path, GError **error)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (GError) local = NULL;
-  g_autofree char *shown = g_filename_display_name (path);
-  g_autofree char *where = g_strdup_printf ("api-key-file \"%s\"", shown);
-  gsize length;
-  char *key;
-
-  if (!g_file_get_contents (path, &text, &length, &local)) {
-    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "The key file cannot be read: %s. Set api-key-file to a "
-                 "file whose first line is the key.",
-                 local->message);
-    return NULL;
-  }
-  if (length > 64 * 1024) {
-    explicit_bzero (text, length);
-    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "\"%s\" is too large for a key file. Set api-key-file to a "
-                 "file whose first line is the key.",
-                 shown);
-    return NULL;
-  }
-  text[strcspn (text, "\r\n")] = '\0';
-  key = genvid_text_key (text, where, error);
-  explicit_bzero (text, length);
-
-  return key;
-}
-
-static char *
-explain_missing_key (const GenvidProvider *provider)
-{
-  const char *const *names = genvid_provider_get_key_variables (provider);
-  const char *first = names != NULL ? names[0] : NULL;
-
-  return g_strdup_printf (
-      "There is no key for %s. Set %s%s%sapi-key-file to a file whose first "
-      "line is the key.",
-      genvid_provider_get_title (provider),
-      first != NULL ? "the environment variable " : "",
-      first != NULL ? first : "", first != NULL ? ", or " : "");
-}
-
-/* No key is no error yet: a finished clip plays without one. */
+/* A URI may come from a stranger, who has no say in where a key goes. What is
+ * named auth-* no URI gets past the parser, so the app itself set that. */
 static gboolean
-resolve_key (GenvidPlan *plan, GError **error)
+check_uri_options (const GenvidPlan *plan, GError **error)
 {
-  const char *variable = NULL;
-  const char *value;
+  JsonObject *options = plan->request->options;
+  g_autoptr (GList) names = NULL;
 
-  if (plan->order->api_key != NULL)
-    plan->key = genvid_text_key (plan->order->api_key, "api-key", error);
-  else if (plan->order->api_key_file != NULL)
-    plan->key = read_key_file (plan->order->api_key_file, error);
-  else if ((value = genvid_catalog_find_key (plan->provider, &variable))
-           != NULL) {
-    g_autofree char *where = g_strdup_printf ("$%s", variable);
-
-    plan->key = genvid_text_key (value, where, error);
-  } else {
-    plan->keyless = explain_missing_key (plan->provider);
+  if (!plan->order->from_uri || options == NULL)
     return TRUE;
+  names = json_object_get_members (options);
+  for (GList *l = names; l != NULL; l = l->next) {
+    const GenvidParameter *parameter
+        = genvid_provider_find_parameter (plan->provider, l->data);
+
+    if (parameter == NULL || !parameter->setting
+        || g_str_has_prefix (parameter->name, "auth-")
+        || g_str_has_prefix (parameter->name, "auth_"))
+      continue;
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+                 "A genvid: URI may not set %s, which says where a key goes. "
+                 "Set the property options instead of the URI.",
+                 parameter->name);
+    return FALSE;
   }
-  return plan->key != NULL;
+  return TRUE;
 }
 
 static void
@@ -350,9 +309,9 @@ resolve (const GenvidOrder *order, GPtrArray **warnings, GError **error)
   plan->price = -1;
   if (!genvid_request_check (plan->request, error) || !check_adopt (plan, error)
       || !check_continuation (plan, error) || !resolve_provider (plan, error)
-      || !resolve_base_url (plan, error) || !resolve_key (plan, error)
-      || !resolve_caps (plan, error) || !resolve_reuse (plan, error)
-      || !resolve_inputs (plan, error))
+      || !check_uri_options (plan, error) || !resolve_base_url (plan, error)
+      || !genvid_plan_resolve_key (plan, error) || !resolve_caps (plan, error)
+      || !resolve_reuse (plan, error) || !resolve_inputs (plan, error))
     return NULL;
   resolve_parameters (plan);
   if (!resolve_fingerprint (plan, warnings, error))
@@ -454,6 +413,14 @@ check_price (const GenvidPlan *plan, GError **error)
                  usd, title, plan->max_cost);
     return FALSE;
   }
+  if (plan->budget >= 0 && usd > plan->budget) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_OVER_BUDGET,
+                 "This clip costs $%.2f at %s, more than the whole budget of "
+                 "$%.2f for 24 hours. Nothing was bought. Raise budget (and "
+                 "$GENVID_BUDGET), or ask for a shorter clip.",
+                 usd, title, plan->budget);
+    return FALSE;
+  }
   return TRUE;
 }
 
@@ -480,6 +447,12 @@ genvid_record_is_bought (const GenvidRecord *record)
   if (record == NULL)
     return FALSE;
 
+  if (record->state == GENVID_STATE_CANCELLED)
+    return !record->frees && record->id != NULL;
+  /* Another one is to be bought, but has not begun. */
+  if (record->state == GENVID_STATE_IDLE)
+    return record->failure != NULL
+           && record->failure->reason == GENVID_REASON_IN_DOUBT;
   switch (record->state) {
   case GENVID_STATE_SUBMITTING:
   case GENVID_STATE_QUEUED:

@@ -138,3 +138,19 @@ genvid_publish_count (GenvidClip *clip, GenvidCount count)
 
   genvid_clip_update (clip, apply_count, &change);
 }
+
+static void
+apply_upload (GenvidSnapshot *snapshot, gpointer data)
+{
+  const Change *change = data;
+
+  snapshot->uploading = change->progress;
+}
+
+void
+genvid_publish_upload (GenvidClip *clip, int percent)
+{
+  Change change = { .progress = percent };
+
+  genvid_clip_update (clip, apply_upload, &change);
+}

@@ -24,6 +24,9 @@ typedef enum {
 } GenvidCount;
 void genvid_publish_count (GenvidClip *clip, GenvidCount count);
 
+/* How much of an input is at the service, per cent; -1: none is on its way. */
+void genvid_publish_upload (GenvidClip *clip, int percent);
+
 /* One sentence for a human; NULL takes it back. */
 void genvid_publish_note (GenvidClip *clip, const char *note);
 

@@ -11,6 +11,8 @@
 #include <genvid/genvid-schedule.h>
 #include <genvid/io/genvid-worker.h>
 
+#include <unistd.h>
+
 #define QUIT_PAYING (3 * G_USEC_PER_SEC)
 #define QUIT_OTHER  (G_USEC_PER_SEC / 2)
 #define TOKEN_BURST 10
@@ -30,6 +32,7 @@ static struct {
   GHashTable *workers;    /* set of activities with a worker */
   GHashTable *buckets;    /* name → GenvidBucket */
   gboolean quitting;
+  gint process; /* atomic: whose workers these are; 0: none yet */
 } registry;
 
 /* Orders that differ in what they may do must not share a fate: a run under
@@ -39,12 +42,14 @@ static char *
 name_activity (const GenvidPlan *plan)
 {
   const GenvidOrder *order = plan->order;
+  g_autofree char *key = g_compute_checksum_for_string (
+      G_CHECKSUM_SHA256, plan->key != NULL ? plan->key : "", -1);
 
-  return g_strdup_printf ("%s\n%s\n%d%d\n%s",
-                          genvid_store_get_path (plan->store),
-                          plan->fingerprint, plan->never_buy,
-                          order->if_in_doubt == GENVID_IF_IN_DOUBT_RESUBMIT,
-                          order->adopt != NULL ? order->adopt : "");
+  return g_strdup_printf (
+      "%s\n%s\n%s\n%d%d\n%g %g\n%s", genvid_store_get_path (plan->store),
+      plan->fingerprint, key, plan->never_buy,
+      order->if_in_doubt == GENVID_IF_IN_DOUBT_RESUBMIT, plan->max_cost,
+      plan->budget, order->adopt != NULL ? order->adopt : "");
 }
 
 static GenvidActivity *
@@ -66,6 +71,16 @@ retire (GenvidActivity *activity)
     g_hash_table_remove (registry.activities, activity->name);
 }
 
+/* Its worker has failed and is about to leave: whoever starts again at once
+ * wants another try, not the same failure. */
+static gboolean
+has_failed (GenvidActivity *activity)
+{
+  g_autoptr (GenvidSnapshot) snapshot = genvid_clip_snapshot (activity->clip);
+
+  return snapshot->failure != NULL;
+}
+
 GenvidActivity *
 genvid_registry_join (GenvidPlan *plan, gboolean *shared)
 {
@@ -76,6 +91,10 @@ genvid_registry_join (GenvidPlan *plan, gboolean *shared)
   if (registry.activities == NULL)
     registry.activities = g_hash_table_new (g_str_hash, g_str_equal);
   activity = g_hash_table_lookup (registry.activities, name);
+  if (activity != NULL && has_failed (activity)) {
+    retire (activity);
+    activity = NULL;
+  }
   *shared = activity != NULL;
   if (activity == NULL) {
     activity = make_activity (plan, g_steal_pointer (&name));
@@ -154,6 +173,7 @@ start_worker (GenvidActivity *activity, GenvidPlan *plan, GError **error)
   if (activity->worker == NULL)
     return FALSE;
 
+  g_atomic_int_set (&registry.process, getpid ());
   activity->users++;
   g_hash_table_add (registry.workers, activity);
   return TRUE;
@@ -181,8 +201,9 @@ void
 genvid_activity_leave (GenvidActivity *activity, gboolean last, gboolean cancel)
 {
   g_mutex_lock (&registry.mutex);
-  if (activity->worker != NULL && last && cancel)
-    genvid_worker_cancel (activity->worker);
+  /* The last one's word counts, not that of one who went before. */
+  if (activity->worker != NULL && last)
+    genvid_worker_cancel (activity->worker, cancel);
   else if (activity->worker != NULL)
     genvid_worker_wake (activity->worker);
   g_mutex_unlock (&registry.mutex);
@@ -226,7 +247,12 @@ void
 genvid_registry_quit (void)
 {
   gint64 now = g_get_monotonic_time ();
+  gint process = g_atomic_int_get (&registry.process);
 
+  /* A forked child has a copy of all this and none of the threads; even the
+   * mutex may be held for ever. */
+  if (process != 0 && process != getpid ())
+    return;
   g_mutex_lock (&registry.mutex);
   registry.quitting = TRUE;
   if (registry.workers != NULL) {
@@ -241,7 +267,7 @@ genvid_registry_quit (void)
 
 gint64
 genvid_registry_take_token (const GenvidPlan *plan, guint per_minute,
-                            gint64 boot)
+                            gboolean at_once, gint64 boot)
 {
   g_autofree char *origin = NULL;
   g_autofree char *key = NULL;
@@ -267,7 +293,9 @@ genvid_registry_take_token (const GenvidPlan *plan, guint per_minute,
                         boot);
     g_hash_table_insert (registry.buckets, g_steal_pointer (&name), bucket);
   }
-  wait = genvid_bucket_take (bucket, boot);
+  if (at_once)
+    genvid_bucket_charge (bucket, boot);
+  wait = at_once ? 0 : genvid_bucket_take (bucket, boot);
   g_mutex_unlock (&registry.mutex);
 
   return wait;

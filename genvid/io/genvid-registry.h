@@ -29,8 +29,9 @@ void genvid_activity_leave (GenvidActivity *activity, gboolean last,
 void genvid_registry_quit (void);
 
 /* Takes one request from the bucket of this key and origin; 0, or how long to
- * wait first, in microseconds. PER_MINUTE 0: no limit. */
+ * wait first, in microseconds. AT_ONCE: it does not wait, and others wait
+ * longer for it. PER_MINUTE 0: no limit. */
 gint64 genvid_registry_take_token (const GenvidPlan *plan, guint per_minute,
-                                   gint64 boot);
+                                   gboolean at_once, gint64 boot);
 
 G_END_DECLS

@@ -4,6 +4,8 @@
 #include <genvid/io/genvid-lock.h>
 #include <genvid/io/genvid-store.h>
 
+#include <sys/stat.h>
+
 G_BEGIN_DECLS
 
 /* What the files that implement the store and the ledger share. */
@@ -17,6 +19,14 @@ struct _GenvidStore {
   int clips;
 };
 
+/* Which job.json lay there when the holder of the lock last looked; whatever
+ * it knows is of that one. */
+typedef struct {
+  gboolean looked; /* else the rest means nothing */
+  gboolean there;
+  struct stat file;
+} GenvidSeen;
+
 struct _GenvidEntry {
   GenvidStore *store;
   char *fingerprint;
@@ -25,6 +35,7 @@ struct _GenvidEntry {
   guint mark_number;
   int folder;          /* clips/<fingerprint>, -1 until opened */
   GenvidRecord *known; /* the last one seen; nullable */
+  GenvidSeen seen;
 };
 
 #define GENVID_STORE_RECORD_NAME   "job.json"
@@ -42,6 +53,8 @@ gboolean genvid_store_is_name (const char *text);
 /* The entry's folder, borrowed. -1 without error: missing and not CREATE. */
 int genvid_entry_get_folder (GenvidEntry *entry, gboolean create,
                              GError **error);
+/* Before job.json is read; only while the lock is held. */
+void genvid_entry_look (GenvidEntry *entry);
 /* The highest n of intent-<n>; 0: none; G_MAXUINT: the folder cannot be read,
  * so any may be there. */
 guint genvid_entry_find_intent (int folder);

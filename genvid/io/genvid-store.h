@@ -67,14 +67,16 @@ gint64 genvid_entry_get_last_use (GenvidEntry *entry);
  * put right in the answer: an intent that job.json does not know of comes as
  * state SUBMITTING of the highest n, with that intent's moment (boot_id NULL
  * where the intent is torn); so does a torn or empty job.json with intents
- * beside it, never as nothing. A whole clip beside a record that is still
- * under way, or torn, comes as DONE. A torn job.json is kept aside under
+ * beside it, and without any as IN_DOUBT, never as nothing. A whole clip
+ * beside a record that is still under way, torn or missing comes as DONE. A torn job.json is kept aside under
  * another name when the lock is held. GENVID_ERROR (settings): the record is
  * of a future version. */
 GenvidRecord *genvid_entry_load (GenvidEntry *entry, GError **error);
 /* Atomic and durable: temporary file, fsync, rename, fsync of the folder.
- * G_IO_ERROR_EXISTS: a later purchase than RECORD's is intended already, so
- * RECORD is the old state of a holder that was frozen; nothing was written. */
+ * G_IO_ERROR_EXISTS: a later purchase than RECORD's is intended already, or
+ * job.json is not the one that was loaded or saved last under this entry's
+ * lock: RECORD is the old state of a holder that was frozen; nothing was
+ * written. */
 gboolean genvid_entry_save (GenvidEntry *entry, const GenvidRecord *record,
                             GError **error);
 /* What the next intent tells besides its moment, for the case that job.json
@@ -92,6 +94,11 @@ gboolean genvid_entry_intend (GenvidEntry *entry, guint n, const GenvidNow *now,
 gboolean genvid_entry_remove (GenvidEntry *entry, GError **error);
 /* Bytes on disk of all that the entry keeps. */
 guint64 genvid_entry_get_usage (GenvidEntry *entry);
+
+/* A private file of the entry for what is not the clip, made anew, for
+ * writing. Whoever makes it removes it; what a crash leaves goes with the next
+ * lock. PATH owned by the caller. -1 with error. */
+int genvid_entry_open_scratch (GenvidEntry *entry, char **path, GError **error);
 
 /* Room for at least BYTES, told by the file system, by reserving them in a
  * file that is removed again where it can do so, and by a write that is

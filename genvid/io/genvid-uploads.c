@@ -12,30 +12,38 @@
 static char *
 name_upload (GenvidCall *call, guint index)
 {
-  const GenvidInput *input = genvid_call_get_upload (call, index);
   g_autoptr (GenvidExchange) exchange
       = genvid_call_build_upload (call, index, NULL);
 
-  if (exchange == NULL || input->sha256 == NULL)
+  /* Where it would go and what it is; a link is no file yet. */
+  if (exchange == NULL)
     return NULL;
-  return g_strdup_printf ("%s\n%s", exchange->url, input->sha256);
+  return g_strdup_printf ("%s\n%s", exchange->url, exchange->file_sha256);
+}
+
+void
+genvid_uploads_recall_one (const GenvidPlan *plan, GenvidCall *call,
+                           guint index)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (JsonNode) id = NULL;
+
+  if (genvid_call_get_upload_id (call, index) == NULL)
+    name = name_upload (call, index);
+  if (name != NULL)
+    text = genvid_store_recall (plan->store, "uploads", name);
+  if (text != NULL)
+    id = genvid_document_parse (text, strlen (text), NULL);
+  if (id != NULL)
+    genvid_call_set_upload_id (call, index, id);
 }
 
 void
 genvid_uploads_recall (const GenvidPlan *plan, GenvidCall *call)
 {
-  for (guint i = 0; i < genvid_call_get_n_uploads (call); i++) {
-    g_autofree char *name = name_upload (call, i);
-    g_autofree char *text = NULL;
-    g_autoptr (JsonNode) id = NULL;
-
-    if (name != NULL)
-      text = genvid_store_recall (plan->store, "uploads", name);
-    if (text != NULL)
-      id = genvid_document_parse (text, strlen (text), NULL);
-    if (id != NULL)
-      genvid_call_set_upload_id (call, i, id);
-  }
+  for (guint i = 0; i < genvid_call_get_n_uploads (call); i++)
+    genvid_uploads_recall_one (plan, call, i);
 }
 
 void

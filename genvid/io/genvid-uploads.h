@@ -9,8 +9,10 @@ G_BEGIN_DECLS
 /* The same picture is uploaded once: what a service answered as its id is
  * remembered in the store, per service, root, parameters and content. */
 
-/* Gives CALL the ids that are known. */
+/* Gives CALL the ids that are known and that it has not yet. */
 void genvid_uploads_recall (const GenvidPlan *plan, GenvidCall *call);
+void genvid_uploads_recall_one (const GenvidPlan *plan, GenvidCall *call,
+                                guint index);
 /* Remembers those that CALL has by now. */
 void genvid_uploads_remember (const GenvidPlan *plan, GenvidCall *call);
 /* The service did not take the request that named them: upload anew. */

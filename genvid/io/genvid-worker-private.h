@@ -2,6 +2,7 @@
 #pragma once
 
 #include <genvid/genvid-job.h>
+#include <genvid/io/genvid-link-input.h>
 #include <genvid/io/genvid-transport.h>
 #include <genvid/io/genvid-worker.h>
 
@@ -28,6 +29,8 @@ struct _GenvidWorker {
   guint saved;         /* serial of the record on disk; 0: as it was found */
   gint64 started;      /* boot clock */
   gboolean cancelling;
+  GenvidLinkInput *input; /* the file of the next upload; nullable */
+  guint input_index;
 };
 
 /* Nobody reads any more, or the process ends. */
@@ -47,12 +50,24 @@ typedef enum {
 GenvidFollow genvid_worker_follow (GenvidWorker *worker,
                                    GenvidFailure **failure);
 
+/* genvid-owner.c: another key than the one it was bought with may only read
+ * what is finished. NULL: go on. */
+GenvidFailure *genvid_worker_check_key (GenvidWorker *worker,
+                                        const GenvidRecord *record);
+/* What is bought from now on is of our key. RECORD: as the job was given. */
+void genvid_worker_own (GenvidWorker *worker, const GenvidRecord *record);
+
 /* genvid-journal.c: makes the record durable where it changed and tells the
  * ledger what that means in money. FALSE with error: not on disk. */
 gboolean genvid_worker_save (GenvidWorker *worker, GError **error);
 /* All that must be true and durable before a byte of a submit is sent. NULL:
  * go ahead. */
 GenvidFailure *genvid_worker_prepare_purchase (GenvidWorker *worker);
+/* The same submit again, which may buy: still allowed and, where nothing was
+ * bought so far, still wanted. NULL: go ahead. */
+GenvidFailure *genvid_worker_check_repeat (GenvidWorker *worker);
+/* Of an intent or a record that was not written. */
+GenvidFailure *genvid_worker_explain (const GError *error);
 /* A clip that the record (nullable) calls done, and that could not be served:
  * what is left of it goes aside, and RECORD is under way again, so that the
  * service is asked for the same file. NULL: RECORD may be gone on with. */
@@ -66,5 +81,13 @@ void genvid_worker_learn (GenvidWorker *worker);
 /* Polls and look-ups wait for the key's allowance; others only use it. */
 void genvid_worker_wait_for_token (GenvidWorker *worker,
                                    const GenvidExchange *exchange);
+
+/* genvid-supply.c: before each step: what the next upload needs is there, or
+ * the job was aborted. */
+void genvid_worker_supply (GenvidWorker *worker);
+/* A GenvidTransportProgress; DATA is the worker. */
+void genvid_worker_tell_upload (guint64 sent, guint64 total, gpointer data);
+/* The upload was answered. */
+void genvid_worker_end_upload (GenvidWorker *worker);
 
 G_END_DECLS

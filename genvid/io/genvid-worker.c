@@ -40,37 +40,12 @@ fail_with (GError *error, GenvidReason fallback)
   return failure;
 }
 
-/* Another key may read what is finished, but neither poll nor cancel. */
-static GenvidFailure *
-check_key (GenvidWorker *worker, const GenvidRecord *record)
-{
-  GenvidFailure *failure;
-
-  if (worker->plan->key == NULL)
-    return genvid_failure_new (GENVID_REASON_UNAUTHORIZED, "%s",
-                               worker->plan->keyless);
-  if (record == NULL || record->key_hash == NULL
-      || !genvid_record_is_bought (record)
-      || genvid_key_matches (record->key_hash, worker->plan->key))
-    return NULL;
-
-  failure = genvid_failure_new (
-      GENVID_REASON_UNAUTHORIZED,
-      "This generation was bought with another key of %s.",
-      genvid_provider_get_title (worker->plan->provider));
-  failure->advice = g_strdup ("Use that key to fetch it, or raise take to buy "
-                              "another with this one.");
-  failure->generation_id = g_strdup (record->id);
-  return failure;
-}
-
 static GenvidFailure *
 make_job (GenvidWorker *worker, const GenvidRecord *record)
 {
   const GenvidPlan *plan = worker->plan;
   const GenvidOrder *order = plan->order;
   g_autoptr (GenvidRecord) kept = NULL;
-  g_autofree char *key_hash = genvid_key_hash (plan->key);
   g_autoptr (GError) error = NULL;
   GenvidNow now = genvid_now ();
   GenvidJobOptions options = {
@@ -89,8 +64,7 @@ make_job (GenvidWorker *worker, const GenvidRecord *record)
   genvid_uploads_recall (plan, worker->call);
   worker->job = genvid_job_new (worker->call, kept, &options, &now);
   worker->known = genvid_record_copy (kept);
-  if (kept->key_hash == NULL)
-    genvid_job_set_key_hash (worker->job, key_hash);
+  genvid_worker_own (worker, kept);
   return NULL;
 }
 
@@ -116,6 +90,11 @@ journal (GenvidWorker *worker)
 
   if (genvid_worker_save (worker, &error))
     return TRUE;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS)) {
+    failure = genvid_worker_explain (error);
+    genvid_job_abort (worker->job, failure);
+    return FALSE;
+  }
   record = genvid_job_get_record (worker->job, NULL);
   if (record->id != NULL) {
     g_autofree char *note = g_strdup_printf (
@@ -154,6 +133,21 @@ was_rejected (GenvidWorker *worker)
          && record->failure->reason == GENVID_REASON_REJECTED;
 }
 
+/* What was told and is not performed bought nothing. */
+static void
+take_back (GenvidWorker *worker, const GenvidFailure *failure)
+{
+  GenvidNow now = genvid_now ();
+
+  if (genvid_job_is_unbought (worker->job)) {
+    g_autoptr (GenvidAnswer) unsent
+        = genvid_answer_new (GENVID_ANSWER_UNSENT, failure->message);
+
+    genvid_job_feed (worker->job, unsent, &now);
+  }
+  genvid_job_abort (worker->job, failure);
+}
+
 static void
 send_exchange (GenvidWorker *worker, const GenvidStep *step)
 {
@@ -163,11 +157,13 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
       = kind == GENVID_EXCHANGE_SUBMIT || kind == GENVID_EXCHANGE_CANCEL;
   GenvidNow now;
 
-  if (step->fresh) {
-    g_autoptr (GenvidFailure) failure = genvid_worker_prepare_purchase (worker);
+  if (kind == GENVID_EXCHANGE_SUBMIT) {
+    g_autoptr (GenvidFailure) failure
+        = step->fresh ? genvid_worker_prepare_purchase (worker)
+                      : genvid_worker_check_repeat (worker);
 
     if (failure != NULL) {
-      genvid_job_abort (worker->job, failure);
+      take_back (worker, failure);
       return;
     }
     publish (worker);
@@ -175,8 +171,10 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
   genvid_worker_wait_for_token (worker, step->exchange);
   count (worker, step->exchange);
   g_atomic_int_set (&worker->paying, paying);
-  answer = genvid_transport_send (worker->transport, step->exchange,
-                                  step->until, NULL, NULL);
+  answer = genvid_transport_send (
+      worker->transport, step->exchange, step->until,
+      kind == GENVID_EXCHANGE_UPLOAD ? genvid_worker_tell_upload : NULL,
+      worker);
   now = genvid_now ();
   genvid_job_feed (worker->job, answer, &now);
   journal (worker);
@@ -184,9 +182,17 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
   if (kind == GENVID_EXCHANGE_CANCEL)
     g_atomic_int_set (&worker->cancel, FALSE);
   if (kind == GENVID_EXCHANGE_UPLOAD)
-    genvid_uploads_remember (worker->plan, worker->call);
+    genvid_worker_end_upload (worker);
   else if (kind == GENVID_EXCHANGE_SUBMIT && was_rejected (worker))
     genvid_uploads_forget (worker->plan, worker->call);
+}
+
+static guint64
+count_present (GenvidWorker *worker)
+{
+  g_autoptr (GenvidRanges) ranges = genvid_clip_get_ranges (worker->clip);
+
+  return genvid_ranges_get_total (ranges);
 }
 
 static void
@@ -202,25 +208,30 @@ download (GenvidWorker *worker, const char *link)
   GenvidMediaOutcome outcome;
   GenvidNow now;
 
-  genvid_worker_learn (worker);
   outcome = genvid_download_run (worker->transport, &options, worker->clip,
                                  worker->entry, &result);
+  /* Not before: it waits for the disk, and a reader for the bytes. */
+  genvid_worker_learn (worker);
   now = genvid_now ();
+  /* A link that expires again and again, and brings bytes each time, is worth
+   * going on with. */
+  if (outcome == GENVID_MEDIA_EXPIRED)
+    result.size = count_present (worker);
   genvid_job_feed_media (worker->job, outcome, result.failure, result.extension,
                          result.size, &now);
   g_free (result.extension);
   genvid_failure_free (result.failure);
 }
 
-/* The wish of the last user; void once somebody uses it again, and where
- * another process still does: then ours was not the last. */
+/* The wish of the last user; void where somebody still uses it, here or in
+ * another process: then ours was not the last. */
 static void
 take_cancel (GenvidWorker *worker)
 {
   if (worker->cancelling || !g_atomic_int_get (&worker->cancel))
     return;
   if (genvid_clip_get_n_readers (worker->clip) > 0
-      || genvid_entry_is_used_elsewhere (worker->entry)) {
+      || genvid_entry_is_used (worker->entry)) {
     g_atomic_int_set (&worker->cancel, FALSE);
     return;
   }
@@ -266,13 +277,15 @@ static GenvidFailure *
 perform (GenvidWorker *worker)
 {
   while (!must_leave (worker)) {
-    GenvidNow now = genvid_now ();
+    GenvidNow now;
     GenvidStep step;
 
     take_cancel (worker);
+    genvid_worker_supply (worker);
+    now = genvid_now ();
     step = genvid_job_step (worker->job, &now);
     if (!journal (worker))
-      continue;
+      step = genvid_job_step (worker->job, &now);
     publish (worker);
     switch (step.kind) {
     case GENVID_STEP_SEND:
@@ -314,7 +327,10 @@ carry (GenvidWorker *worker)
   if (record != NULL && record->state == GENVID_STATE_DONE
       && genvid_worker_serve (worker, record, GENVID_ORIGIN_STORED))
     return NULL;
-  failure = check_key (worker, record);
+  /* A wish that a former process could not send; others want it now. */
+  if (record != NULL && genvid_entry_is_used_elsewhere (worker->entry))
+    record->cancel = FALSE;
+  failure = genvid_worker_check_key (worker, record);
   if (failure == NULL)
     failure = genvid_worker_reopen_lost (worker, record);
   if (failure == NULL)
@@ -384,6 +400,7 @@ run_worker (gpointer data)
   genvid_clip_set_wake (worker->clip, NULL, NULL);
   /* The lock goes before anyone hears of the end, so that who starts again at
    * once finds it free. */
+  g_clear_pointer (&worker->input, genvid_link_input_free);
   g_clear_pointer (&worker->entry, genvid_entry_free);
   if (failure != NULL)
     genvid_clip_fail (worker->clip, failure);
@@ -428,9 +445,9 @@ genvid_worker_wake (GenvidWorker *worker)
 }
 
 void
-genvid_worker_cancel (GenvidWorker *worker)
+genvid_worker_cancel (GenvidWorker *worker, gboolean wish)
 {
-  g_atomic_int_set (&worker->cancel, TRUE);
+  g_atomic_int_set (&worker->cancel, wish);
   genvid_worker_wake (worker);
 }
 

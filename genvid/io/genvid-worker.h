@@ -24,8 +24,8 @@ GenvidWorker *genvid_worker_start (GenvidPlan *plan, GenvidClip *clip,
 
 /* Look again: a reader came, left or waits far ahead. */
 void genvid_worker_wake (GenvidWorker *worker);
-/* The last user wishes it cancelled at the service. */
-void genvid_worker_cancel (GenvidWorker *worker);
+/* The last user went; WISH: to have it cancelled at the service. */
+void genvid_worker_cancel (GenvidWorker *worker, gboolean wish);
 /* The process ends: finish what is in flight if it is about money, then
  * leave. ABORT: leave at once. */
 void genvid_worker_quit (GenvidWorker *worker, gboolean abort);

@@ -67,6 +67,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidJob, genvid_job_free)
  * it is fed (or taken back by a cancel before its intent stands). */
 GenvidStep genvid_job_step (GenvidJob *job, const GenvidNow *now);
 
+/* The input of the call that the next step would upload: one behind a link
+ * must be a file by then (genvid_call_set_upload_file), unless its id is known
+ * (genvid_call_set_upload_id), and then it is not uploaded. FALSE: none. */
+gboolean genvid_job_get_upload (const GenvidJob *job, guint *index);
+
 /* The intent of a fresh submit stands on disk, made at this moment. Called
  * between step and performing it. */
 void genvid_job_intended (GenvidJob *job, const GenvidNow *now);
@@ -95,6 +100,10 @@ void genvid_job_feed_media (GenvidJob *job, GenvidMediaOutcome outcome,
  * submit was only waiting to be sent again, it says that nothing was, so a
  * process that has to end should call this and save. */
 void genvid_job_abort (GenvidJob *job, const GenvidFailure *failure);
+/* An intent stands, and whatever was fed under it surely bought nothing. Who
+ * does not perform the SEND that is told now feeds it as unsent before it
+ * aborts. */
+gboolean genvid_job_is_unbought (const GenvidJob *job);
 
 /* The wish to cancel at the service; remembered in the record. The next step
  * sends it where the service has a cancel call and the id is known, or ends

@@ -22,12 +22,12 @@
 #define GENVID_ELEMENT  "genvidsrc"
 
 /* --- PROGRESS messages -------------------------------------------------
- * One a run, of this code: START when something is bought or another user's
- * purchase is waited for, CONTINUE on changes, and then one of COMPLETE (the
- * first bytes of the clip are there; the download may go on), CANCELED
- * (stopped) and ERROR (after the error message). A clip from the store posts
- * none of them. The text has the percentage; so has the structure's field
- * "percent" (int, 0 to 100; 0 while unknown). */
+ * One a run, of this code: START when an input is sent to the service,
+ * something is bought or another user's purchase is waited for, CONTINUE on
+ * changes, and then one of COMPLETE (the first bytes of the clip are there; the
+ * download may go on), CANCELED (stopped) and ERROR (after the error message).
+ * A clip from the store posts none of them. The text has the percentage; so has
+ * the structure's field "percent" (int, 0 to 100; 0 while unknown). */
 #define GENVID_PROGRESS_CODE    "generate"
 #define GENVID_PROGRESS_PERCENT "percent"
 
@@ -136,10 +136,12 @@
 
 /* --- Property "stats" --------------------------------------------------
  * A structure of this name. Counts are of this process and clip. */
-#define GENVID_STATS             "genvid-stats"
-#define GENVID_STATS_SUBMITS     "submits"     /* uint */
-#define GENVID_STATS_POLLS       "polls"       /* uint */
-#define GENVID_STATS_UPLOADS     "uploads"     /* uint */
+#define GENVID_STATS         "genvid-stats"
+#define GENVID_STATS_SUBMITS "submits" /* uint */
+#define GENVID_STATS_POLLS   "polls"   /* uint */
+#define GENVID_STATS_UPLOADS "uploads" /* uint */
+/* int: per cent of an input on its way to the service; absent: none is. */
+#define GENVID_STATS_UPLOADING   "uploading"
 #define GENVID_STATS_CONNECTIONS "connections" /* uint: of the download */
 #define GENVID_STATS_RESUMES     "resumes"     /* uint: of the download */
 #define GENVID_STATS_ELAPSED     "elapsed"     /* double: as the message's */

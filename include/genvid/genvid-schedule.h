@@ -52,5 +52,8 @@ void genvid_bucket_init (GenvidBucket *bucket, guint per_minute, guint burst,
 /* Takes a token; 0 if there was one, else how long to wait first (then
  * nothing was taken). */
 gint64 genvid_bucket_take (GenvidBucket *bucket, gint64 now);
+/* For what does not wait: takes a token that may not be there yet, so that
+ * those who wait wait longer. */
+void genvid_bucket_charge (GenvidBucket *bucket, gint64 now);
 
 G_END_DECLS

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Which key a plan uses: the property, the file, or the first variable of the
+ * description that is set. It is never shown, and what is read of it is wiped.
+ */
+
+#include <genvid/io/genvid-plan-private.h>
+
+#include <genvid/genvid-text.h>
+#include <genvid/io/genvid-catalog.h>
+
+static char *
+read_key_file (const char *path, GError **error)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *where = g_strdup_printf ("api-key-file \"%s\"", shown);
+  gsize length;
+  char *key;
+
+  if (!g_file_get_contents (path, &text, &length, &local)) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+                 "The key file cannot be read: %s. Set api-key-file to a "
+                 "file whose first line is the key.",
+                 local->message);
+    return NULL;
+  }
+  if (length > 64 * 1024) {
+    explicit_bzero (text, length);
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+                 "\"%s\" is too large for a key file. Set api-key-file to a "
+                 "file whose first line is the key.",
+                 shown);
+    return NULL;
+  }
+  text[strcspn (text, "\r\n")] = '\0';
+  key = genvid_text_key (text, where, error);
+  explicit_bzero (text, length);
+
+  return key;
+}
+
+static char *
+explain_missing_key (const GenvidProvider *provider)
+{
+  const char *const *names = genvid_provider_get_key_variables (provider);
+  const char *first = names != NULL ? names[0] : NULL;
+
+  return g_strdup_printf (
+      "There is no key for %s. Set %s%s%sapi-key-file to a file whose first "
+      "line is the key.",
+      genvid_provider_get_title (provider),
+      first != NULL ? "the environment variable " : "",
+      first != NULL ? first : "", first != NULL ? ", or " : "");
+}
+
+gboolean
+genvid_plan_resolve_key (GenvidPlan *plan, GError **error)
+{
+  const char *variable = NULL;
+  const char *value;
+
+  if (plan->order->api_key != NULL)
+    plan->key = genvid_text_key (plan->order->api_key, "api-key", error);
+  else if (plan->order->api_key_file != NULL)
+    plan->key = read_key_file (plan->order->api_key_file, error);
+  else if ((value = genvid_catalog_find_key (plan->provider, &variable))
+           != NULL) {
+    g_autofree char *where = g_strdup_printf ("$%s", variable);
+
+    plan->key = genvid_text_key (value, where, error);
+  } else {
+    plan->keyless = explain_missing_key (plan->provider);
+    return TRUE;
+  }
+  return plan->key != NULL;
+}
