@@ -312,6 +312,53 @@ test_fingerprint_is_of_the_request (Fixture *f, gconstpointer data)
   g_assert_cmpstr (first->fingerprint, !=, other->fingerprint);
 }
 
+/* A description of a user's with a setting under a name of its own. */
+static const char described[]
+    = "{\"genvid\":1,\"name\":\"toy\",\"title\":\"Toy\","
+      "\"semantics\":1,\"base-url\":{\"default\":\"https://toy.example\"},"
+      "\"key\":{\"variables\":[\"TOY_API_KEY\"]},"
+      "\"headers\":{\"X-Tenant\":\"${tenant-header}\","
+      "\"${auth-header}\":\"${key}\"},"
+      "\"parameters\":{\"tenant-header\":{\"type\":\"string\","
+      "\"setting\":true,\"help\":\"whose key it is\"},"
+      "\"auth-header\":{\"type\":\"string\",\"setting\":true,"
+      "\"default\":\"X-Key\",\"help\":\"where the key goes\"}},"
+      "\"words\":{\"prompt\":{\"required\":true}},"
+      "\"submit\":{\"url\":\"/v1\",\"body\":{\"p\":\"${prompt}\"}},"
+      "\"calls\":[{\"name\":\"text\"}],"
+      "\"poll\":{\"url\":\"/v1/${id}\"},"
+      "\"reply\":{\"id\":\"$.id\",\"status\":\"$.s\","
+      "\"states\":[{\"in\":[\"x\"],\"is\":\"succeeded\"}],"
+      "\"link\":\"$.u\"}}";
+
+static void
+test_uri_settings (Fixture *f, gconstpointer data)
+{
+  g_autofree char *file = g_build_filename (f->folder, "toy.json", NULL);
+  g_autoptr (GenvidPlan) plan = NULL;
+
+  g_assert_true (g_file_set_contents (file, described, -1, NULL));
+  g_setenv ("GENVID_PROVIDER_PATH", f->folder, TRUE);
+  set (&f->order->provider, "toy");
+  set (&f->order->api_key, "a-key");
+  f->order->from_uri = TRUE;
+  f->order->request->options = json_object_new ();
+  json_object_set_string_member (f->order->request->options, "tenant_header",
+                                 "evil");
+  assert_refused (f, GENVID_REASON_SETTINGS,
+                  "A genvid: URI may not set tenant-header");
+  /* The application may. */
+  f->order->from_uri = FALSE;
+  plan = make (f);
+  /* No URI gets this past the parser, so it is the application's. */
+  f->order->from_uri = TRUE;
+  json_object_remove_member (f->order->request->options, "tenant_header");
+  json_object_set_string_member (f->order->request->options, "auth_header",
+                                 "X-Other");
+  g_clear_pointer (&plan, genvid_plan_unref);
+  plan = make (f);
+}
+
 #define ADD(name, function)                                                    \
   g_test_add ("/plan/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -335,6 +382,7 @@ main (int argc, char *argv[])
   ADD ("bad-ceiling", test_bad_ceiling);
   ADD ("reuse-only", test_reuse_only);
   ADD ("uri-needs-cap", test_uri_needs_cap);
+  ADD ("uri-settings", test_uri_settings);
   ADD ("bad-duration", test_bad_duration);
   ADD ("fingerprint", test_fingerprint_is_of_the_request);
   return g_test_run ();

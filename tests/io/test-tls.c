@@ -2,6 +2,8 @@
 /* TLS: whom an exchange and a download believe. */
 #include "download-kit.h"
 
+#include <genvid/io/genvid-link-input.h>
+
 static void
 test_tls (void)
 {
@@ -144,6 +146,39 @@ test_untrusted_server (void)
   g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 0);
 }
 
+/* An input's link as users write it; never on to http, even at home. */
+static void
+test_link_input (void)
+{
+  static const guint8 picture[64] = "\x89PNG\r\n\x1a\n";
+  g_autoptr (GBytes) bytes = g_bytes_new_static (picture, sizeof picture);
+  const FakeReply script[]
+      = { { NULL, "/a.png", .bytes = bytes },
+          { NULL, "/down", 302, "Location: http://localhost:1/a.png\n" } };
+  g_auto (Bench) bench = { 0 };
+  g_autoptr (GenvidLinkInput) input = NULL;
+  GenvidFailure *failure = NULL;
+  g_autofree char *good = NULL;
+  g_autofree char *down = NULL;
+
+  bench_init (&bench, NULL, 0);
+  close_process (&bench);
+  fake_service_free (bench.service);
+  bench.service = fake_service_new_tls (script, 2, TLS_DIR "server.pem");
+  bench.options.base_url = fake_service_get_url (bench.service);
+  open_process (&bench, TLS_DIR "ca.pem");
+  good = fake_service_make_url (bench.service, "/a.png");
+  down = fake_service_make_url (bench.service, "/down");
+  input
+      = genvid_link_input_fetch (bench.transport, bench.entry, good, &failure);
+  g_assert_null (failure);
+  g_assert_nonnull (input);
+  g_assert_null (
+      genvid_link_input_fetch (bench.transport, bench.entry, down, &failure));
+  g_assert_cmpint (failure->reason, ==, GENVID_REASON_UNSAFE_URL);
+  genvid_failure_free (failure);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -155,5 +190,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tls/bad-ca-file", test_bad_ca_file);
   g_test_add_func ("/download/http-from-https", test_http_from_https);
   g_test_add_func ("/download/untrusted-server", test_untrusted_server);
+  g_test_add_func ("/link-input/tls", test_link_input);
   return g_test_run ();
 }

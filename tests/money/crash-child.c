@@ -7,19 +7,72 @@
  * something durable or sends something, caught by the linker (--wrap), so the
  * library holds no test code. Time that the worker would only wait is skipped.
  *
- * Prints "point N NAME" when it dies, else "whole PATH SHA256" or
- * "failed REASON MESSAGE". */
+ * What it is to do is said by variables, see child-run.c. */
+
+#include "crash-child.h"
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <genvid/io/genvid-run.h>
 #include <genvid/io/genvid-store.h>
 #include <genvid/io/genvid-transport.h>
 
+#define FORKED_LIFE 20 /* seconds, if nobody ends it before */
+
 static int point;
 static gint64 skipped;
+
+gint64
+child_get_number (const char *variable, gint64 otherwise)
+{
+  const char *text = g_getenv (variable);
+
+  return text != NULL ? g_ascii_strtoll (text, NULL, 10) : otherwise;
+}
+
+void
+child_print_clock (void)
+{
+  gint64 clock = skipped / G_USEC_PER_SEC + child_get_number ("CRASH_CLOCK", 0);
+
+  printf ("\nclock %" G_GINT64_FORMAT "\n", clock);
+  fflush (stdout);
+}
+
+/* A child of this process that outlives it, and one that leaves by the door
+ * while its parent's worker runs. */
+static void
+fork_at (const char *name)
+{
+  gint64 before = g_get_monotonic_time ();
+  int status = 0;
+  pid_t pid;
+
+  if (g_strcmp0 (g_getenv ("CRASH_FORK_AT"), name) != 0)
+    return;
+  g_unsetenv ("CRASH_FORK_AT");
+  pid = fork ();
+  if (pid == 0) {
+    close (STDOUT_FILENO);
+    alarm (FORKED_LIFE);
+    if (g_getenv ("CRASH_FORK_LEAVES") == NULL)
+      pause ();
+    genvid_run_quit ();
+    _exit (0);
+  }
+  if (g_getenv ("CRASH_FORK_LEAVES") == NULL)
+    return;
+  waitpid (pid, &status, 0);
+  if (!WIFEXITED (status)
+      || g_get_monotonic_time () - before > G_USEC_PER_SEC / 4) {
+    printf ("failed fork the forked child hung\n");
+    fflush (stdout);
+    _exit (5);
+  }
+}
 
 static void
 pass (const char *name)
@@ -28,12 +81,13 @@ pass (const char *name)
   const char *frozen = g_getenv ("GENVID_FREEZE_AT");
 
   point++;
+  fork_at (name);
   if (g_strcmp0 (frozen, name) == 0)
     raise (SIGSTOP);
   if (at == NULL || atoi (at) != point)
     return;
-  printf ("point %d %s\n", point, name);
-  fflush (stdout);
+  printf ("point %d %s", point, name);
+  child_print_clock ();
   kill (getpid (), SIGKILL);
 }
 
@@ -43,21 +97,29 @@ GenvidNow
 __wrap_genvid_now (void)
 {
   GenvidNow now = __real_genvid_now ();
+  gint64 ahead = skipped + child_get_number ("CRASH_CLOCK", 0) * G_USEC_PER_SEC;
+  const char *boot_id = g_getenv ("CRASH_BOOT_ID");
 
-  now.wall += skipped;
-  now.boot += skipped;
+  now.wall += ahead + child_get_number ("CRASH_WALL", 0) * G_USEC_PER_SEC;
+  now.boot += ahead;
+  if (boot_id != NULL)
+    now.boot_id = boot_id;
   return now;
 }
 
+/* Who waits for another process lives in its time; the others skip. */
+void __real_genvid_transport_wait (GenvidTransport *transport, gint64 until);
 void __wrap_genvid_transport_wait (GenvidTransport *transport, gint64 until);
 void
 __wrap_genvid_transport_wait (GenvidTransport *transport, gint64 until)
 {
-  gint64 now = __wrap_genvid_now ().boot;
+  gint64 wait = until - __wrap_genvid_now ().boot;
 
   pass ("between polls");
-  if (until > now)
-    skipped += until - now;
+  if (wait > G_USEC_PER_SEC / 4)
+    skipped += wait;
+  else
+    __real_genvid_transport_wait (transport, __real_genvid_now ().boot + wait);
 }
 
 gboolean __real_genvid_entry_intend (GenvidEntry *entry, guint n,
@@ -110,8 +172,11 @@ __wrap_genvid_transport_send (GenvidTransport *transport,
                               GenvidTransportProgress progress, gpointer data)
 {
   GenvidAnswer *answer;
+  gint64 left = until - __wrap_genvid_now ().boot;
+  gint64 patience = child_get_number ("CRASH_PATIENCE_MS", 60000) * 1000;
 
   pass ("before sending");
+  until = __real_genvid_now ().boot + MIN (left, patience);
   answer = __real_genvid_transport_send (transport, exchange, until, progress,
                                          data);
   pass ("after the reply");
@@ -155,89 +220,4 @@ __wrap_genvid_entry_finish (GenvidEntry *entry, guint64 size, char **extension,
       = __real_genvid_entry_finish (entry, size, extension, location, error);
   pass ("after the rename");
   return finished;
-}
-
-static GenvidOrder *
-make_order (void)
-{
-  GenvidOrder *order = genvid_order_new ();
-  const char *prompt = g_getenv ("CRASH_PROMPT");
-  const char *budget = g_getenv ("CRASH_BUDGET");
-
-  if (budget != NULL)
-    order->budget = g_ascii_strtod (budget, NULL);
-  order->request->prompt
-      = g_strdup (prompt != NULL ? prompt : "a clip that survives");
-  order->store = g_strdup (g_getenv ("CRASH_STORE"));
-  order->provider = g_strdup (g_getenv ("CRASH_PROVIDER"));
-  order->base_url = g_strdup (g_getenv ("CRASH_BASE_URL"));
-  order->api_key = g_strdup ("sk-crash-test-key");
-  order->adopt = g_strdup (g_getenv ("CRASH_ADOPT"));
-  order->poll_interval = 1;
-  if (g_getenv ("CRASH_RESUBMIT") != NULL)
-    order->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
-  return order;
-}
-
-static int
-report_failure (const GenvidFailure *failure)
-{
-  printf ("failed %s %s\n", genvid_reason_to_string (failure->reason),
-          failure->message);
-  return 2;
-}
-
-static int
-report_whole (const GenvidSnapshot *snapshot)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *data = NULL;
-  g_autofree char *hash = NULL;
-  gsize length;
-
-  if (!g_file_get_contents (snapshot->location, &data, &length, &error)) {
-    printf ("failed file %s\n", error->message);
-    return 3;
-  }
-  hash
-      = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *)data, length);
-  printf ("whole %s %s\n", snapshot->location, hash);
-  return 0;
-}
-
-static int
-follow (GenvidRun *run)
-{
-  guint seen = 0;
-  gsize available;
-
-  for (;;) {
-    GenvidReadOutcome outcome
-        = genvid_run_wait (run, 0, G_MAXINT32, TRUE, seen, &available);
-    g_autoptr (GenvidSnapshot) snapshot = genvid_run_snapshot (run);
-
-    seen = snapshot->serial;
-    if (snapshot->whole && snapshot->location != NULL)
-      return report_whole (snapshot);
-    if (outcome == GENVID_READ_FAILED && snapshot->failure != NULL)
-      return report_failure (snapshot->failure);
-  }
-}
-
-int
-main (void)
-{
-  g_autoptr (GenvidOrder) order = make_order ();
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidRun) run = genvid_run_open (order, NULL, &error);
-  int status;
-
-  if (run == NULL) {
-    printf ("failed settings %s\n", error->message);
-    return 4;
-  }
-  status = follow (run);
-  genvid_run_close (run);
-  genvid_run_quit ();
-  return status;
 }

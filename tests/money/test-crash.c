@@ -13,20 +13,6 @@
 
 #define MAX_POINTS 120
 
-static char *
-find_accepted_id (Scene *scene)
-{
-  g_autoptr (GPtrArray) ledger = genvid_sandbox_ledger (scene->sandbox);
-
-  for (guint i = 0; i < ledger->len; i++) {
-    const GenvidSandboxEntry *entry = g_ptr_array_index (ledger, i);
-
-    if (entry->event == GENVID_SANDBOX_ACCEPTED)
-      return g_strdup (entry->id);
-  }
-  return NULL;
-}
-
 /* In doubt: asked again it says the same and buys nothing. The id, which the
  * user finds in the account, closes it; where there is none, only the user
  * can know, and says so. */

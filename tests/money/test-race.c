@@ -8,7 +8,6 @@
 
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include <glib/gstdio.h>
 
@@ -90,23 +89,6 @@ test_holder_dies (gconstpointer data)
   close_scene (&scene);
 }
 
-static GPid
-get_pid (GSubprocess *child)
-{
-  return atoi (g_subprocess_get_identifier (child));
-}
-
-/* GSubprocess reaps only ends; a stop is seen in the process table. */
-static void
-wait_until_stopped (GSubprocess *child)
-{
-  siginfo_t info;
-
-  g_assert_cmpint (waitid (P_PID, get_pid (child), &info, WSTOPPED | WNOWAIT),
-                   ==, 0);
-  g_assert_cmpint (info.si_code, ==, CLD_STOPPED);
-}
-
 static void
 remove_locks (Scene *scene)
 {
@@ -119,6 +101,21 @@ remove_locks (Scene *scene)
 
     g_assert_cmpint (g_remove (path), ==, 0);
   }
+}
+
+/* One of them has it, or the second could not know and said so: then the
+ * first, who finds that, does not send what it intended. */
+static void
+assert_overtaken (Scene *scene, const char *second, const char *first)
+{
+  if (g_str_has_prefix (second, "failed in-doubt ")) {
+    g_assert_true (g_str_has_prefix (first, "failed busy "));
+    g_assert_cmpuint (count_accepted (scene), ==, 0);
+    return;
+  }
+  g_assert_cmpuint (count_accepted (scene), ==, 1);
+  g_assert_true (g_str_has_prefix (second, "whole ")
+                 || g_str_has_prefix (first, "whole "));
 }
 
 /* The first is frozen, and its lock is lost, as a network file system may
@@ -139,9 +136,7 @@ freeze (const Service *service, const char *point)
   end = wait_for (first);
   g_test_message ("%s: the second: %s; the first: %s", point, second.output,
                   end.output);
-  g_assert_cmpuint (count_accepted (&scene), ==, 1);
-  g_assert_true (g_str_has_prefix (second.output, "whole ")
-                 || g_str_has_prefix (end.output, "whole "));
+  assert_overtaken (&scene, second.output, end.output);
   g_free (second.output);
   g_free (end.output);
   close_scene (&scene);
@@ -157,6 +152,90 @@ static void
 test_frozen_after_intent (gconstpointer data)
 {
   freeze (data, "after intent");
+}
+
+/* What the first was told last, nothing bought, is not true any more when it
+ * wakes up: another made the same submit a purchase. */
+static void
+test_frozen_with_refusal (gconstpointer data)
+{
+  g_autoptr (GSubprocess) first = NULL;
+  Scene scene;
+  Death end;
+
+  open_scene (&scene, data);
+  add_fault (&scene, "submit-401@1");
+  first = launch (&scene, "GENVID_FREEZE_AT", "after the reply");
+  wait_until_stopped (first);
+  remove_locks (&scene);
+  assert_output (&scene, run_once (&scene), "whole ");
+  g_subprocess_send_signal (first, SIGCONT);
+  end = wait_for (first);
+  assert_output (&scene, end.output, "failed unauthorized ");
+  assert_output (&scene, run_once (&scene), "whole ");
+  g_assert_cmpuint (count_accepted (&scene), ==, 1);
+  close_scene (&scene);
+}
+
+/* Those who wait learn that it failed; they are starts, but not each of them
+ * may buy. */
+static void
+test_waiters_of_failure (gconstpointer data)
+{
+  GSubprocess *children[6];
+  Scene scene;
+
+  open_scene (&scene, data);
+  add_fault (&scene, "poll-failed@0");
+  for (guint i = 0; i < G_N_ELEMENTS (children); i++)
+    children[i] = launch (&scene, NULL, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (children); i++) {
+    Death end = wait_for (children[i]);
+
+    assert_output (&scene, end.output, "failed failed ");
+    g_object_unref (children[i]);
+  }
+  g_assert_cmpuint (count_accepted (&scene), ==, 1);
+  close_scene (&scene);
+}
+
+/* The holder forked, and is killed; the forked process lives on. */
+static void
+test_holder_forked (gconstpointer data)
+{
+  g_autoptr (GSubprocess) holder = NULL;
+  Scene scene;
+  Death end;
+
+  open_scene (&scene, data);
+  genvid_sandbox_hold (scene.sandbox, GENVID_SANDBOX_GATE_POLL);
+  holder = launch (&scene, "CRASH_FORK_AT", "before sending");
+  g_assert_true (genvid_sandbox_wait_held (scene.sandbox,
+                                           GENVID_SANDBOX_GATE_POLL, 1, 60000));
+  g_subprocess_force_exit (holder);
+  end = wait_for (holder);
+  g_assert_true (end.killed);
+  g_free (end.output);
+  genvid_sandbox_release (scene.sandbox, GENVID_SANDBOX_GATE_POLL);
+  end = run (&scene, NULL, NULL);
+  assert_whole (&scene, end.output, "by its holder, that had forked");
+  g_free (end.output);
+  close_scene (&scene);
+}
+
+/* The forked process leaves at once, and disturbs nobody. */
+static void
+test_forked_leaves (gconstpointer data)
+{
+  Scene scene;
+  Death end;
+
+  open_scene (&scene, data);
+  set_variable (&scene, "CRASH_FORK_LEAVES", "yes");
+  end = run (&scene, "CRASH_FORK_AT", "after the reply");
+  assert_whole (&scene, end.output, "by nobody");
+  g_free (end.output);
+  close_scene (&scene);
 }
 
 /* CN8 costs six dollars: seven pay for one of two different clips. */
@@ -201,6 +280,10 @@ main (int argc, char *argv[])
     add_test (&services[i], "race/frozen-after-intent",
               test_frozen_after_intent);
   }
+  add_test (&services[0], "race/frozen-with-refusal", test_frozen_with_refusal);
+  add_test (&services[1], "race/waiters-of-failure", test_waiters_of_failure);
+  add_test (&services[2], "race/holder-forked", test_holder_forked);
+  add_test (&services[1], "race/forked-leaves", test_forked_leaves);
   add_test (&services[2], "race/last-dollar", test_last_dollar);
   return g_test_run ();
 }

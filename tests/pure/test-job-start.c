@@ -173,6 +173,11 @@ test_resubmit (void)
   /* Once a start; the new doubt is another one. */
   world_fail (world, GENVID_REASON_IN_DOUBT);
   g_assert_cmpuint (world->fresh, ==, 2);
+  /* And not as often as a player starts. */
+  world_start (world);
+  world_fail (world, GENVID_REASON_IN_DOUBT);
+  g_assert_cmpuint (world->disk->n, ==, 2);
+  world_advance (world, SECONDS (61));
   world_start (world);
   world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
   g_assert_cmpuint (world->disk->n, ==, 3);
@@ -362,6 +367,30 @@ test_never_buy_lookup (void)
   g_assert_cmpuint (world->submits, ==, 1);
 }
 
+/* What another version of this program sent may have had another body, and
+ * services refuse a value that comes back with another one. */
+static void
+test_replay_of_former_start (void)
+{
+  static const guint statuses[] = { 400, 402, 404, 409, 422 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (statuses); i++) {
+    g_autoptr (World) world = world_new (replay);
+
+    world_start (world);
+    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_start (world);
+    for (guint tries = 0; tries < 9; tries++) {
+      if (world_step (world)->kind != GENVID_STEP_SEND)
+        break;
+      world_reply (world, statuses[i], "{}");
+      world_advance (world, SECONDS (60));
+    }
+    world_fail (world, GENVID_REASON_IN_DOUBT);
+    g_assert_cmpuint (world->fresh, ==, 1);
+  }
+}
+
 static void
 test_abort (void)
 {
@@ -402,6 +431,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/job/start/never-buy-resumes", test_never_buy_resumes);
   g_test_add_func ("/job/start/never-buy-doubt", test_never_buy_doubt);
   g_test_add_func ("/job/start/never-buy-lookup", test_never_buy_lookup);
+  g_test_add_func ("/job/start/replay-of-former", test_replay_of_former_start);
   g_test_add_func ("/job/start/abort", test_abort);
   return g_test_run ();
 }

@@ -316,7 +316,7 @@ test_replay_answers (void)
 {
   static const Row rows[] = {
     { 400, "{}", GENVID_REASON_REJECTED },
-    { 402, "{}", GENVID_REASON_QUOTA },
+    { 402, "{}", GENVID_REASON_IN_DOUBT },
     { 404, "{}", GENVID_REASON_REJECTED },
     { 422, "{}", GENVID_REASON_REJECTED },
     { 401, "{}", GENVID_REASON_IN_DOUBT },

@@ -288,7 +288,15 @@ test_bucket_edges (void)
   /* A clock that went back gives nothing and takes nothing. */
   g_assert_cmpint (genvid_bucket_take (&bucket, -SECONDS (1000)), >, 0);
   g_assert_cmpint (genvid_bucket_take (&bucket, -SECONDS (990)), ==, 0);
+  /* What did not wait is waited for by others. */
+  genvid_bucket_init (&bucket, 60, 1, 0);
+  for (guint i = 0; i < 3; i++)
+    genvid_bucket_charge (&bucket, 0);
+  g_assert_cmpint (genvid_bucket_take (&bucket, 0), >, SECONDS (3));
+  g_assert_cmpint (genvid_bucket_take (&bucket, SECONDS (2)), >, 0);
+  g_assert_cmpint (genvid_bucket_take (&bucket, SECONDS (3.1)), ==, 0);
   genvid_bucket_init (&bucket, 0, 0, 0);
+  genvid_bucket_charge (&bucket, 0);
   for (guint i = 0; i < 1000; i++)
     g_assert_cmpint (genvid_bucket_take (&bucket, 0), ==, 0);
 }

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the child of a money test does: one run of one order, as its variables
+ * (CRASH_…) say. Prints "whole PATH SHA256", "closed ID" or "failed REASON
+ * MESSAGE", and then "clock SECONDS". */
+
+#include "crash-child.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include <genvid/io/genvid-run.h>
+
+static double
+get_amount (const char *variable)
+{
+  const char *text = g_getenv (variable);
+
+  return text != NULL ? g_ascii_strtod (text, NULL) : -1;
+}
+
+static const char *
+get_text (const char *variable, const char *otherwise)
+{
+  const char *text = g_getenv (variable);
+
+  return text != NULL ? text : otherwise;
+}
+
+static GenvidOrder *
+make_order (void)
+{
+  GenvidOrder *order = genvid_order_new ();
+
+  order->budget = get_amount ("CRASH_BUDGET");
+  order->max_cost = get_amount ("CRASH_MAX_COST");
+  order->request->prompt
+      = g_strdup (get_text ("CRASH_PROMPT", "a clip that survives"));
+  order->store = g_strdup (g_getenv ("CRASH_STORE"));
+  order->provider = g_strdup (g_getenv ("CRASH_PROVIDER"));
+  order->base_url = g_strdup (g_getenv ("CRASH_BASE_URL"));
+  order->api_key = g_strdup (get_text ("CRASH_KEY", "sk-crash-test-key"));
+  order->adopt = g_strdup (g_getenv ("CRASH_ADOPT"));
+  order->poll_interval = 1;
+  if (g_getenv ("CRASH_IMAGE") != NULL)
+    order->request->image = genvid_input_parse (g_getenv ("CRASH_IMAGE"), NULL);
+  if (g_getenv ("CRASH_RESUBMIT") != NULL)
+    order->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
+  if (g_getenv ("CRASH_ONLY") != NULL)
+    order->reuse = GENVID_REUSE_ONLY;
+  if (g_getenv ("CRASH_CANCEL") != NULL)
+    order->on_stop = GENVID_ON_STOP_CANCEL;
+  return order;
+}
+
+/* A disk that is full beyond so many bytes a file. */
+static void
+limit_files (void)
+{
+  gint64 bytes = child_get_number ("CRASH_FILE_BYTES", -1);
+  struct rlimit limit = { (rlim_t)bytes, (rlim_t)bytes };
+
+  if (bytes < 0)
+    return;
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+static int
+report_failure (const GenvidFailure *failure)
+{
+  printf ("failed %s %s %s", genvid_reason_to_string (failure->reason),
+          failure->message, failure->advice != NULL ? failure->advice : "");
+  return 2;
+}
+
+static int
+report_whole (const GenvidSnapshot *snapshot)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *data = NULL;
+  g_autofree char *hash = NULL;
+  gsize length;
+
+  if (!g_file_get_contents (snapshot->location, &data, &length, &error)) {
+    printf ("failed file %s", error->message);
+    return 3;
+  }
+  hash
+      = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *)data, length);
+  printf ("whole %s %s", snapshot->location, hash);
+  return 0;
+}
+
+static gboolean
+may_close (const GenvidSnapshot *snapshot)
+{
+  const char *state = g_getenv ("CRASH_CLOSE_AT");
+  gint64 polls = child_get_number ("CRASH_CLOSE_AT_POLL", 0);
+
+  if (polls > 0)
+    return snapshot->polls >= polls;
+  return g_strcmp0 (state, genvid_state_to_string (snapshot->state)) == 0;
+}
+
+static int
+follow (GenvidRun *run)
+{
+  guint seen = 0;
+  gsize available;
+
+  for (;;) {
+    GenvidReadOutcome outcome
+        = genvid_run_wait (run, 0, G_MAXINT32, TRUE, seen, &available);
+    g_autoptr (GenvidSnapshot) snapshot = genvid_run_snapshot (run);
+
+    seen = snapshot->serial;
+    if (snapshot->whole && snapshot->location != NULL)
+      return report_whole (snapshot);
+    if (snapshot->failure != NULL)
+      return report_failure (snapshot->failure);
+    if (outcome == GENVID_READ_CHANGED && may_close (snapshot)) {
+      printf ("closed %s", snapshot->id != NULL ? snapshot->id : "-");
+      return 0;
+    }
+  }
+}
+
+static void
+end (GenvidRun *run)
+{
+  gint64 before = g_get_monotonic_time ();
+
+  genvid_run_close (run);
+  genvid_run_quit ();
+  /* 3 s for money in flight, and what it takes to write that down. */
+  if (g_get_monotonic_time () - before > 4 * G_USEC_PER_SEC)
+    printf (" and left too late");
+}
+
+int
+main (void)
+{
+  g_autoptr (GenvidOrder) order = make_order ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidRun) run = NULL;
+  int status = 4;
+
+  limit_files ();
+  run = genvid_run_open (order, NULL, &error);
+  if (run == NULL) {
+    printf ("failed open %s %s",
+            error->domain == GENVID_ERROR
+                ? genvid_reason_to_string ((GenvidReason)error->code)
+                : "other",
+            error->message);
+  } else {
+    status = follow (run);
+    fflush (stdout);
+    end (run);
+  }
+  child_print_clock ();
+  return status;
+}
