@@ -135,7 +135,11 @@ describe (GenvidSandbox *self, SandboxJob *job, SandboxPhase phase,
 
   if (done && !no_url && !twice) {
     g_autofree char *url = sandbox_job_url (self, job);
-    video = g_strdup_printf ("{\"url\":\"%s\"}", url);
+    video = g_strdup_printf ("{\"url\":\"%s\",\"content_type\":\"video/mp4\","
+                             "\"file_name\":\"%s.mp4\","
+                             "\"file_size\":%" G_GSIZE_FORMAT "}",
+                             url, job->token,
+                             g_bytes_get_size (job->clip->bytes));
   }
   if (job->reason != NULL || twice) {
     reason = sandbox_json_quote (twice ? "Encoding failed" : job->reason);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Every script of examples/, as the line in its head says it is to be run:
+ * it plays to its end, and the sandbox's ledger shows what it was meant to
+ * buy. All run side by side, since each of them mostly waits. */
+
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#define PROGRAM "build/tools/genvid-sandbox"
+
+typedef struct {
+  const char *script;
+  gboolean bare; /* without the arguments that the line has */
+  const char *service;
+  const char *model;
+  guint bought;
+} Case;
+
+static const Case cases[] = {
+  { "aimlapi.sh", FALSE, "aimlapi", "pixverse/v5/text-to-video", 1 },
+  { "cn8.sh", FALSE, "cn8", "veo (Audio)", 1 },
+  { "genpro.sh", FALSE, "genpro", "veo_3", 1 },
+  { "image.sh", FALSE, "genpro", "veo_3_1", 1 },
+  { "image.sh", TRUE, "genpro", "veo_3_1", 1 },
+  { "ingredients.sh", FALSE, "genpro", "veo_3_1", 1 },
+  { "text.sh", FALSE, "genpro", "veo_3_fast", 1 },
+  { "variables.sh", FALSE, "genpro", "veo_3_fast", 2 },
+};
+
+typedef struct {
+  GSubprocess *process;
+  char *ledger; /* path */
+} Run;
+
+static char *scratch;
+static Run runs[G_N_ELEMENTS (cases)];
+
+/* The line of the script's head; owned by the caller. */
+static char *
+read_line (const char *script)
+{
+  g_autofree char *path
+      = g_build_filename (TEST_SOURCE_ROOT, "examples", script, NULL);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (g_str_has_prefix (lines[i], "#   " PROGRAM " "))
+      return g_strdup (lines[i] + strlen ("#   "));
+  g_error ("%s does not say how it is run", script);
+}
+
+/* A picture for each FILE.png of the line. */
+static char *
+make_picture (guint seed)
+{
+  guint8 data[64] = "\x89PNG\r\n\x1a\n";
+  g_autofree char *name = g_strdup_printf ("%u.png", seed);
+  char *path = g_build_filename (scratch, name, NULL);
+
+  data[40] = (guint8)seed;
+  g_assert_true (
+      g_file_set_contents (path, (const char *)data, sizeof data, NULL));
+  return path;
+}
+
+static char **
+make_arguments (const Case *one, const char *ledger)
+{
+  g_autofree char *line = read_line (one->script);
+  g_auto (GStrv) words = g_strsplit (line, " ", -1);
+  g_autoptr (GStrvBuilder) arguments = g_strv_builder_new ();
+
+  g_assert_cmpstr (words[0], ==, PROGRAM);
+  g_strv_builder_add_many (arguments, GENVID_SANDBOX, "--ledger", ledger, NULL);
+  for (guint i = 1; words[i] != NULL; i++) {
+    g_autofree char *picture = NULL;
+
+    if (!g_str_has_suffix (words[i], ".png")) {
+      g_strv_builder_add (arguments, words[i]);
+      continue;
+    }
+    picture = make_picture ((guint)(i + (one - cases) * 16));
+    if (!one->bare)
+      g_strv_builder_add (arguments, picture);
+  }
+  return g_strv_builder_end (arguments);
+}
+
+static void
+start (guint index)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
+  g_autofree char *name = g_strdup_printf ("ledger-%u", index);
+  g_auto (GStrv) arguments = NULL;
+  g_autoptr (GError) error = NULL;
+
+  runs[index].ledger = g_build_filename (scratch, name, NULL);
+  arguments = make_arguments (&cases[index], runs[index].ledger);
+  g_subprocess_launcher_set_cwd (launcher, TEST_SOURCE_ROOT);
+  g_subprocess_launcher_setenv (launcher, "SINK", "fakesink", TRUE);
+  runs[index].process = g_subprocess_launcher_spawnv (
+      launcher, (const char *const *)arguments, &error);
+  g_assert_no_error (error);
+}
+
+static guint
+count_events (const char *ledger, const Case *one, const char *event)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  guint n = 0;
+
+  g_assert_true (g_file_get_contents (ledger, &text, NULL, NULL));
+  lines = g_strsplit (g_strchomp (text), "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonNode) node = json_from_string (lines[i], &error);
+    JsonObject *entry = json_node_get_object (node);
+
+    g_assert_no_error (error);
+    g_assert_cmpstr (json_object_get_string_member (entry, "service"), ==,
+                     one->service);
+    g_assert_cmpstr (json_object_get_string_member (entry, "event"), !=,
+                     "refused");
+    if (!g_str_equal (json_object_get_string_member (entry, "event"), event))
+      continue;
+    g_assert_cmpstr (json_object_get_string_member (entry, "model"), ==,
+                     one->model);
+    n++;
+  }
+  return n;
+}
+
+static void
+test_example (gconstpointer data)
+{
+  const Case *one = data;
+  Run *run = &runs[one - cases];
+  g_autoptr (GError) error = NULL;
+  g_autofree char *output = NULL;
+
+  g_subprocess_communicate_utf8 (run->process, NULL, NULL, &output, NULL,
+                                 &error);
+  g_assert_no_error (error);
+  g_test_message ("%s", output);
+  g_assert_true (g_subprocess_get_if_exited (run->process));
+  g_assert_cmpint (g_subprocess_get_exit_status (run->process), ==, 0);
+  g_assert_cmpuint (count_events (run->ledger, one, "accepted"), ==,
+                    one->bought);
+  g_assert_cmpuint (count_events (run->ledger, one, "charged"), ==,
+                    one->bought);
+}
+
+/* No script without a case. */
+static void
+test_all (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (TEST_SOURCE_ROOT "/examples", 0, NULL);
+  const char *name;
+
+  g_assert_nonnull (dir);
+  while ((name = g_dir_read_name (dir)) != NULL) {
+    gboolean known = !g_str_has_suffix (name, ".sh");
+
+    for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+      known = known || g_str_equal (cases[i].script, name);
+    if (!known)
+      g_error ("examples/%s is not tested", name);
+  }
+}
+
+static void
+clear (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (scratch, 0, NULL);
+  const char *name;
+
+  for (guint i = 0; i < G_N_ELEMENTS (runs); i++) {
+    g_object_unref (runs[i].process);
+    g_free (runs[i].ledger);
+  }
+  while ((name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (scratch, name, NULL);
+
+    g_remove (path);
+  }
+  g_rmdir (scratch);
+  g_free (scratch);
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  scratch = g_dir_make_tmp ("genvid-examples-XXXXXX", NULL);
+  g_assert_nonnull (scratch);
+  g_test_add_func ("/examples/all", test_all);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *path
+        = g_strdup_printf ("/examples/%s%s", cases[i].script,
+                           cases[i].bare ? "/without-arguments" : "");
+
+    start (i);
+    g_test_add_data_func (path, &cases[i], test_example);
+  }
+  status = g_test_run ();
+  clear ();
+  return status;
+}
