@@ -53,7 +53,8 @@ is_waiting (const GenvidSnapshot *snapshot)
          || snapshot->state == GENVID_STATE_RUNNING;
 }
 
-/* "genpro kling-v2: running, 35 %" */
+/* "genpro kling-v2: running, 35 %"; an input on its way is all there is to
+ * tell before the purchase. */
 static char *
 describe (const GenvidSnapshot *snapshot)
 {
@@ -61,6 +62,10 @@ describe (const GenvidSnapshot *snapshot)
 
   if (snapshot->model != NULL)
     g_string_append_printf (text, " %s", snapshot->model);
+  if (snapshot->uploading >= 0) {
+    g_string_append_printf (text, ": uploading, %d %%", snapshot->uploading);
+    return g_string_free (text, FALSE);
+  }
   g_string_append_printf (text, ": %s",
                           genvid_state_to_string (snapshot->state));
   if (is_waiting (snapshot) && snapshot->progress >= 0)
@@ -91,7 +96,7 @@ tell_task (GstGenvidProgress *progress, GstBaseSrc *source,
 {
   g_autofree char *text = NULL;
 
-  if (snapshot->state == GENVID_STATE_IDLE
+  if ((snapshot->state == GENVID_STATE_IDLE && snapshot->uploading < 0)
       || snapshot->origin == GENVID_ORIGIN_STORED
       || (snapshot->whole && !progress->begun))
     return;
@@ -335,6 +340,9 @@ list_stats (const GenvidSnapshot *snapshot)
   if (snapshot->bought > 0)
     gst_structure_set (stats, GENVID_STATS_BOUGHT, G_TYPE_INT64,
                        snapshot->bought / G_USEC_PER_SEC, NULL);
+  if (snapshot->uploading >= 0)
+    gst_structure_set (stats, GENVID_STATS_UPLOADING, G_TYPE_INT,
+                       snapshot->uploading, NULL);
   if (snapshot->note != NULL)
     gst_structure_set (stats, GENVID_STATS_NOTE, G_TYPE_STRING, snapshot->note,
                        NULL);

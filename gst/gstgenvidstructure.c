@@ -80,7 +80,9 @@ convert_string (const Conversion *conversion, const GValue *value,
   const char *text = g_value_get_string (value);
 
   if (text == NULL)
-    return refuse (conversion, path, "has no value. Leave it out instead.");
+    return refuse (conversion, path,
+                   "has no value (null, or a list of different kinds, is "
+                   "none here). Leave it out instead.");
   if (!g_utf8_validate (text, -1, NULL))
     return refuse (conversion, path, "is not valid UTF-8.");
 
@@ -266,10 +268,42 @@ gst_genvid_array_to_strv (const GValue *array, const char *name, GError **error)
   return g_strv_builder_end (builder);
 }
 
-GstStructure *
-gst_genvid_structure_from_json (JsonObject *object, const char *name)
+static void read_node (JsonNode *node, GValue *value);
+
+/* What a structure cannot hold: a string without text, which the way back
+ * refuses. */
+static void
+read_nothing (GValue *value)
 {
-  GstStructure *structure = gst_structure_new_empty (name);
+  if (G_IS_VALUE (value))
+    g_value_unset (value);
+  g_value_init (value, G_TYPE_STRING);
+}
+
+/* A list of a structure is of one kind. */
+static void
+read_items (JsonArray *array, GValue *value)
+{
+  GType kind = G_TYPE_INVALID;
+
+  g_value_init (value, GST_TYPE_ARRAY);
+  for (guint i = 0; i < json_array_get_length (array); i++) {
+    GValue item = G_VALUE_INIT;
+
+    read_node (json_array_get_element (array, i), &item);
+    if (kind != G_TYPE_INVALID && G_VALUE_TYPE (&item) != kind) {
+      g_value_unset (&item);
+      read_nothing (value);
+      return;
+    }
+    kind = G_VALUE_TYPE (&item);
+    gst_value_array_append_and_take_value (value, &item);
+  }
+}
+
+static void
+read_members (JsonObject *object, GstStructure *structure)
+{
   JsonObjectIter iter;
   const char *member;
   JsonNode *node;
@@ -278,11 +312,42 @@ gst_genvid_structure_from_json (JsonObject *object, const char *name)
   while (json_object_iter_next (&iter, &member, &node)) {
     GValue value = G_VALUE_INIT;
 
-    if (!JSON_NODE_HOLDS_VALUE (node))
-      continue;
-    json_node_get_value (node, &value);
+    read_node (node, &value);
     gst_structure_take_value (structure, member, &value);
   }
+}
+
+static void
+read_node (JsonNode *node, GValue *value)
+{
+  g_autoptr (GstStructure) structure = NULL;
+
+  switch (json_node_get_node_type (node)) {
+  case JSON_NODE_VALUE:
+    json_node_get_value (node, value);
+    break;
+  case JSON_NODE_ARRAY:
+    read_items (json_node_get_array (node), value);
+    break;
+  case JSON_NODE_OBJECT:
+    structure = gst_structure_new_empty ("object");
+    read_members (json_node_get_object (node), structure);
+    g_value_init (value, GST_TYPE_STRUCTURE);
+    gst_value_set_structure (value, structure);
+    break;
+  case JSON_NODE_NULL:
+  default:
+    read_nothing (value);
+    break;
+  }
+}
+
+GstStructure *
+gst_genvid_structure_from_json (JsonObject *object, const char *name)
+{
+  GstStructure *structure = gst_structure_new_empty (name);
+
+  read_members (object, structure);
 
   return structure;
 }

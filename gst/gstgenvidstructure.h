@@ -24,8 +24,8 @@ JsonObject *gst_genvid_structure_to_json (const GstStructure *structure,
                                           const char *name, gboolean flat,
                                           GError **error);
 
-/* A structure of this NAME with the scalars of OBJECT; what has parts and what
- * is null is left out. Owned by the caller. */
+/* A structure of this NAME with the members of OBJECT, lists and objects
+ * included; to_json refuses what was null. Owned by the caller. */
 GstStructure *gst_genvid_structure_from_json (JsonObject *object,
                                               const char *name);
 

@@ -265,6 +265,7 @@ genvid_run_open (const GenvidOrder *order, GPtrArray **warnings, GError **error)
   run->snapshot->provider = g_strdup ("fake");
   run->snapshot->model = g_strdup ("model-1");
   run->snapshot->progress = -1;
+  run->snapshot->uploading = -1;
   run->snapshot->cost = -1;
   run->snapshot->size = GENVID_SIZE_UNKNOWN;
 

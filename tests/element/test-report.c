@@ -67,6 +67,48 @@ test_progress (void)
 }
 
 static void
+set_uploading (GenvidSnapshot *snapshot, gpointer data)
+{
+  snapshot->uploading = GPOINTER_TO_INT (data);
+}
+
+/* An input on its way is waited for as well, before anything is bought. */
+static void
+test_uploading (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autoptr (GstStructure) stats = NULL;
+  g_autofree char *log = NULL;
+  BenchPull *pull;
+  int percent = -1;
+
+  fake_set_media (1000);
+  bench_start (bench);
+  pull = bench_pull (bench, 0, 10);
+  fake_until_waiting ();
+  fake_update (set_uploading, GINT_TO_POINTER (40));
+  fake_until_waiting ();
+  g_object_get (bench->element, "stats", &stats, NULL);
+  g_assert_true (
+      gst_structure_get_int (stats, GENVID_STATS_UPLOADING, &percent));
+  g_assert_cmpint (percent, ==, 40);
+  fake_update (set_uploading, GINT_TO_POINTER (-1));
+  fake_until_waiting ();
+  fake_set_state (GENVID_STATE_SUBMITTING, -1);
+  fake_until_waiting ();
+  fake_add (0, 100);
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_OK);
+  log = bench_log (bench, GST_MESSAGE_PROGRESS);
+  g_assert_cmpstr (log, ==,
+                   "START 0 fake model-1: uploading, 40 %\n"
+                   "CONTINUE 0 fake model-1: submitting\n"
+                   "COMPLETE 100 the clip is arriving\n");
+  gst_clear_structure (&stats);
+  g_object_get (bench->element, "stats", &stats, NULL);
+  g_assert_false (gst_structure_has_field (stats, GENVID_STATS_UPLOADING));
+}
+
+static void
 test_element_message (void)
 {
   g_autoptr (Bench) bench = bench_new_pull ();
@@ -415,6 +457,7 @@ main (int argc, char **argv)
 {
   bench_init (&argc, &argv);
   g_test_add_func ("/report/progress", test_progress);
+  g_test_add_func ("/report/uploading", test_uploading);
   g_test_add_func ("/report/element-message", test_element_message);
   g_test_add_func ("/report/message-fields", test_message_fields);
   g_test_add_func ("/report/stored", test_stored);

@@ -124,14 +124,13 @@ test_depth (void)
 static void
 test_from_json (void)
 {
-  const char *scalars = "{\"a\":1,\"b\":\"00123\",\"c\":2.5,\"d\":true,"
-                        "\"h\":9007199254740993}";
-  const char *others = "{\"e\":{\"f\":1},\"i\":null,\"j\":[1]}";
-  g_autoptr (JsonNode) node = json_from_string (scalars, NULL);
-  g_autoptr (JsonNode) rest = json_from_string (others, NULL);
+  const char *all = "{\"a\":1,\"b\":\"00123\",\"c\":2.5,\"d\":true,"
+                    "\"h\":9007199254740993,\"e\":{\"f\":1,\"g\":{}},"
+                    "\"j\":[\"1\",\"2\"],\"k\":[[1,2],[]],\"l\":[],"
+                    "\"m\":[{\"k\":\"x y\"},{}]}";
+  g_autoptr (JsonNode) node = json_from_string (all, NULL);
   g_autoptr (JsonNode) back = json_node_alloc ();
   g_autoptr (GstStructure) structure = NULL;
-  g_autoptr (GstStructure) none = NULL;
   g_autoptr (JsonObject) object = NULL;
 
   structure
@@ -141,9 +140,25 @@ test_from_json (void)
   g_assert_nonnull (object);
   json_node_init_object (back, object);
   g_assert_true (json_node_equal (node, back));
+}
 
-  none = gst_genvid_structure_from_json (json_node_get_object (rest), "o");
-  g_assert_cmpint (gst_structure_n_fields (none), ==, 0);
+/* Never left out in silence. */
+static void
+test_from_null (void)
+{
+  const char *const texts[]
+      = { "{\"i\":null}", "{\"i\":[1,null]}", "{\"i\":[1,\"2\"]}" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_autoptr (JsonNode) node = json_from_string (texts[i], NULL);
+    g_autoptr (GstStructure) structure
+        = gst_genvid_structure_from_json (json_node_get_object (node), "o");
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (
+        gst_genvid_structure_to_json (structure, "o", FALSE, &error));
+    g_assert_nonnull (strstr (error->message, "i"));
+  }
 }
 
 typedef struct {
@@ -232,6 +247,7 @@ main (int argc, char **argv)
   g_test_add_func ("/structure/values", test_values);
   g_test_add_func ("/structure/depth", test_depth);
   g_test_add_func ("/structure/from-json", test_from_json);
+  g_test_add_func ("/structure/from-null", test_from_null);
   g_test_add_func ("/structure/references", test_references);
   g_test_add_func ("/structure/mistake-is-kept", test_mistake_is_kept);
   return g_test_run ();
