@@ -388,10 +388,27 @@ create (GstBaseSrc *base, guint64 offset, guint length, GstBuffer **buffer)
       tell (self, play);
     result = fetch (self, play, offset, length, buffer);
   }
+  /* Whoever ends the stream does not wait any more, and gst-launch does not end
+   * while a task is open. */
+  if (result == GST_FLOW_FLUSHING && g_atomic_int_get (&play->ended))
+    gst_genvid_progress_cancel (&play->progress, base,
+                                genvid_run_get_fingerprint (play->run));
   if (gst_genvid_play_leave (play))
     gst_genvid_progress_cancel (&play->progress, base,
                                 genvid_run_get_fingerprint (play->run));
   return result;
+}
+
+static gboolean
+send_event (GstElement *element, GstEvent *event)
+{
+  g_autoptr (GstGenvidPlay) play
+      = gst_genvid_src_get_play (GST_GENVID_SRC (element));
+
+  if (play != NULL && GST_EVENT_TYPE (event) == GST_EVENT_EOS)
+    g_atomic_int_set (&play->ended, TRUE);
+  return GST_ELEMENT_CLASS (gst_genvid_src_parent_class)
+      ->send_event (element, event);
 }
 
 static gboolean
@@ -462,6 +479,7 @@ gst_genvid_src_class_init (GstGenvidSrcClass *klass)
   G_OBJECT_CLASS (klass)->finalize = finalize;
   gst_genvid_src_install_properties (G_OBJECT_CLASS (klass));
   element->post_message = GST_DEBUG_FUNCPTR (post_message);
+  element->send_event = GST_DEBUG_FUNCPTR (send_event);
 
   gst_element_class_add_static_pad_template (element, &src_template);
   gst_element_class_set_static_metadata (
