@@ -3,7 +3,8 @@
 #
 # Image to video with a first and a last frame. Local files are uploaded once
 # an agent, and the store remembers their ids; id:VALUE names an image that
-# the service has already, an https link one that it can fetch.
+# the service has already; what is behind an https link is fetched, then
+# uploaded like a file.
 #
 #   build/tools/genvid-sandbox -- examples/image.sh FIRST.png LAST.png
 #
