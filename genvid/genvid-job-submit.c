@@ -246,23 +246,10 @@ genvid_job_feed_submit (GenvidJob *job, const GenvidNews *news)
   }
 }
 
-/* Where the service would have replayed its first answer, had there been one,
- * these mean that there was none. But credit that is gone may have gone for
- * this very purchase; and what a former start sent may have had another body
- * (another version built it), which a service may refuse with the same
- * statuses. */
-static gboolean
-proves_nothing_bought (const GenvidJob *job, const GenvidNews *news)
-{
-  guint status = news->answer->status;
-
-  if (job->reopened
-      || (news->reading != NULL
-          && news->reading->refusal == GENVID_REASON_QUOTA))
-    return FALSE;
-  return status == 400 || status == 404 || status == 422;
-}
-
+/* Only an id ends it. A refusal proves nothing: credit that is gone may have
+ * gone for this very purchase, what stands before the service may answer in its
+ * place, and a service refuses a value that comes back with another body (of
+ * another version of this program). */
 void
 genvid_job_feed_replay (GenvidJob *job, const GenvidNews *news)
 {
@@ -272,10 +259,6 @@ genvid_job_feed_replay (GenvidJob *job, const GenvidNews *news)
 
   if (verdict == VERDICT_TAKEN) {
     genvid_job_accept (job, news, TRUE);
-    return;
-  }
-  if (verdict == VERDICT_REFUSED && proves_nothing_bought (job, news)) {
-    refuse (job, news);
     return;
   }
   if (verdict == VERDICT_REFUSED || verdict == VERDICT_UNSAFE

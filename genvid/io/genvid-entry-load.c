@@ -165,8 +165,25 @@ apply_intent (GenvidEntry *entry, GenvidRecord *record, guint intent)
   return merged;
 }
 
+static GenvidRecord *
+make_done (GenvidEntry *entry, const GenvidRecord *before, const char *clip,
+           const struct stat *info)
+{
+  GenvidRecord *record = before != NULL
+                             ? genvid_record_copy (before)
+                             : genvid_record_new (entry->fingerprint, "");
+
+  record->state = GENVID_STATE_DONE;
+  record->ended = (gint64)info->st_mtim.tv_sec * G_USEC_PER_SEC;
+  g_free (record->media_extension);
+  record->media_extension = g_strdup (clip + strlen (GENVID_STORE_CLIP_PREFIX));
+  record->media_size = (guint64)info->st_size;
+  return record;
+}
+
 /* A clip gets its name only when it is whole and durable, so it outweighs a
- * record that was not written after it. */
+ * record that was not written after it; but as no record tells its length,
+ * its boxes must. */
 static GenvidRecord *
 apply_clip (GenvidEntry *entry, GenvidRecord *record, const char *clip,
             gboolean lost)
@@ -178,16 +195,14 @@ apply_clip (GenvidEntry *entry, GenvidRecord *record, const char *clip,
 
   if (clip == NULL || !(lost || under_way)
       || fstatat (entry->folder, clip, &info, AT_SYMLINK_NOFOLLOW) != 0
-      || !S_ISREG (info.st_mode) || info.st_size == 0)
+      || !S_ISREG (info.st_mode))
     return record;
-  if (record == NULL)
-    record = genvid_record_new (entry->fingerprint, "");
-  record->state = GENVID_STATE_DONE;
-  record->ended = (gint64)info.st_mtim.tv_sec * G_USEC_PER_SEC;
-  g_free (record->media_extension);
-  record->media_extension = g_strdup (clip + strlen (GENVID_STORE_CLIP_PREFIX));
-  record->media_size = (guint64)info.st_size;
-  return record;
+  g_autoptr (GenvidRecord) done = make_done (entry, record, clip, &info);
+  if (!genvid_entry_check_clip (entry, done, NULL))
+    return record;
+  if (record != NULL)
+    genvid_record_free (record);
+  return g_steal_pointer (&done);
 }
 
 /* NULL with TORN set: a text is there and tells nothing. */

@@ -52,12 +52,13 @@ gboolean genvid_ledger_append (GenvidStore *store, const GenvidLedgerLine *line,
  *
  * A purchase is fingerprint and n, and counts from its reserve on: running
  * and doubtful ones at the reserved amount, or a higher cost the service has
- * told so far, finished ones at their cost where it is known, failed and cancelled ones at nothing when they
- * were not billed. A reserve without an intent is void, unless somebody holds
- * the entry's lock and so may be about to make it, or a later line tells that
- * it was sent. What was adopted and never reserved is not ours. A date in the
- * future counts as now; damaged lines are skipped; unknown amounts count
- * nothing; other currencies than USD and credits count as USD. */
+ * told so far, finished ones at their cost where it is known, failed and
+ * cancelled ones at nothing when they were not billed. A reserve without an
+ * intent is void, unless somebody holds the entry's lock and so may be about to
+ * make it, or a later line tells that it was sent. What was adopted and never
+ * reserved is not ours. A date in the future counts as now; damaged lines are
+ * skipped; unknown amounts count nothing; other currencies than USD and credits
+ * count as USD. */
 gboolean genvid_ledger_reserve (GenvidStore *store,
                                 const GenvidLedgerLine *line, double budget,
                                 const GenvidNow *now, GError **error);

@@ -68,9 +68,9 @@ gint64 genvid_entry_get_last_use (GenvidEntry *entry);
  * state SUBMITTING of the highest n, with that intent's moment (boot_id NULL
  * where the intent is torn); so does a torn or empty job.json with intents
  * beside it, and without any as IN_DOUBT, never as nothing. A whole clip
- * beside a record that is still under way, torn or missing comes as DONE. A torn job.json is kept aside under
- * another name when the lock is held. GENVID_ERROR (settings): the record is
- * of a future version. */
+ * beside a record that is still under way, torn or missing comes as DONE. A
+ * torn job.json is kept aside under another name when the lock is held.
+ * GENVID_ERROR (settings): the record is of a future version. */
 GenvidRecord *genvid_entry_load (GenvidEntry *entry, GError **error);
 /* Atomic and durable: temporary file, fsync, rename, fsync of the folder.
  * G_IO_ERROR_EXISTS: a later purchase than RECORD's is intended already, or

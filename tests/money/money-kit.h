@@ -26,10 +26,12 @@ typedef struct {
   char *clip_hash;
   GHashTable *variables; /* of every child */
   gint64 clock;          /* seconds that the children are ahead of the day */
+  guint64 life;          /* what it is made from, where it is random */
 } Scene;
 
 typedef struct {
   gboolean killed;
+  int signal; /* by which; SIGKILL: by itself, or by the test */
   char *output;
   const char *point; /* where it died */
   gint64 clock;      /* then; -1 unknown */

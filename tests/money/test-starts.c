@@ -322,6 +322,11 @@ test_lost_record (gconstpointer data)
   remove_file (&scene, "job.json");
   assert_output (&scene, run_once (&scene), "whole ");
   g_assert_cmpuint (count_scope (&scene, GENVID_SANDBOX_POLL), ==, polls);
+  /* Cut as well, it says nothing. */
+  cut_file (&scene, "clip.mp4", 20000);
+  assert_output (&scene, run_once (&scene),
+                 scene.service->recovery == NOTHING ? "failed in-doubt "
+                                                    : "whole ");
   g_assert_cmpuint (count_accepted (&scene), ==, 1);
   close_scene (&scene);
 }

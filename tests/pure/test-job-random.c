@@ -96,7 +96,7 @@ reply_id (World *world, const Purchase *purchase)
 static void
 serve_replay (World *world, const Purchase *purchase)
 {
-  static const guint others[] = { 409, 429, 401, 403, 405, 302 };
+  static const guint others[] = { 409, 429, 400, 402, 404, 422 };
 
   if (chance (50))
     reply_id (world, purchase);
