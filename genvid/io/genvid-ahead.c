@@ -72,7 +72,7 @@ genvid_ahead_serve (GenvidDownload *download)
     judge (download);
   if (!ahead->fetch || !ahead->judged)
     return;
-  n = genvid_strand_read (ahead);
+  n = genvid_strand_read_in_pace (ahead, genvid_now ().boot);
   if (!genvid_download_take (download, ahead))
     return;
   if (n > 0)

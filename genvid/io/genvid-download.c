@@ -159,7 +159,7 @@ read_main (GenvidDownload *download)
   g_autoptr (GError) error = NULL;
   gboolean ended;
 
-  genvid_strand_read (main);
+  genvid_strand_read_in_pace (main, genvid_now ().boot);
   ended = genvid_fetch_look (main->fetch) == GENVID_FETCH_ENDED;
   if ((main->held > 0 || ended) && !sniff (download, head, ended))
     return;
@@ -302,18 +302,13 @@ static gint64
 next_moment (const GenvidDownload *download)
 {
   gint64 moment = download->retry_at;
+  gint64 stall = download->tuning->stall;
 
   if (download->main.fetch)
-    moment = download->main.since + download->tuning->stall;
+    moment = genvid_strand_get_moment (&download->main, stall);
   if (download->ahead.fetch)
-    moment = MIN (moment, download->ahead.since + download->tuning->stall);
+    moment = MIN (moment, genvid_strand_get_moment (&download->ahead, stall));
   return moment;
-}
-
-static gboolean
-is_ready (const GenvidStrand *strand)
-{
-  return strand->fetch && genvid_fetch_is_ready (strand->fetch);
 }
 
 static void
@@ -335,7 +330,8 @@ bring (GenvidDownload *download)
     if (download->over)
       break;
     genvid_ahead_tend (download, now);
-    if (is_ready (&download->main) || is_ready (&download->ahead))
+    if (genvid_strand_is_ready (&download->main, now)
+        || genvid_strand_is_ready (&download->ahead, now))
       genvid_loop_glance (download->loop);
     else
       genvid_loop_turn (download->loop, next_moment (download));

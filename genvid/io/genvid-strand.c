@@ -3,6 +3,16 @@
  * download's business. */
 #include <genvid/io/genvid-strand.h>
 
+/* A player waits for the first bytes; for later ones, a few milliseconds do
+ * not matter. */
+#define PROMPT (G_GUINT64_CONSTANT (1) << 20)
+/* A read of less is hardly worth its write and its wake-up; one of more may
+ * have filled the window of TCP, so that the sender had to wait. */
+#define LITTLE        (24 * 1024)
+#define MUCH          (48 * 1024)
+#define PAUSE_STEP_US 250
+#define MAX_PAUSE_US  4000
+
 void
 genvid_strand_start (GenvidStrand *strand, GenvidTransport *transport,
                      const GenvidFetchOptions *options, gint64 now)
@@ -13,7 +23,8 @@ genvid_strand_start (GenvidStrand *strand, GenvidTransport *transport,
   strand->held = 0;
   strand->judged = FALSE;
   strand->since = now;
-  strand->received = 0;
+  strand->received = strand->total = 0;
+  strand->pause = strand->next_read = 0;
   if (!strand->block)
     strand->block = g_malloc (GENVID_STRAND_BLOCK);
 }
@@ -31,6 +42,21 @@ genvid_strand_clear (GenvidStrand *strand)
   g_clear_pointer (&strand->block, g_free);
 }
 
+gboolean
+genvid_strand_is_ready (const GenvidStrand *strand, gint64 now)
+{
+  return strand->fetch && now >= strand->next_read
+         && genvid_fetch_is_ready (strand->fetch);
+}
+
+gint64
+genvid_strand_get_moment (const GenvidStrand *strand, gint64 us)
+{
+  if (genvid_fetch_is_ready (strand->fetch))
+    return MIN (strand->next_read, strand->since + us);
+  return strand->since + us;
+}
+
 gsize
 genvid_strand_read (GenvidStrand *strand)
 {
@@ -39,6 +65,32 @@ genvid_strand_read (GenvidStrand *strand)
 
   strand->held += n;
   strand->received += n;
+  strand->total += n;
+  return n;
+}
+
+static void
+set_pace (GenvidStrand *strand, gsize n, gint64 now)
+{
+  if (n >= MUCH)
+    strand->pause /= 2;
+  else if (n > 0 && n < LITTLE)
+    strand->pause = MIN (strand->pause + PAUSE_STEP_US, MAX_PAUSE_US);
+  if (strand->pause < PAUSE_STEP_US)
+    strand->pause = 0;
+  if (n > 0 && strand->total >= PROMPT)
+    strand->next_read = now + strand->pause;
+}
+
+gsize
+genvid_strand_read_in_pace (GenvidStrand *strand, gint64 now)
+{
+  gsize n;
+
+  if (now < strand->next_read)
+    return 0;
+  n = genvid_strand_read (strand);
+  set_pace (strand, n, now);
   return n;
 }
 

@@ -80,12 +80,18 @@ genvid_transport_abort (GenvidTransport *transport)
   genvid_loop_abort (transport->loop);
 }
 
+/* What was given up may only end in here, and libsoup asserts that its
+ * context is the thread's default. */
 void
 genvid_transport_wait (GenvidTransport *transport, gint64 until)
 {
+  GMainContext *context = genvid_transport_get_context (transport);
+
+  g_main_context_push_thread_default (context);
   while (!genvid_loop_take_wake (transport->loop)
          && genvid_loop_turn (transport->loop, until))
     continue;
+  g_main_context_pop_thread_default (context);
 }
 
 /* --- One exchange. --- */
