@@ -238,7 +238,6 @@ static void
 assert_clean (const char *path)
 {
   g_autofree char *data = NULL;
-  g_autoptr (GString) text = NULL;
   gsize length = 0;
 
   if (!g_file_get_contents (path, &data, &length, NULL))
