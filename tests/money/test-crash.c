@@ -168,12 +168,59 @@ test_cut_reply (gconstpointer data)
   close_scene (&scene);
 }
 
+/* The user pays for a doubt, and the process is killed on the way: without a
+ * second intent it is the doubt again, and another key's business it never
+ * is. FALSE: it lived. */
+static gboolean
+crash_resubmit_at (const Service *service, int number)
+{
+  g_autofree char *at = g_strdup_printf ("%d", number);
+  Scene scene;
+  Death death;
+  char *output;
+
+  open_scene (&scene, service);
+  add_fault (&scene, "submit-lost-after@1");
+  assert_output (&scene, run_once (&scene), "failed in-doubt ");
+  set_variable (&scene, "CRASH_RESUBMIT", "yes");
+  death = run (&scene, "GENVID_CRASH_AT", at);
+  set_variable (&scene, "CRASH_RESUBMIT", NULL);
+  if (death.killed) {
+    output = run_once (&scene);
+    if (!g_str_has_prefix (output, "whole "))
+      g_assert_true (g_str_has_prefix (output, "failed in-doubt "));
+    g_free (output);
+  } else {
+    assert_output (&scene, g_strdup (death.output), "whole ");
+  }
+  if (death.killed && count_accepted (&scene) == 1) {
+    set_variable (&scene, "CRASH_KEY", "sk-crash-other-key");
+    assert_output (&scene, run_once (&scene), "failed unauthorized ");
+  }
+  g_assert_cmpuint (count_accepted (&scene), <=, 2);
+  g_free (death.output);
+  close_scene (&scene);
+  return death.killed;
+}
+
+static void
+test_resubmit_points (gconstpointer data)
+{
+  int number = 1;
+
+  while (crash_resubmit_at (data, number))
+    g_assert_cmpint (++number, <, MAX_POINTS);
+  g_assert_cmpint (number, >, 12);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (services); i++) {
     add_test (&services[i], "crash/points", test_points);
+    if (services[i].recovery == NOTHING)
+      add_test (&services[i], "crash/resubmit-points", test_resubmit_points);
     add_test (&services[i], "crash/before-reply", test_killed_before_reply);
     add_test (&services[i], "crash/mid-download", test_killed_mid_download);
     add_test (&services[i], "crash/cut-reply", test_cut_reply);

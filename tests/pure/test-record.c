@@ -181,6 +181,28 @@ test_never_too_long (void)
   g_assert_cmpuint (strlen (read->prompt), ==, 16384);
 }
 
+/* A request of a quarter of a MiB, one number a line in the pretty text. */
+static void
+test_many_numbers (void)
+{
+  g_autoptr (GenvidRecord) record = genvid_record_new ("abc", "genpro");
+  g_autoptr (GenvidRecord) read = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  JsonArray *numbers = json_array_new ();
+
+  for (guint i = 0; i < 128 * 1024; i++)
+    json_array_add_int_element (numbers, 1);
+  record->request = json_object_new ();
+  json_object_set_array_member (record->request, "options", numbers);
+  record->state = GENVID_STATE_QUEUED;
+  record->id = g_strdup ("paid");
+  text = genvid_record_to_text (record);
+  read = genvid_record_from_text (text, -1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (read->id, ==, "paid");
+}
+
 static void
 test_torn (void)
 {
@@ -296,6 +318,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/record/fresh", test_fresh);
   g_test_add_func ("/record/no-signed-url", test_no_signed_url);
   g_test_add_func ("/record/never-too-long", test_never_too_long);
+  g_test_add_func ("/record/many-numbers", test_many_numbers);
   g_test_add_func ("/record/torn", test_torn);
   g_test_add_func ("/record/damaged", test_damaged);
   g_test_add_func ("/record/binary", test_binary);
