@@ -69,8 +69,8 @@ genvid_strand_read (GenvidStrand *strand)
   return n;
 }
 
-static void
-set_pace (GenvidStrand *strand, gsize n, gint64 now)
+void
+genvid_strand_set_pace (GenvidStrand *strand, gsize n, gint64 now)
 {
   if (n >= MUCH)
     strand->pause /= 2;
@@ -90,7 +90,7 @@ genvid_strand_read_in_pace (GenvidStrand *strand, gint64 now)
   if (now < strand->next_read)
     return 0;
   n = genvid_strand_read (strand);
-  set_pace (strand, n, now);
+  genvid_strand_set_pace (strand, n, now);
   return n;
 }
 

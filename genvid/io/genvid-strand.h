@@ -36,6 +36,8 @@ gsize genvid_strand_read (GenvidStrand *strand);
 /* The same, but once the first MiB is through, a slow line is read every few
  * milliseconds and not at each of its packets. */
 gsize genvid_strand_read_in_pace (GenvidStrand *strand, gint64 now);
+/* Sets when to read next, after a read of N bytes. */
+void genvid_strand_set_pace (GenvidStrand *strand, gsize n, gint64 now);
 /* What is held was taken. */
 void genvid_strand_advance (GenvidStrand *strand);
 /* Fewer than BYTES came within US; begins a new window else. */

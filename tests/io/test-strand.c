@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How often a line is read, as arithmetic: no request is made here. */
+#include <genvid/io/genvid-strand.h>
+
+#define MIB (G_GUINT64_CONSTANT (1) << 20)
+#define KIB (G_GUINT64_CONSTANT (1) << 10)
+
+/* What a line that brings RATE bytes a second has when it is read whenever it
+ * may be, N times. Returns the bytes of the last read. */
+static gsize
+read_line (GenvidStrand *strand, guint64 rate, guint n)
+{
+  gint64 now = strand->next_read;
+  gsize bytes = 0;
+
+  for (guint i = 0; i < n; i++) {
+    gint64 wait = MAX (strand->pause, 1);
+
+    bytes = (gsize)MAX (rate * (guint64)wait / G_USEC_PER_SEC, 1448);
+    now += wait;
+    strand->total += bytes;
+    genvid_strand_set_pace (strand, bytes, now);
+  }
+  return bytes;
+}
+
+static void
+test_prompt (void)
+{
+  GenvidStrand strand = { 0 };
+
+  for (gint64 now = 0; strand.total + 1448 < MIB; now += 500) {
+    strand.total += 1448;
+    genvid_strand_set_pace (&strand, 1448, now);
+    g_assert_cmpint (strand.next_read, ==, 0);
+  }
+  strand.total += 1448;
+  genvid_strand_set_pace (&strand, 1448, 7000);
+  g_assert_cmpint (strand.next_read, ==, 7000 + strand.pause);
+  g_assert_cmpint (strand.pause, ==, 4000);
+}
+
+static void
+test_slow (void)
+{
+  GenvidStrand strand = { .total = MIB };
+  gsize bytes = read_line (&strand, 2500000, 100);
+
+  /* 20 Mbit/s: every 4 ms and not every 0.6 ms. */
+  g_assert_cmpint (strand.pause, ==, 4000);
+  g_assert_cmpuint (bytes, ==, 10000);
+}
+
+static void
+test_middling (void)
+{
+  GenvidStrand strand = { .total = MIB };
+
+  read_line (&strand, 12500000, 100);
+  for (guint i = 0; i < 20; i++) {
+    gsize bytes = read_line (&strand, 12500000, 1);
+
+    /* Never as much as TCP's smallest usual window holds. */
+    g_assert_cmpuint (bytes, >=, 12 * KIB);
+    g_assert_cmpuint (bytes, <, 64 * KIB);
+  }
+}
+
+static void
+test_faster (void)
+{
+  GenvidStrand strand = { .total = MIB };
+
+  read_line (&strand, 2500000, 100);
+  for (guint i = 0; i < 5; i++) {
+    g_assert_cmpint (strand.pause, >, 0);
+    genvid_strand_set_pace (&strand, 64 * KIB, 1000);
+  }
+  g_assert_cmpint (strand.pause, ==, 0);
+  g_assert_cmpint (strand.next_read, ==, 1000);
+}
+
+static void
+test_nothing (void)
+{
+  GenvidStrand strand = { .total = MIB, .pause = 1000, .next_read = 500 };
+
+  genvid_strand_set_pace (&strand, 0, 9000);
+  g_assert_cmpint (strand.pause, ==, 1000);
+  g_assert_cmpint (strand.next_read, ==, 500);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/strand/the-first-mib-is-prompt", test_prompt);
+  g_test_add_func ("/strand/slow-line", test_slow);
+  g_test_add_func ("/strand/middling-line", test_middling);
+  g_test_add_func ("/strand/line-gets-faster", test_faster);
+  g_test_add_func ("/strand/nothing-came", test_nothing);
+  return g_test_run ();
+}
