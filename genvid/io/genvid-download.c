@@ -156,19 +156,12 @@ read_main (GenvidDownload *download)
   const GenvidRanges *ranges = genvid_intake_get_ranges (download->intake);
   GenvidStrand *main = &download->main;
   const GenvidHead *head = genvid_fetch_get_head (main->fetch);
-  g_autoptr (GError) error = NULL;
   gboolean ended;
 
   genvid_strand_read_in_pace (main, genvid_now ().boot);
   ended = genvid_fetch_look (main->fetch) == GENVID_FETCH_ENDED;
   if ((main->held > 0 || ended) && !sniff (download, head, ended))
     return;
-  if (main->held > 0
-      && !genvid_intake_describe (download->intake, head->etag,
-                                  head->last_modified, head->total, &error)) {
-    genvid_download_end_with_error (download, error);
-    return;
-  }
   if (!genvid_download_take (download, main))
     return;
   if (ended || genvid_intake_is_whole (download->intake)
@@ -188,6 +181,8 @@ take_head (GenvidDownload *download, const GenvidHead *head)
   download->seekable = head->seekable && !download->plain;
   download->main.offset = head->start;
   download->main.judged = TRUE;
+  genvid_intake_describe (download->intake, head->etag, head->last_modified,
+                          head->total);
 }
 
 static void

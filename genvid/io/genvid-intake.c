@@ -29,6 +29,7 @@ struct _GenvidIntake {
   int fd;
   GenvidRanges *ranges;
   GenvidValidator validator;
+  guint64 reserved; /* the size that there is room for; 0: none */
   guint64 unsynced; /* bytes since the last sync began */
   GThread *thread;  /* NULL: no sync runs */
   Sync sync;
@@ -190,40 +191,45 @@ genvid_intake_is_whole (GenvidIntake *intake)
 /* fallocate, not posix_fallocate: where a file system has no such call, glibc
  * would write into every block, which is slower than the download. */
 static gboolean
-make_room (GenvidIntake *intake, guint64 size, GError **error)
+make_room (GenvidIntake *intake, GError **error)
 {
+  guint64 size = intake->validator.size;
   int done;
 
+  if (size == GENVID_SIZE_UNKNOWN || size == intake->reserved)
+    return TRUE;
   do
     done = fallocate (intake->fd, 0, 0, (off_t)size);
   while (done < 0 && errno == EINTR);
-  if (done == 0)
-    return TRUE;
-  if (errno == ENOSPC || errno == EFBIG || errno == EDQUOT)
+  if (done < 0 && (errno == ENOSPC || errno == EFBIG || errno == EDQUOT))
     return set_error (error, errno, "stored");
-  join_sync (intake);
-  return genvid_entry_check_space (
-      intake->entry,
-      size - MIN (size, genvid_ranges_get_total (intake->ranges)), error);
+  if (done < 0) {
+    join_sync (intake);
+    if (!genvid_entry_check_space (
+            intake->entry,
+            size - MIN (size, genvid_ranges_get_total (intake->ranges)), error))
+      return FALSE;
+  }
+  intake->reserved = size;
+  return TRUE;
 }
 
-gboolean
+void
 genvid_intake_describe (GenvidIntake *intake, const char *etag,
-                        const char *last_modified, guint64 size, GError **error)
+                        const char *last_modified, guint64 size)
 {
   GenvidValidator *known = &intake->validator;
 
+  /* What an answer said that brought no bytes binds nobody. */
+  if (genvid_intake_is_empty (intake))
+    genvid_validator_clear (known);
   if (etag && !known->etag)
     known->etag = g_strdup (etag);
   if (last_modified && !known->last_modified)
     known->last_modified = g_strdup (last_modified);
-  if (size == GENVID_SIZE_UNKNOWN || size == known->size)
-    return TRUE;
-  if (!make_room (intake, size, error))
-    return FALSE;
-  known->size = size;
-  genvid_clip_set_size (intake->clip, size);
-  return TRUE;
+  if (size != GENVID_SIZE_UNKNOWN)
+    known->size = size;
+  genvid_clip_set_size (intake->clip, known->size);
 }
 
 static gboolean
@@ -251,6 +257,8 @@ genvid_intake_write (GenvidIntake *intake, guint64 offset, const guint8 *data,
   guint64 at = offset;
 
   *fresh = 0;
+  if (!make_room (intake, error))
+    return FALSE;
   while ((at = genvid_ranges_next_gap (intake->ranges, at)) < end) {
     guint64 stop = MIN (end, genvid_ranges_next_present (intake->ranges, at));
 
@@ -271,7 +279,7 @@ genvid_intake_reset (GenvidIntake *intake, GError **error)
   join_sync (intake);
   genvid_ranges_clear (intake->ranges);
   genvid_validator_clear (&intake->validator);
-  intake->unsynced = 0;
+  intake->unsynced = intake->reserved = 0;
   genvid_clip_reset (intake->clip);
   return genvid_entry_reset_part (intake->entry, error)
          && open_file (intake, error);

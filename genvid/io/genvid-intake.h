@@ -24,13 +24,13 @@ gboolean genvid_intake_is_empty (GenvidIntake *intake);
 /* All bytes of a known size are there. */
 gboolean genvid_intake_is_whole (GenvidIntake *intake);
 
-/* What proves the file from now on; copied. Makes room on the disk and tells
- * the clip where SIZE is known. An error is about space. */
-gboolean genvid_intake_describe (GenvidIntake *intake, const char *etag,
-                                 const char *last_modified, guint64 size,
-                                 GError **error);
+/* What proves the file from now on, beside what is known of the bytes that are
+ * there; copied. Tells the clip its size, where it is known. */
+void genvid_intake_describe (GenvidIntake *intake, const char *etag,
+                             const char *last_modified, guint64 size);
 /* Writes what of [offset, offset + length) is missing, and tells the readers
- * once. FRESH: how many bytes were. */
+ * once. Before the first byte, room is made for all of a known size. FRESH:
+ * how many bytes were. */
 gboolean genvid_intake_write (GenvidIntake *intake, guint64 offset,
                               const guint8 *data, gsize length, gsize *fresh,
                               GError **error);

@@ -149,6 +149,43 @@ test_read_ahead_refused (void)
   }
 }
 
+static gpointer
+await_size (gpointer data)
+{
+  Bench *bench = data;
+  GenvidReader *reader = genvid_clip_add_reader (bench->clip);
+  gsize available = 0;
+  guint seen = 1;
+
+  while (genvid_clip_get_size (bench->clip) == GENVID_SIZE_UNKNOWN) {
+    g_autoptr (GenvidSnapshot) now = genvid_clip_snapshot (bench->clip);
+
+    if (now->size == GENVID_SIZE_UNKNOWN)
+      genvid_reader_wait (reader, 0, 1, FALSE, seen, &available);
+    seen = now->serial;
+  }
+  genvid_reader_free (reader);
+  fake_service_open (bench->service, NULL);
+  return NULL;
+}
+
+/* Not a byte of the body comes before the size was told. */
+static void
+test_size_from_the_head (void)
+{
+  g_auto (Bench) bench = { 0 };
+  GThread *thread;
+  GenvidMediaOutcome outcome;
+
+  bench_init (&bench, NULL, 0);
+  serve (&bench,
+         (FakeReply){ .headers = ETAG, .flags = FAKE_RANGE | FAKE_HOLD_BODY });
+  thread = g_thread_new ("reader", await_size, &bench);
+  outcome = run (&bench, "/clip.mp4");
+  g_thread_join (thread);
+  assert_complete (&bench, outcome, bench.bytes);
+}
+
 typedef struct {
   Bench *bench;
   guint held;
@@ -245,6 +282,7 @@ main (int argc, char **argv)
   g_test_add_func ("/download/stall-for-ever", test_stall_for_ever);
   g_test_add_func ("/download/read-ahead", test_read_ahead);
   g_test_add_func ("/download/read-ahead/refused", test_read_ahead_refused);
+  g_test_add_func ("/download/size-from-the-head", test_size_from_the_head);
   g_test_add_func ("/download/abort", test_abort);
   g_test_add_func ("/download/many", test_many);
   return g_test_run ();

@@ -96,6 +96,31 @@ test_resume_unproven (void)
   assert_resumed ("ETag: W/\"weak\"\n", FAKE_CUT, NULL);
 }
 
+/* A head that brought no bytes proves nothing of those that come later. */
+static void
+test_resume_second_head (void)
+{
+  g_auto (Bench) bench = { 0 };
+  g_autoptr (GBytes) other = fake_clip_new (SIZE + 100, FALSE, 2);
+
+  bench_init (&bench, NULL, 0);
+  serve (&bench, (FakeReply){ .headers = ETAG,
+                              .flags = FAKE_RANGE | FAKE_CUT,
+                              .times = 1 });
+  serve (&bench, (FakeReply){ .headers = "ETag: \"two\"\n",
+                              .bytes = other,
+                              .flags = FAKE_RANGE | FAKE_CUT,
+                              .cut = CUT,
+                              .times = 1 });
+  serve (&bench, (FakeReply){ .headers = "ETag: \"two\"\n",
+                              .bytes = other,
+                              .flags = FAKE_RANGE });
+  assert_complete (&bench, run (&bench, "/clip.mp4"), other);
+  g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 3);
+  g_assert_null (get_sent (&bench, 1, "if-range"));
+  g_assert_cmpstr (get_sent (&bench, 2, "if-range"), ==, "\"two\"");
+}
+
 /* The server lost its ranges: all of it comes again, and what is there is
  * skipped, because the answer proves itself the same. */
 static void
@@ -287,6 +312,7 @@ main (int argc, char **argv)
   g_test_add_func ("/download/dribble", test_dribble);
   g_test_add_func ("/download/resume", test_resume);
   g_test_add_func ("/download/resume/unproven", test_resume_unproven);
+  g_test_add_func ("/download/resume/second-head", test_resume_second_head);
   g_test_add_func ("/download/resume/skip", test_resume_skip);
   g_test_add_func ("/download/changed", test_changed);
   g_test_add_func ("/download/wrong-range", test_wrong_range);
