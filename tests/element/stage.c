@@ -112,14 +112,12 @@ answer_scheduling (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 }
 
 static void
-prepare_source (Stage *stage, GstElement *element)
+only_push (GstElement *element)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "src");
 
-  configure (stage, element);
-  if (g_str_has_prefix (GST_OBJECT_NAME (element), "pushed"))
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_QUERY_UPSTREAM,
-                       answer_scheduling, NULL, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_QUERY_UPSTREAM, answer_scheduling,
+                     NULL, NULL);
 }
 
 static void
@@ -128,7 +126,9 @@ prepare (Stage *stage, GstElement *element)
   g_autoptr (GstPad) pad = NULL;
 
   if (is_source (element))
-    prepare_source (stage, element);
+    configure (stage, element);
+  if (g_str_has_prefix (GST_OBJECT_NAME (element), "pushed"))
+    only_push (element);
   if (g_str_has_prefix (GST_OBJECT_NAME (element), "video")
       && element->numsinkpads == 1 && element->numsrcpads == 0) {
     pad = gst_element_get_static_pad (element, "sink");

@@ -39,7 +39,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stage, stage_free)
 GBytes *stage_render (gboolean index_last);
 
 /* A pipeline as for gst-launch; every genvidsrc in it, now or later, gets the
- * sandbox's address, key and store; one named "pushed" is never pulled from.
+ * sandbox's address, key and store; a source named "pushed" is never pulled
+ * from.
  * Ends the one before. */
 void stage_launch (Stage *stage, const char *description);
 /* The one genvidsrc; borrowed, floating at most while the pipeline lives. */
