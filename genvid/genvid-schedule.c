@@ -308,3 +308,17 @@ genvid_bucket_charge (GenvidBucket *bucket, gint64 now)
   fill (bucket, now);
   bucket->tokens = MAX (bucket->tokens - 1, -(double)bucket->per_minute);
 }
+
+void
+genvid_bucket_join (GenvidBucket *bucket, const GenvidBucket *other, gint64 now)
+{
+  GenvidBucket theirs = *bucket;
+
+  if (bucket->per_minute == 0)
+    return;
+  theirs.tokens = MAX (other->tokens, -(double)bucket->per_minute);
+  theirs.filled = other->filled;
+  fill (&theirs, now);
+  fill (bucket, now);
+  bucket->tokens = MIN (bucket->tokens, theirs.tokens);
+}

@@ -8,7 +8,7 @@
 #include <genvid/io/genvid-registry.h>
 
 #include <genvid/genvid-link.h>
-#include <genvid/genvid-schedule.h>
+#include <genvid/io/genvid-allowance.h>
 #include <genvid/io/genvid-worker.h>
 
 #include <unistd.h>
@@ -265,38 +265,61 @@ genvid_registry_quit (void)
   g_mutex_unlock (&registry.mutex);
 }
 
-gint64
-genvid_registry_take_token (const GenvidPlan *plan, guint per_minute,
-                            gboolean at_once, gint64 boot)
+/* Under the mutex. The bucket of NAME, which it takes. */
+static GenvidBucket *
+find_bucket (char *name, guint per_minute, gint64 boot)
 {
-  g_autofree char *origin = NULL;
-  g_autofree char *key = NULL;
-  g_autofree char *name = NULL;
   GenvidBucket *bucket;
-  gint64 wait;
 
-  if (per_minute == 0)
-    return 0;
-  origin = genvid_link_origin (plan->base_url);
-  key = g_compute_checksum_for_string (G_CHECKSUM_SHA256,
-                                       plan->key != NULL ? plan->key : "", -1);
-  name = g_strdup_printf ("%s\n%s", origin, key);
-
-  g_mutex_lock (&registry.mutex);
   if (registry.buckets == NULL)
     registry.buckets
         = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   bucket = g_hash_table_lookup (registry.buckets, name);
-  if (bucket == NULL) {
-    bucket = g_new0 (GenvidBucket, 1);
-    genvid_bucket_init (bucket, per_minute, MIN (per_minute, TOKEN_BURST),
-                        boot);
-    g_hash_table_insert (registry.buckets, g_steal_pointer (&name), bucket);
+  if (bucket != NULL) {
+    g_free (name);
+    return bucket;
   }
+  bucket = g_new0 (GenvidBucket, 1);
+  genvid_bucket_init (bucket, per_minute, MIN (per_minute, TOKEN_BURST), boot);
+  g_hash_table_insert (registry.buckets, name, bucket);
+  return bucket;
+}
+
+gint64
+genvid_registry_take_token (const GenvidPlan *plan, guint per_minute,
+                            gboolean at_once, const GenvidNow *now)
+{
+  const char *key = plan->key != NULL ? plan->key : "";
+  g_autofree char *origin = NULL;
+  g_autofree char *hash = NULL;
+  g_autoptr (GenvidAllowance) shared = NULL;
+  GenvidBucket others, *bucket;
+  gint64 wait = 0;
+
+  if (per_minute == 0)
+    return 0;
+  origin = genvid_link_origin (plan->base_url);
+  hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
+  /* Files are read and written outside the mutex; the allowance's own lock
+   * keeps the order. */
+  shared = genvid_allowance_open (plan->store, origin, key);
+  genvid_bucket_init (&others, per_minute, MIN (per_minute, TOKEN_BURST),
+                      now->boot);
+  if (shared != NULL)
+    genvid_allowance_apply (shared, &others, now);
+
+  g_mutex_lock (&registry.mutex);
+  bucket = find_bucket (g_strdup_printf ("%s\n%s", origin, hash), per_minute,
+                        now->boot);
+  genvid_bucket_join (bucket, &others, now->boot);
   if (at_once)
-    genvid_bucket_charge (bucket, boot);
-  wait = at_once ? 0 : genvid_bucket_take (bucket, boot);
+    genvid_bucket_charge (bucket, now->boot);
+  else
+    wait = genvid_bucket_take (bucket, now->boot);
+  others = *bucket;
   g_mutex_unlock (&registry.mutex);
 
+  if (shared != NULL)
+    genvid_allowance_save (shared, &others, now);
   return wait;
 }

@@ -28,10 +28,11 @@ void genvid_activity_leave (GenvidActivity *activity, gboolean last,
  * the others. */
 void genvid_registry_quit (void);
 
-/* Takes one request from the bucket of this key and origin; 0, or how long to
- * wait first, in microseconds. AT_ONCE: it does not wait, and others wait
+/* Takes one request from the bucket of this key and origin, which all jobs of
+ * this process share, and through the store those of others; 0, or how long
+ * to wait first, in microseconds. AT_ONCE: it does not wait, and others wait
  * longer for it. PER_MINUTE 0: no limit. */
 gint64 genvid_registry_take_token (const GenvidPlan *plan, guint per_minute,
-                                   gboolean at_once, gint64 boot);
+                                   gboolean at_once, const GenvidNow *now);
 
 G_END_DECLS

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /* The folder that remembers what was paid for. Layout (docs/money.md):
  *   version, locks/<fingerprint>, clips/<fingerprint>/{intent-<n>, job.json,
- *   clip.part, clip.map, clip.<ext>}, ledger.jsonl, timing/, uploads/.
+ *   clip.part, clip.map, clip.<ext>}, ledger.jsonl, timing/, uploads/,
+ * pace/.
  * It is made private (0700, files 0600); no symbolic link is followed inside.
  * Counted; thread-safe; an entry is used by one thread at a time. Errors are
  * GENVID_ERROR (no-space, settings) where a user can act, else G_IO_ERROR. */

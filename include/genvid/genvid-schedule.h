@@ -55,5 +55,9 @@ gint64 genvid_bucket_take (GenvidBucket *bucket, gint64 now);
 /* For what does not wait: takes a token that may not be there yet, so that
  * those who wait wait longer. */
 void genvid_bucket_charge (GenvidBucket *bucket, gint64 now);
+/* BUCKET and OTHER stand for one allowance and were used apart: BUCKET keeps
+ * the smaller of what both have left. */
+void genvid_bucket_join (GenvidBucket *bucket, const GenvidBucket *other,
+                         gint64 now);
 
 G_END_DECLS

@@ -301,6 +301,29 @@ test_bucket_edges (void)
     g_assert_cmpint (genvid_bucket_take (&bucket, 0), ==, 0);
 }
 
+static void
+test_bucket_join (void)
+{
+  GenvidBucket one, other, none;
+
+  genvid_bucket_init (&one, 60, 10, 0);
+  genvid_bucket_init (&other, 60, 10, 0);
+  genvid_bucket_charge (&one, 0);
+  for (guint i = 0; i < 4; i++)
+    genvid_bucket_charge (&other, 0);
+  genvid_bucket_join (&one, &other, 0);
+  g_assert_cmpfloat (one.tokens, ==, 6);
+  genvid_bucket_join (&other, &one, 0);
+  g_assert_cmpfloat (other.tokens, ==, 6);
+  /* The other one has been filling up since. */
+  genvid_bucket_charge (&other, 0);
+  genvid_bucket_join (&one, &other, SECONDS (3));
+  g_assert_cmpfloat_with_epsilon (one.tokens, 7.5, 1e-6);
+  genvid_bucket_init (&none, 0, 0, 0);
+  genvid_bucket_join (&none, &other, 0);
+  g_assert_cmpint (genvid_bucket_take (&none, 0), ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -315,5 +338,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/schedule/priors", test_priors);
   g_test_add_func ("/schedule/bucket", test_bucket);
   g_test_add_func ("/schedule/bucket-edges", test_bucket_edges);
+  g_test_add_func ("/schedule/bucket-join", test_bucket_join);
   return g_test_run ();
 }
