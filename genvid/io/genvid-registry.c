@@ -15,6 +15,8 @@
 
 #define QUIT_PAYING (3 * G_USEC_PER_SEC)
 #define QUIT_OTHER  (G_USEC_PER_SEC / 2)
+/* What an aborted worker needs to leave its last word on the disk. */
+#define QUIT_ABORTED (G_USEC_PER_SEC / 10)
 #define TOKEN_BURST 10
 
 struct _GenvidActivity {
@@ -248,6 +250,7 @@ genvid_registry_quit (void)
 {
   gint64 now = g_get_monotonic_time ();
   gint process = g_atomic_int_get (&registry.process);
+  gint64 last = QUIT_ABORTED;
 
   /* A forked child has a copy of all this and none of the threads; even the
    * mutex may be held for ever. */
@@ -257,10 +260,13 @@ genvid_registry_quit (void)
   registry.quitting = TRUE;
   if (registry.workers != NULL) {
     tell_workers (FALSE);
-    if (!wait_for_workers (now + QUIT_OTHER) && is_paying ())
-      wait_for_workers (now + QUIT_PAYING);
+    if (!wait_for_workers (now + QUIT_OTHER) && is_paying ()) {
+      /* A busy disk must not lose a wish to cancel. */
+      last = QUIT_OTHER;
+      wait_for_workers (now + QUIT_PAYING - last);
+    }
     tell_workers (TRUE);
-    wait_for_workers (g_get_monotonic_time () + QUIT_OTHER / 5);
+    wait_for_workers (g_get_monotonic_time () + last);
   }
   g_mutex_unlock (&registry.mutex);
 }
