@@ -17,7 +17,7 @@
 #define QUIT_OTHER  (G_USEC_PER_SEC / 2)
 /* What an aborted worker needs to leave its last word on the disk. */
 #define QUIT_ABORTED (G_USEC_PER_SEC / 10)
-#define TOKEN_BURST 10
+#define TOKEN_BURST  10
 
 struct _GenvidActivity {
   guint users;
