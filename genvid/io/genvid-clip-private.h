@@ -4,6 +4,8 @@
 #include <genvid/genvid-container.h>
 #include <genvid/io/genvid-clip.h>
 
+#include <sys/types.h>
+
 G_BEGIN_DECLS
 
 /* What a clip's two sides share. */
@@ -12,6 +14,8 @@ G_BEGIN_DECLS
 typedef struct {
   gatomicrefcount references;
   int fd;
+  dev_t device; /* which file it is */
+  ino_t inode;
 } GenvidClipFile;
 
 /* One wait that sleeps; on the sleeper's stack. */

@@ -7,7 +7,7 @@
 #include <genvid/io/genvid-clip-private.h>
 
 #include <errno.h>
-#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BOX_HEADER_BYTES 16
@@ -16,9 +16,14 @@ static GenvidClipFile *
 make_file (int fd)
 {
   GenvidClipFile *file = g_new0 (GenvidClipFile, 1);
+  struct stat info;
 
   g_atomic_ref_count_init (&file->references);
   file->fd = fd;
+  if (fstat (fd, &info) == 0) {
+    file->device = info.st_dev;
+    file->inode = info.st_ino;
+  }
   return file;
 }
 
@@ -170,28 +175,28 @@ genvid_clip_update (GenvidClip *clip, GenvidClipChange change, gpointer data)
 /* --- What the bytes tell, seen by the writer before anybody else. --- */
 
 static gsize
-read_header (GenvidClip *clip, guint8 *header)
+read_header (GenvidClip *clip, const GenvidClipFile *file, guint8 *header)
 {
   guint64 offset = clip->boxes.offset;
   guint64 present = genvid_ranges_available (clip->written, offset);
   gsize length = (gsize)MIN (present, BOX_HEADER_BYTES);
 
-  if (length == 0 || clip->file == NULL)
+  if (length == 0 || file == NULL)
     return 0;
-  ssize_t got = TEMP_FAILURE_RETRY (
-      pread (clip->file->fd, header, length, (off_t)offset));
+  ssize_t got
+      = TEMP_FAILURE_RETRY (pread (file->fd, header, length, (off_t)offset));
   return got > 0 ? (gsize)got : 0;
 }
 
 /* Only the writer changes the file, the size and its own ranges, so it may
  * look at them without the lock. Ends with the first box that decides. */
 static gboolean
-is_index_last (GenvidClip *clip)
+is_index_last (GenvidClip *clip, const GenvidClipFile *file)
 {
   guint8 header[BOX_HEADER_BYTES];
 
   while (!clip->boxes.moov && !clip->boxes.mdat && !clip->boxes.broken) {
-    gsize got = read_header (clip, header);
+    gsize got = read_header (clip, file, header);
     guint64 before = clip->boxes.offset;
     if (got == 0
         || !genvid_boxes_feed (&clip->boxes, header, got, clip->now->size)
@@ -202,16 +207,6 @@ is_index_last (GenvidClip *clip)
 }
 
 /* --- The writer's side. --- */
-
-/* Under the mutex; the caller unrefs what it returns outside. */
-static GenvidClipFile *
-exchange_file (GenvidClip *clip, GenvidClipFile *file)
-{
-  GenvidClipFile *old = clip->file;
-
-  clip->file = file;
-  return old;
-}
 
 static void
 copy_ranges (GenvidRanges **target, const GenvidRanges *ranges)
@@ -230,37 +225,61 @@ set_index_last (GenvidClip *clip, gboolean index_last)
   clip->now->serial++;
 }
 
+/* Under the mutex: what readers were given may be no part of what comes. */
+static void
+lose_readers (GenvidClip *clip)
+{
+  clip->resets++;
+  for (GList *one = clip->readers; one != NULL; one = one->next) {
+    GenvidReader *reader = one->data;
+    reader->lost = reader->lost || reader->took;
+  }
+}
+
+static gboolean
+contains_all (const GenvidRanges *ranges, const GenvidRanges *parts)
+{
+  for (guint i = 0; i < genvid_ranges_get_n (parts); i++) {
+    GenvidRange part = genvid_ranges_get (parts, i);
+    if (!genvid_ranges_contains (ranges, part.start, part.end))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* A process that downloads may begin another file, also in the place of the
+ * one it had, while those that follow it are not looking. */
+static gboolean
+continues (GenvidClip *clip, const GenvidClipFile *file)
+{
+  if (clip->file == NULL || genvid_ranges_get_n (clip->ranges) == 0)
+    return TRUE;
+  return clip->file->device == file->device && clip->file->inode == file->inode
+         && contains_all (clip->written, clip->ranges);
+}
+
 void
 genvid_clip_set_file (GenvidClip *clip, int fd, const GenvidRanges *ranges)
 {
   GenvidClipFile *file = make_file (fd);
 
   copy_ranges (&clip->written, ranges);
-  g_mutex_lock (&clip->mutex);
-  GenvidClipFile *old = exchange_file (clip, file);
-  copy_ranges (&clip->ranges, NULL);
-  g_mutex_unlock (&clip->mutex);
-  if (old != NULL)
-    genvid_clip_file_unref (old);
-
   genvid_boxes_init (&clip->boxes);
-  gboolean index_last = is_index_last (clip);
+  gboolean index_last = is_index_last (clip, file);
+
   g_mutex_lock (&clip->mutex);
+  if (!continues (clip, file))
+    lose_readers (clip);
+  GenvidClipFile *old = g_steal_pointer (&clip->file);
+  clip->file = file;
   copy_ranges (&clip->ranges, ranges);
   clip->now->present = genvid_ranges_get_total (clip->ranges);
   clip->head = genvid_ranges_next_gap (clip->ranges, 0);
   set_index_last (clip, index_last);
   tell_readers (clip);
   g_mutex_unlock (&clip->mutex);
-}
-
-int
-genvid_clip_dup_fd (GenvidClip *clip)
-{
-  g_mutex_lock (&clip->mutex);
-  int fd = clip->file != NULL ? fcntl (clip->file->fd, F_DUPFD_CLOEXEC, 3) : -1;
-  g_mutex_unlock (&clip->mutex);
-  return fd;
+  if (old != NULL)
+    genvid_clip_file_unref (old);
 }
 
 void
@@ -282,7 +301,7 @@ genvid_clip_add_bytes (GenvidClip *clip, guint64 start, guint64 end)
   genvid_ranges_add (clip->written, start, end);
   /* Before the bytes are told: who gets the first ones knows where the index
    * is. */
-  gboolean index_last = is_index_last (clip);
+  gboolean index_last = is_index_last (clip, clip->file);
 
   g_mutex_lock (&clip->mutex);
   genvid_ranges_add (clip->ranges, start, end);
@@ -301,16 +320,12 @@ genvid_clip_reset (GenvidClip *clip)
 
   g_mutex_lock (&clip->mutex);
   genvid_ranges_clear (clip->ranges);
-  clip->resets++;
   clip->head = 0;
   clip->now->present = 0;
   clip->now->size = GENVID_SIZE_UNKNOWN;
   clip->now->whole = FALSE;
   clip->now->index_last = FALSE;
-  for (GList *one = clip->readers; one != NULL; one = one->next) {
-    GenvidReader *reader = one->data;
-    reader->lost = reader->lost || reader->took;
-  }
+  lose_readers (clip);
   bump (clip);
   g_mutex_unlock (&clip->mutex);
 }

@@ -72,12 +72,10 @@ typedef void (*GenvidClipChange) (GenvidSnapshot *snapshot, gpointer data);
 void genvid_clip_update (GenvidClip *clip, GenvidClipChange change,
                          gpointer data);
 /* The file that the bytes are in; takes FD (closed when its last read ends).
- * RANGES: what is there already; nullable. Another content than readers were
- * given before needs genvid_clip_reset first. */
+ * RANGES: what is there already; nullable. Where it is another file than
+ * before, or lacks what was there, it counts as reset: no reader gets a mix. */
 void genvid_clip_set_file (GenvidClip *clip, int fd,
                            const GenvidRanges *ranges);
-/* A duplicate of the file's descriptor for writing, or -1. */
-int genvid_clip_dup_fd (GenvidClip *clip);
 void genvid_clip_set_size (GenvidClip *clip, guint64 size);
 /* The bytes [start, end) are in the file. Wakes at most once. The calls that
  * add and reset are one thread's at a time. */

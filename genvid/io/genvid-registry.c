@@ -24,7 +24,7 @@ struct _GenvidActivity {
   char *name;
   GenvidClip *clip;
   GenvidWorker *worker; /* NULL: not running */
-  gboolean ordered;
+  gboolean ordered;     /* the clip has its writer */
 };
 
 static struct {
@@ -179,6 +179,17 @@ start_worker (GenvidActivity *activity, GenvidPlan *plan, GError **error)
   activity->users++;
   g_hash_table_add (registry.workers, activity);
   return TRUE;
+}
+
+gboolean
+genvid_activity_claim (GenvidActivity *activity)
+{
+  g_mutex_lock (&registry.mutex);
+  gboolean claimed = !activity->ordered;
+  activity->ordered = TRUE;
+  g_mutex_unlock (&registry.mutex);
+
+  return claimed;
 }
 
 void

@@ -17,6 +17,10 @@ GenvidActivity *genvid_activity_ref (GenvidActivity *activity);
 void genvid_activity_unref (GenvidActivity *activity);
 GenvidClip *genvid_activity_get_clip (GenvidActivity *activity);
 
+/* For who has what the clip needs and no worker is called for: the caller is
+ * now the clip's only writer, and no order starts one. FALSE: a worker was
+ * ordered already, and is. */
+gboolean genvid_activity_claim (GenvidActivity *activity);
 /* Starts the worker unless it was started. A thread that cannot be made fails
  * the clip. */
 void genvid_activity_order (GenvidActivity *activity, GenvidPlan *plan);

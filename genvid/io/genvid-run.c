@@ -10,6 +10,8 @@
 #include <genvid/io/genvid-publish.h>
 #include <genvid/io/genvid-registry.h>
 
+#include <unistd.h>
+
 struct _GenvidRun {
   GenvidPlan *plan;
   GenvidActivity *activity;
@@ -30,7 +32,11 @@ open_stored (GenvidRun *run, GenvidEntry *entry, const GenvidRecord *record)
 
   if (fd < 0)
     return FALSE;
-  genvid_publish_stored (run->clip, record, fd, location, GENVID_ORIGIN_STORED);
+  if (genvid_activity_claim (run->activity))
+    genvid_publish_stored (run->clip, record, fd, location,
+                           GENVID_ORIGIN_STORED);
+  else
+    close (fd); /* one who shares it was faster; its worker serves the same */
   return TRUE;
 }
 

@@ -19,7 +19,6 @@ test_snapshot (void)
   g_assert_cmpfloat (snapshot->cost, ==, -1);
   g_assert_cmpuint (snapshot->size, ==, GENVID_SIZE_UNKNOWN);
   g_assert_false (snapshot->whole);
-  g_assert_cmpint (genvid_clip_dup_fd (clip), ==, -1);
   g_assert_cmpstr (genvid_origin_to_string (GENVID_ORIGIN_BOUGHT), ==,
                    "bought");
   g_assert_cmpstr (genvid_origin_to_string (GENVID_ORIGIN_SHARED), ==,
@@ -194,9 +193,6 @@ test_index_of_a_stored_clip (void)
   g_assert_true (is_index_last (bench.clip));
   g_autoptr (GenvidRanges) ranges = genvid_clip_get_ranges (bench.clip);
   g_assert_cmpuint (genvid_ranges_get_total (ranges), ==, 600);
-  int fd = genvid_clip_dup_fd (bench.clip);
-  g_assert_cmpint (fd, >=, 0);
-  close (fd);
 }
 
 int

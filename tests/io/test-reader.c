@@ -375,75 +375,6 @@ test_many_readers (void)
     genvid_reader_free (readers[i]);
 }
 
-/* Resets under way: each reader gets the bytes of one file, or an error. */
-typedef struct {
-  GenvidReader *reader;
-  gboolean failed;
-} Picky;
-
-static gpointer
-read_one_file (gpointer data)
-{
-  Picky *picky = data;
-  guint8 bytes[BLOCK];
-  guint64 offset = 0;
-  int mark = -1;
-  guint seen = 0;
-
-  for (;;) {
-    gsize available = 0;
-    GenvidReadOutcome outcome = genvid_reader_wait (
-        picky->reader, offset, sizeof bytes, FALSE, seen, &available);
-    if (outcome == GENVID_READ_CHANGED)
-      seen = see (picky->reader->clip);
-    picky->failed = outcome == GENVID_READ_FAILED;
-    if (outcome == GENVID_READ_EOS || outcome == GENVID_READ_FAILED)
-      return NULL;
-    if (outcome != GENVID_READ_DATA)
-      continue;
-    gssize got
-        = genvid_reader_read (picky->reader, offset, bytes, available, NULL);
-    for (gssize i = 0; i < got; i++) {
-      mark = mark < 0 ? bytes[i] : mark;
-      g_assert_cmpint (bytes[i], ==, mark);
-    }
-    offset += got > 0 ? (guint64)got : 0;
-  }
-}
-
-static void
-test_resets (void)
-{
-  g_autoptr (GenvidClip) clip = genvid_clip_new ("cn8", NULL);
-  Picky picky[4] = { 0 };
-  GThread *threads[4];
-  guint8 bytes[BLOCK];
-
-  for (guint i = 0; i < G_N_ELEMENTS (threads); i++) {
-    picky[i].reader = genvid_clip_add_reader (clip);
-    threads[i] = g_thread_new ("reader", read_one_file, &picky[i]);
-  }
-  for (int file = 0; file < 20; file++) {
-    int fd = memfd_create ("clip", MFD_CLOEXEC);
-    memset (bytes, file, sizeof bytes);
-    genvid_clip_reset (clip);
-    genvid_clip_set_file (clip, dup (fd), NULL);
-    for (guint64 at = 0; at < 8 * BLOCK; at += BLOCK) {
-      g_assert_cmpint (pwrite (fd, bytes, BLOCK, (off_t)at), ==, BLOCK);
-      genvid_clip_add_bytes (clip, at, at + BLOCK);
-    }
-    close (fd);
-  }
-  genvid_clip_finish (clip, 8 * BLOCK, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (threads); i++) {
-    g_thread_join (threads[i]);
-    g_autoptr (GenvidFailure) failure
-        = genvid_reader_get_failure (picky[i].reader);
-    g_assert_true ((failure != NULL) == picky[i].failed);
-    genvid_reader_free (picky[i].reader);
-  }
-}
-
 int
 main (int argc, char **argv)
 {
@@ -461,6 +392,5 @@ main (int argc, char **argv)
   g_test_add_func ("/reader/read-of-nothing", test_read_of_nothing);
   g_test_add_func ("/reader/wish", test_wish);
   g_test_add_func ("/reader/many-readers", test_many_readers);
-  g_test_add_func ("/reader/resets", test_resets);
   return g_test_run ();
 }
