@@ -130,7 +130,10 @@ test_one_writer (void)
   g_autoptr (GenvidPlan) plan = genvid_plan_new (order, NULL, NULL);
   Scene scene = { .order = order, .bytes = bytes };
   GenvidActivity *opener, *sharer;
+  GenvidReader *reader;
   gboolean shared;
+  gsize available = 0;
+  guint seen = 0;
 
   store_clip (&scene);
   opener = genvid_registry_join (plan, &shared);
@@ -145,9 +148,23 @@ test_one_writer (void)
   /* No worker holds a use of it any more, so this is a new one. */
   opener = genvid_registry_join (plan, &shared);
   g_assert_false (shared);
+  reader = genvid_clip_add_reader (genvid_activity_get_clip (opener));
   genvid_activity_order (opener, plan);
   g_assert_false (genvid_activity_claim (opener));
+  while (genvid_reader_wait (reader, 0, 1, FALSE, seen, &available)
+         == GENVID_READ_CHANGED) {
+    g_autoptr (GenvidSnapshot) snapshot
+        = genvid_clip_snapshot (genvid_activity_get_clip (opener));
+    seen = snapshot->serial;
+  }
+  g_assert_cmpuint (available, ==, 1);
+  genvid_reader_free (reader);
   genvid_activity_unref (opener);
+  /* The worker reads the store until it has ended. */
+  do {
+    opener = genvid_registry_join (plan, &shared);
+    genvid_activity_unref (opener);
+  } while (shared);
 }
 
 int
