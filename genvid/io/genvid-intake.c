@@ -3,6 +3,7 @@
  * few MiB a thread is started that makes the bytes so far durable and then,
  * only then, claims them in the map; the next one waits until it is through.
  * It does not know where bytes come from. */
+#include <genvid/genvid-failure.h>
 #include <genvid/io/genvid-intake.h>
 
 #include <errno.h>
@@ -19,7 +20,8 @@ typedef struct {
   int fd;
   GenvidRanges *ranges;
   GenvidValidator validator;
-  gboolean good; /* read after the join */
+  int code;      /* errno of the sync; read after the join */
+  gboolean good; /* and the map is written */
   int done;      /* atomic */
 } Sync;
 
@@ -31,6 +33,7 @@ struct _GenvidIntake {
   GenvidValidator validator;
   guint64 reserved; /* the size that there is room for; 0: none */
   guint64 unsynced; /* bytes since the last sync began */
+  int broken;       /* errno: bytes were lost on their way to the disk */
   GThread *thread;  /* NULL: no sync runs */
   Sync sync;
 };
@@ -51,10 +54,11 @@ run_sync (gpointer data)
 {
   Sync *sync = data;
 
-  /* A failure costs nothing but what a later process need not fetch again;
-   * the last sync, before the clip gets its name, reports for good. */
-  sync->good = fdatasync (sync->fd) == 0
-               && genvid_entry_save_map (sync->entry, sync->ranges,
+  sync->code = fdatasync (sync->fd) == 0 ? 0 : errno;
+  /* A map that cannot be written costs nothing but what a later process
+   * would not have had to fetch again. */
+  sync->good = sync->code == 0
+               && genvid_entry_save_map (sync->entry, sync->fd, sync->ranges,
                                          &sync->validator, NULL);
   g_atomic_int_set (&sync->done, TRUE);
   return NULL;
@@ -66,8 +70,22 @@ join_sync (GenvidIntake *intake)
   if (!intake->thread)
     return;
   g_thread_join (g_steal_pointer (&intake->thread));
+  if (intake->sync.code != 0)
+    intake->broken = intake->sync.code;
   if (!intake->sync.good)
     intake->unsynced = MAX (intake->unsynced, 1);
+}
+
+/* The kernel tells of a lost write once, to one of those who ask, and calls
+ * the pages clean then: whoever asks again is told that all is well. So one
+ * failure is the end of this part, whose map claims what was safe before. */
+static gboolean
+check_disk (GenvidIntake *intake, GError **error)
+{
+  if (intake->thread && g_atomic_int_get (&intake->sync.done))
+    join_sync (intake);
+  return intake->broken == 0
+         || set_error (error, intake->broken, "made durable");
 }
 
 static void
@@ -120,8 +138,10 @@ open_file (GenvidIntake *intake, GError **error)
   if (intake->fd >= 0)
     close (intake->fd);
   intake->fd = fcntl (fd, F_DUPFD_CLOEXEC, 3);
+  if (intake->fd < 0)
+    set_error (error, errno, "written");
   genvid_clip_set_file (intake->clip, fd, intake->ranges);
-  return intake->fd >= 0 || set_error (error, errno, "written");
+  return intake->fd >= 0;
 }
 
 GenvidIntake *
@@ -134,8 +154,11 @@ genvid_intake_new (GenvidClip *clip, GenvidEntry *entry, GError **error)
   intake->fd = -1;
   intake->ranges
       = genvid_entry_load_map (entry, &intake->validator, NULL, NULL);
-  if (!intake->ranges)
+  if (!intake->ranges) {
     intake->ranges = genvid_ranges_new ();
+    if (!genvid_entry_drop_map (entry, error))
+      return NULL;
+  }
   if (genvid_intake_is_empty (intake))
     genvid_validator_clear (&intake->validator);
   if (intake->validator.size != GENVID_SIZE_UNKNOWN)
@@ -257,7 +280,7 @@ genvid_intake_write (GenvidIntake *intake, guint64 offset, const guint8 *data,
   guint64 at = offset;
 
   *fresh = 0;
-  if (!make_room (intake, error))
+  if (!check_disk (intake, error) || !make_room (intake, error))
     return FALSE;
   while ((at = genvid_ranges_next_gap (intake->ranges, at)) < end) {
     guint64 stop = MIN (end, genvid_ranges_next_present (intake->ranges, at));
@@ -289,12 +312,16 @@ gboolean
 genvid_intake_save (GenvidIntake *intake, GError **error)
 {
   join_sync (intake);
+  if (!check_disk (intake, error))
+    return FALSE;
   if (genvid_intake_is_empty (intake) || intake->unsynced == 0)
     return TRUE;
-  if (fdatasync (intake->fd) < 0)
-    return set_error (error, errno, "made durable");
+  if (fdatasync (intake->fd) < 0) {
+    intake->broken = errno;
+    return check_disk (intake, error);
+  }
   intake->unsynced = 0;
-  return genvid_entry_save_map (intake->entry, intake->ranges,
+  return genvid_entry_save_map (intake->entry, intake->fd, intake->ranges,
                                 &intake->validator, error);
 }
 
@@ -303,10 +330,19 @@ genvid_intake_finish (GenvidIntake *intake, guint64 size, char **extension,
                       GError **error)
 {
   g_autofree char *location = NULL;
+  g_autoptr (GError) problem = NULL;
 
   join_sync (intake);
-  if (!genvid_entry_finish (intake->entry, size, extension, &location, error))
+  if (!check_disk (intake, error))
     return FALSE;
+  if (!genvid_entry_finish (intake->entry, intake->fd, size, extension,
+                            &location, &problem)) {
+    /* Whatever else it was, bytes that were not synced stay unclaimed. */
+    if (!g_error_matches (problem, GENVID_ERROR, GENVID_REASON_NOT_MEDIA))
+      intake->broken = EIO;
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return FALSE;
+  }
   genvid_clip_finish (intake->clip, size, location);
   return TRUE;
 }

@@ -89,19 +89,46 @@ write_map (const GenvidRanges *ranges, const GenvidValidator *validator,
   return genvid_json_to_text (node);
 }
 
+/* The file that was written to still has its name. A rename or a removal
+ * between this and what follows can only be ours. */
+static gboolean
+check_name (int folder, int part, struct stat *info, GError **error)
+{
+  struct stat named;
+
+  if (fstat (part, info) != 0)
+    return genvid_file_set_error (error, errno, folder, GENVID_STORE_PART_NAME);
+  if (fstatat (folder, GENVID_STORE_PART_NAME, &named, AT_SYMLINK_NOFOLLOW) == 0
+      && named.st_ino == info->st_ino && named.st_dev == info->st_dev)
+    return TRUE;
+  g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_BUSY,
+                       "Another process has taken this clip's download over.");
+  return FALSE;
+}
+
 gboolean
-genvid_entry_save_map (GenvidEntry *entry, const GenvidRanges *ranges,
+genvid_entry_save_map (GenvidEntry *entry, int part, const GenvidRanges *ranges,
                        const GenvidValidator *validator, GError **error)
 {
-  struct stat part;
+  struct stat info;
+  int folder = get_writable_folder (entry, error);
+
+  if (folder < 0 || !check_name (folder, part, &info, error))
+    return FALSE;
+  g_autofree char *text = write_map (ranges, validator, info.st_ino);
+  return genvid_file_replace (folder, GENVID_STORE_MAP_NAME, text, error);
+}
+
+gboolean
+genvid_entry_drop_map (GenvidEntry *entry, GError **error)
+{
   int folder = get_writable_folder (entry, error);
 
   if (folder < 0)
     return FALSE;
-  if (fstatat (folder, GENVID_STORE_PART_NAME, &part, AT_SYMLINK_NOFOLLOW) != 0)
-    return genvid_file_set_error (error, errno, folder, GENVID_STORE_PART_NAME);
-  g_autofree char *text = write_map (ranges, validator, part.st_ino);
-  return genvid_file_replace (folder, GENVID_STORE_MAP_NAME, text, error);
+  return !genvid_file_exists (folder, GENVID_STORE_MAP_NAME)
+         || (genvid_file_remove (folder, GENVID_STORE_MAP_NAME, error)
+             && genvid_file_sync_folder (folder, error));
 }
 
 static GenvidRanges *
@@ -286,8 +313,8 @@ settle_part (int folder, int fd, guint64 size, const char **extension,
 {
   struct stat info;
 
-  if (fstat (fd, &info) != 0)
-    return genvid_file_set_error (error, errno, folder, GENVID_STORE_PART_NAME);
+  if (!check_name (folder, fd, &info, error))
+    return FALSE;
   if ((guint64)info.st_size < size)
     return refuse_media (error, "is shorter than announced");
   if (!check_media (fd, size, extension, error))
@@ -295,7 +322,7 @@ settle_part (int folder, int fd, guint64 size, const char **extension,
   if (((guint64)info.st_size > size && ftruncate (fd, (off_t)size) != 0)
       || fdatasync (fd) != 0)
     return genvid_file_set_error (error, errno, folder, GENVID_STORE_PART_NAME);
-  return TRUE;
+  return check_name (folder, fd, &info, error);
 }
 
 static gboolean
@@ -316,23 +343,14 @@ locate (GenvidEntry *entry, const char *name)
 }
 
 gboolean
-genvid_entry_finish (GenvidEntry *entry, guint64 size, char **extension,
-                     char **location, GError **error)
+genvid_entry_finish (GenvidEntry *entry, int part, guint64 size,
+                     char **extension, char **location, GError **error)
 {
   const char *found = NULL;
   int folder = get_writable_folder (entry, error);
-  if (folder < 0)
-    return FALSE;
-  int fd = genvid_file_open (folder, GENVID_STORE_PART_NAME, O_RDWR, error);
-  if (fd < 0) {
-    set_missing (error, GENVID_STORE_PART_NAME);
-    return FALSE;
-  }
-  gboolean settled = settle_part (folder, fd, size, &found, error);
-  close (fd);
-  if (!settled)
-    return FALSE;
 
+  if (folder < 0 || !settle_part (folder, part, size, &found, error))
+    return FALSE;
   g_autofree char *name = g_strconcat (GENVID_STORE_CLIP_PREFIX, found, NULL);
   if (!name_clip (folder, name, error))
     return FALSE;

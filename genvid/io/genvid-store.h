@@ -119,10 +119,17 @@ void genvid_validator_clear (GenvidValidator *validator);
 /* clip.part. Under the lock: read and write, made if missing. Without it: for
  * reading, and never made. -1 with error. */
 int genvid_entry_open_part (GenvidEntry *entry, GError **error);
-/* clip.map: claims only what was fdatasync'd before. Durable. */
-gboolean genvid_entry_save_map (GenvidEntry *entry, const GenvidRanges *ranges,
+/* clip.map: claims only what was fdatasync'd before. Durable. PART: the
+ * descriptor that was written to; GENVID_ERROR (busy) if clip.part is another
+ * file by now, because a process that lost its lock while it was frozen has
+ * been replaced: nothing was written then. */
+gboolean genvid_entry_save_map (GenvidEntry *entry, int part,
+                                const GenvidRanges *ranges,
                                 const GenvidValidator *validator,
                                 GError **error);
+/* Removes a map that speaks of no part: a new part may get the inode of the
+ * one that it spoke of. Durable; before open_part. */
+gboolean genvid_entry_drop_map (GenvidEntry *entry, GError **error);
 /* What a former process left: NULL without error if nothing usable is there
  * (no map, no part, a map that claims more than the part has, or speaks of
  * another part). BOOT (nullable): the boot id that wrote it. VALIDATOR is set
@@ -141,11 +148,11 @@ int genvid_entry_open_growing (GenvidEntry *entry, GenvidRanges **ranges,
 gboolean genvid_entry_reset_part (GenvidEntry *entry, GError **error);
 /* The bytes of clip.part are all there: fdatasync, length and container to
  * the last box checked, rename to clip.<ext>, folder fsync, map removed.
- * GENVID_ERROR (not-media) if it is no media, is cut or is shorter than SIZE,
- * then clip.part and clip.map stay as they are. What lies beyond SIZE
- * (preallocation) is cut off. EXTENSION and LOCATION (nullable) owned by the
- * caller. */
-gboolean genvid_entry_finish (GenvidEntry *entry, guint64 size,
+ * PART: as above, open for reading and writing. GENVID_ERROR (not-media) if it
+ * is no media, is cut or is shorter than SIZE, then clip.part and clip.map
+ * stay as they are. What lies beyond SIZE (preallocation) is cut off.
+ * EXTENSION and LOCATION (nullable) owned by the caller. */
+gboolean genvid_entry_finish (GenvidEntry *entry, int part, guint64 size,
                               char **extension, char **location,
                               GError **error);
 /* Opens the finished clip of RECORD for reading, size checked; -1 with error

@@ -26,9 +26,27 @@ save_map (GenvidEntry *entry, guint64 start, guint64 end,
   g_autoptr (GenvidRanges) ranges = genvid_ranges_new ();
   g_autoptr (GError) error = NULL;
 
-  genvid_ranges_add (ranges, start, end);
-  g_assert_true (genvid_entry_save_map (entry, ranges, validator, &error));
+  int part = genvid_entry_open_part (entry, &error);
+
   g_assert_no_error (error);
+  genvid_ranges_add (ranges, start, end);
+  g_assert_true (
+      genvid_entry_save_map (entry, part, ranges, validator, &error));
+  g_assert_no_error (error);
+  close (part);
+}
+
+/* With the part as it is there. */
+static gboolean
+finish (GenvidEntry *entry, guint64 size, char **extension, char **location,
+        GError **error)
+{
+  int part = genvid_entry_open_part (entry, NULL);
+  gboolean done
+      = genvid_entry_finish (entry, part, size, extension, location, error);
+
+  close (part);
+  return done;
 }
 
 /* As text; NULL: nothing usable. Owned by the caller. */
@@ -224,8 +242,8 @@ test_finish (void)
   int part = genvid_entry_open_part (entry, NULL);
   g_assert_cmpint (ftruncate (part, 100000), ==, 0);
   close (part);
-  g_assert_true (genvid_entry_finish (
-      entry, KIT_MP4_SIZE, &record->media_extension, &found, &error));
+  g_assert_true (
+      finish (entry, KIT_MP4_SIZE, &record->media_extension, &found, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (record->media_extension, ==, "mp4");
   g_assert_false (kit_has (&kit, "clip.part"));
@@ -244,15 +262,54 @@ test_finish (void)
   g_assert_true (genvid_entry_check_clip (entry, record, &error));
 }
 
+/* A process was frozen, lost its lock and wakes up: the part that it wrote is
+ * not the one that another has made since. */
 static void
-test_finish_nothing (void)
+test_replaced (void)
 {
   g_auto (Kit) kit = kit_new ();
   g_autoptr (GenvidEntry) entry = kit_lock_entry (&kit);
+  g_autoptr (GenvidRanges) ranges = genvid_ranges_new ();
+  GenvidValidator told = { .size = KIT_MP4_SIZE };
+  g_autoptr (GError) error = NULL;
+  int part;
+
+  put_part (entry, kit_mp4, KIT_MP4_SIZE);
+  part = genvid_entry_open_part (entry, NULL);
+  g_assert_true (genvid_entry_reset_part (entry, &error));
+  g_assert_false (
+      genvid_entry_finish (entry, part, KIT_MP4_SIZE, NULL, NULL, &error));
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_BUSY);
+  g_clear_error (&error);
+
+  put_part (entry, "other", 5);
+  genvid_ranges_add (ranges, 0, KIT_MP4_SIZE);
+  g_assert_false (genvid_entry_save_map (entry, part, ranges, &told, &error));
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_BUSY);
+  g_assert_false (kit_has (&kit, "clip.map"));
+  g_clear_error (&error);
+  g_assert_false (
+      genvid_entry_finish (entry, part, KIT_MP4_SIZE, NULL, NULL, &error));
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_BUSY);
+  g_assert_false (kit_has (&kit, "clip.mp4"));
+  close (part);
+}
+
+static void
+test_drop_map (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autoptr (GenvidEntry) entry = kit_lock_entry (&kit);
+  GenvidValidator told = { .size = 10 };
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (genvid_entry_finish (entry, 1, NULL, NULL, &error));
-  g_assert_error (error, GENVID_ERROR, GENVID_REASON_NOT_STORED);
+  g_assert_true (genvid_entry_drop_map (entry, &error));
+  put_part (entry, "0123456789", 10);
+  save_map (entry, 0, 10, &told);
+  g_assert_true (genvid_entry_drop_map (entry, &error));
+  g_assert_no_error (error);
+  g_assert_false (kit_has (&kit, "clip.map"));
+  g_assert_true (kit_has (&kit, "clip.part"));
 }
 
 static void
@@ -287,8 +344,7 @@ test_finish_bad (void)
 
     put_part (entry, rows[i].bytes, rows[i].length);
     save_map (entry, 0, rows[i].length, &told);
-    g_assert_false (
-        genvid_entry_finish (entry, rows[i].size, &extension, NULL, &error));
+    g_assert_false (finish (entry, rows[i].size, &extension, NULL, &error));
     g_assert_error (error, GENVID_ERROR, GENVID_REASON_NOT_MEDIA);
     g_assert_null (extension);
     gsize length = 0;
@@ -352,7 +408,8 @@ main (int argc, char **argv)
   g_test_add_func ("/part/reset", test_reset);
   g_test_add_func ("/part/follow", test_follow);
   g_test_add_func ("/part/finish", test_finish);
-  g_test_add_func ("/part/finish-nothing", test_finish_nothing);
+  g_test_add_func ("/part/replaced", test_replaced);
+  g_test_add_func ("/part/drop-map", test_drop_map);
   g_test_add_func ("/part/finish-bad", test_finish_bad);
   g_test_add_func ("/part/gone", test_gone);
   return g_test_run ();

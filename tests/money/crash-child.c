@@ -183,41 +183,42 @@ __wrap_genvid_transport_send (GenvidTransport *transport,
   return answer;
 }
 
-gboolean __real_genvid_entry_save_map (GenvidEntry *entry,
+gboolean __real_genvid_entry_save_map (GenvidEntry *entry, int part,
                                        const GenvidRanges *ranges,
                                        const GenvidValidator *validator,
                                        GError **error);
-gboolean __wrap_genvid_entry_save_map (GenvidEntry *entry,
+gboolean __wrap_genvid_entry_save_map (GenvidEntry *entry, int part,
                                        const GenvidRanges *ranges,
                                        const GenvidValidator *validator,
                                        GError **error);
 gboolean
-__wrap_genvid_entry_save_map (GenvidEntry *entry, const GenvidRanges *ranges,
+__wrap_genvid_entry_save_map (GenvidEntry *entry, int part,
+                              const GenvidRanges *ranges,
                               const GenvidValidator *validator, GError **error)
 {
   gboolean saved;
 
   pass ("before the map");
-  saved = __real_genvid_entry_save_map (entry, ranges, validator, error);
+  saved = __real_genvid_entry_save_map (entry, part, ranges, validator, error);
   pass ("after the map");
   return saved;
 }
 
-gboolean __real_genvid_entry_finish (GenvidEntry *entry, guint64 size,
+gboolean __real_genvid_entry_finish (GenvidEntry *entry, int part, guint64 size,
                                      char **extension, char **location,
                                      GError **error);
-gboolean __wrap_genvid_entry_finish (GenvidEntry *entry, guint64 size,
+gboolean __wrap_genvid_entry_finish (GenvidEntry *entry, int part, guint64 size,
                                      char **extension, char **location,
                                      GError **error);
 gboolean
-__wrap_genvid_entry_finish (GenvidEntry *entry, guint64 size, char **extension,
-                            char **location, GError **error)
+__wrap_genvid_entry_finish (GenvidEntry *entry, int part, guint64 size,
+                            char **extension, char **location, GError **error)
 {
   gboolean finished;
 
   pass ("before the rename");
-  finished
-      = __real_genvid_entry_finish (entry, size, extension, location, error);
+  finished = __real_genvid_entry_finish (entry, part, size, extension, location,
+                                         error);
   pass ("after the rename");
   return finished;
 }
