@@ -6,9 +6,11 @@
 
 #define FAR          (G_GUINT64_CONSTANT (1) << 20)
 #define MAX_FAILURES 3
+/* A request that brings less is a failure, unless there was no more. */
+#define WORTHWHILE (16 * 1024)
 
-static void
-count_failure (GenvidDownload *download)
+void
+genvid_ahead_fail (GenvidDownload *download)
 {
   download->ahead_failures++;
   genvid_strand_stop (&download->ahead);
@@ -49,35 +51,50 @@ judge (GenvidDownload *download)
 
   if (!genvid_head_fits (head, genvid_intake_get_validator (download->intake),
                          ahead->offset)) {
-    count_failure (download);
+    genvid_ahead_fail (download);
     return;
   }
   ahead->judged = TRUE;
 }
 
+/* Where it was to end; what comes after is not its own. */
+static gboolean
+has_arrived (const GenvidDownload *download)
+{
+  guint64 offset = download->ahead.offset;
+
+  return genvid_ranges_available (genvid_intake_get_ranges (download->intake),
+                                  offset)
+             > 0
+         || offset >= genvid_intake_get_validator (download->intake)->size;
+}
+
 void
 genvid_ahead_serve (GenvidDownload *download)
 {
-  const GenvidRanges *ranges = genvid_intake_get_ranges (download->intake);
   GenvidStrand *ahead = &download->ahead;
   GenvidFetchState state;
-  gsize n;
 
   if (!ahead->fetch)
     return;
   state = genvid_fetch_look (ahead->fetch);
   if (state == GENVID_FETCH_FAILED)
-    count_failure (download);
+    genvid_ahead_fail (download);
   else if (state != GENVID_FETCH_WAITING && !ahead->judged)
     judge (download);
   if (!ahead->fetch || !ahead->judged)
     return;
-  n = genvid_strand_read_in_pace (ahead, genvid_now ().boot);
-  if (!genvid_download_take (download, ahead))
+  genvid_strand_read_in_pace (ahead, genvid_now ().boot);
+  if (!genvid_body_take (download, ahead))
     return;
-  if (n > 0)
+  if (has_arrived (download) || ahead->total >= WORTHWHILE)
     download->ahead_failures = 0;
-  if (genvid_fetch_look (ahead->fetch) == GENVID_FETCH_ENDED
-      || genvid_ranges_available (ranges, ahead->offset) > 0)
+  if (has_arrived (download))
+    genvid_strand_stop (ahead);
+  else if (genvid_fetch_look (ahead->fetch) != GENVID_FETCH_ENDED)
+    return;
+  else if (ahead->total < WORTHWHILE)
+    genvid_ahead_fail (download);
+  else
     genvid_strand_stop (ahead);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Beginning, and beginning again: from which byte, with what proof, after what
- * pause, and when it is enough. Two counts end it, attempts without a new byte
- * and files that were thrown away, so that no server can keep it for ever. */
+ * pause, and when it is enough. Two counts end it, attempts that were begun
+ * without a new byte since and files that were thrown away, so that no server
+ * can keep it for ever. */
 #include <genvid/io/genvid-download-private.h>
 
 #define MAX_RESETS 3
@@ -59,22 +60,33 @@ find_end (const GenvidRanges *ranges, guint64 from)
 }
 
 void
+genvid_attempt_change (GenvidDownload *download)
+{
+  genvid_strand_stop (&download->main);
+  if (genvid_attempt_reset (download) && download->attempts > 1)
+    genvid_attempt_cut (download, "the file changes all the time");
+}
+
+/* What is there and cannot be proven comes again, in one piece: a server may
+ * have a bound on parts. */
+void
 genvid_attempt_start (GenvidDownload *download, gint64 now)
 {
   const GenvidValidator *known = genvid_intake_get_validator (download->intake);
   const GenvidRanges *ranges = genvid_intake_get_ranges (download->intake);
   gboolean held = !genvid_intake_is_empty (download->intake);
+  gboolean again
+      = held && (download->doubted || !genvid_validator_can_prove (known));
   GenvidFetchOptions options
-      = { .link = download->link, .ranged = !download->plain };
+      = { .link = download->link, .ranged = !download->plain && !again };
 
-  if (held && !genvid_validator_can_prove (known)) {
-    if (!genvid_attempt_reset (download))
-      return;
-    held = FALSE;
+  if (options.ranged) {
+    options.from = genvid_ranges_next_gap (ranges, 0);
+    options.end = find_end (ranges, options.from);
+    options.if_range = held ? genvid_validator_get_if_range (known) : NULL;
   }
-  options.from = genvid_ranges_next_gap (ranges, 0);
-  options.end = find_end (ranges, options.from);
-  options.if_range = held ? genvid_validator_get_if_range (known) : NULL;
+  download->attempts++;
+  download->renews = FALSE;
   genvid_clip_update (download->clip, count_request, GUINT_TO_POINTER (held));
   genvid_strand_start (&download->main, download->transport, &options, now);
 }
@@ -93,9 +105,9 @@ genvid_attempt_fail (GenvidDownload *download, GenvidFailure *failure,
     genvid_attempt_refuse_http (download);
     return;
   }
-  download->attempts++;
   if (download->attempts >= tuning->attempts
-      || now - download->last_byte >= tuning->patience) {
+      || (download->attempts > 0
+          && now - download->last_byte >= tuning->patience)) {
     genvid_download_end (download, GENVID_MEDIA_BROKEN, failure);
     return;
   }

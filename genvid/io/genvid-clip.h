@@ -118,7 +118,8 @@ void genvid_reader_set_flushing (GenvidReader *reader, gboolean flushing);
 
 typedef enum {
   GENVID_READ_DATA,    /* *AVAILABLE bytes from OFFSET are there */
-  GENVID_READ_EOS,     /* OFFSET is at or beyond the exact size */
+  GENVID_READ_EOS,     /* OFFSET is at or beyond the size; where all bytes are
+                        * there, they are a clip */
   GENVID_READ_CHANGED, /* the snapshot's serial is not SEEN any more */
   GENVID_READ_FLUSHING,
   GENVID_READ_STOPPED,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <genvid/genvid-container.h>
 #include <genvid/io/genvid-download.h>
 #include <genvid/io/genvid-intake.h>
 #include <genvid/io/genvid-strand.h>
@@ -37,7 +38,11 @@ typedef struct {
   gboolean arrived;  /* a body of the file was seen in this run */
   gboolean seekable; /* the server gives parts */
   gboolean plain;    /* ask without Range */
-  guint attempts;    /* in a row without a new byte */
+  gboolean doubted;  /* what is there was not proven when it should have been */
+  gboolean compares; /* what the main request brings again must be equal */
+  gboolean renews;   /* it brings another file, if it is media */
+  GenvidContainer kind; /* of its first bytes */
+  guint attempts;       /* begun without a new byte since */
   guint resets;
   gint64 last_byte; /* boot clock */
   gint64 retry_at;  /* boot clock */
@@ -52,8 +57,22 @@ void genvid_download_end (GenvidDownload *download, GenvidMediaOutcome outcome,
 /* Ends it because the disk, or the store, says so. */
 void genvid_download_end_with_error (GenvidDownload *download,
                                      const GError *error);
-/* Writes what STRAND holds. FALSE: the download is over. */
-gboolean genvid_download_take (GenvidDownload *download, GenvidStrand *strand);
+/* The main request's answer is of the file from head->start on. COMPARE: it
+ * may be, and begins at zero. */
+void genvid_download_take_head (GenvidDownload *download,
+                                const GenvidHead *head, gboolean compare);
+
+/* genvid-body.c: what came in. */
+
+/* Reads on from the main request, whose head is good. */
+void genvid_body_read (GenvidDownload *download);
+/* Writes what STRAND holds. FALSE: it was for nothing, and the strand or the
+ * download is over. */
+gboolean genvid_body_take (GenvidDownload *download, GenvidStrand *strand);
+/* SIZE bytes are there without a gap, and by all we know they are the file.
+ * BLIND: we know it from the end of an answer only. */
+void genvid_body_complete (GenvidDownload *download, guint64 size,
+                           gboolean blind);
 
 /* genvid-attempt.c: the main request, again and again. */
 
@@ -66,6 +85,9 @@ void genvid_attempt_fail (GenvidDownload *download, GenvidFailure *failure,
 void genvid_attempt_cut (GenvidDownload *download, const char *what);
 /* Forgets the bytes that are there, if any. FALSE: the download is over. */
 gboolean genvid_attempt_reset (GenvidDownload *download);
+/* What came is no part of the file that the bytes there are of: forgets them
+ * and begins again. */
+void genvid_attempt_change (GenvidDownload *download);
 /* Ends the download of an http link that has no https form. */
 void genvid_attempt_refuse_http (GenvidDownload *download);
 
@@ -73,3 +95,5 @@ void genvid_attempt_refuse_http (GenvidDownload *download);
  * brings it on. */
 void genvid_ahead_tend (GenvidDownload *download, gint64 now);
 void genvid_ahead_serve (GenvidDownload *download);
+/* It brings nothing: ends it, and after some times for good. */
+void genvid_ahead_fail (GenvidDownload *download);

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The download of one clip: one request from the first missing byte on, begun
- * again with proof as often as it breaks, until all is there. Bytes and job
- * outlive every failure. What an answer means is said in genvid-head.c, where
- * bytes go in genvid-intake.c, when it is tried again in genvid-attempt.c. */
-#include <genvid/genvid-container.h>
+ * again as often as it breaks, until all is there. Bytes and job outlive every
+ * failure. What an answer means is said in genvid-head.c, what its bytes are
+ * good for in genvid-body.c, where they go in genvid-intake.c, when it is tried
+ * again in genvid-attempt.c. */
 #include <genvid/genvid-link.h>
 #include <genvid/io/genvid-download-private.h>
 
 #include <string.h>
 
-#define MAX_SNIFF 4096
+#define SLEEP (10 * G_USEC_PER_SEC)
 
 static const GenvidDownloadTuning default_tuning = {
   .stall = 30 * G_USEC_PER_SEC,
   .stall_bytes = 1024,
   .attempts = 5,
   .patience = 60 * G_USEC_PER_SEC,
-  .backoff = G_USEC_PER_SEC / 2,
+  .backoff = G_USEC_PER_SEC,
 };
 
 /* --- Ends. --- */
@@ -42,158 +42,49 @@ genvid_download_end_with_error (GenvidDownload *download, const GError *error)
       genvid_failure_new_from_error (error, GENVID_REASON_NO_SPACE));
 }
 
-/* --- Bytes. --- */
-
-gboolean
-genvid_download_take (GenvidDownload *download, GenvidStrand *strand)
-{
-  guint64 size = genvid_intake_get_validator (download->intake)->size;
-  g_autoptr (GError) error = NULL;
-  gsize length = strand->held, fresh = 0;
-
-  if (size != GENVID_SIZE_UNKNOWN)
-    length = MIN (length, size - MIN (size, strand->offset));
-  if (strand->offset + length > download->options->max_size) {
-    genvid_download_end (
-        download, GENVID_MEDIA_REFUSED,
-        genvid_failure_new (GENVID_REASON_TOO_LARGE,
-                            "The clip is larger than max-size allows."));
-    return FALSE;
-  }
-  if (length > 0
-      && !genvid_intake_write (download->intake, strand->offset, strand->block,
-                               length, &fresh, &error)) {
-    genvid_download_end_with_error (download, error);
-    return FALSE;
-  }
-  if (strand->held > 0)
-    download->last_byte = genvid_now ().boot;
-  if (fresh > 0)
-    download->attempts = 0;
-  genvid_strand_advance (strand);
-  return TRUE;
-}
-
-/* FALSE: the block waits for more, or the download is over. */
-static gboolean
-sniff (GenvidDownload *download, const GenvidHead *head, gboolean end)
-{
-  const GenvidStrand *main = &download->main;
-  GenvidContainer kind;
-
-  if (main->offset > 0)
-    return TRUE;
-  end = end || main->held >= MAX_SNIFF;
-  kind = genvid_container_sniff (main->block, main->held, end);
-  if (kind == GENVID_CONTAINER_UNDECIDED && !end)
-    return FALSE;
-  if (kind == GENVID_CONTAINER_MP4 || kind == GENVID_CONTAINER_WEBM
-      || (kind == GENVID_CONTAINER_OTHER && !genvid_head_is_text (head)))
-    return TRUE;
-  genvid_download_end (
-      download, GENVID_MEDIA_REFUSED,
-      genvid_failure_new (
-          GENVID_REASON_NOT_MEDIA, "The media server sent %s, not a clip.",
-          kind == GENVID_CONTAINER_EMPTY ? "nothing" : "a text"));
-  return FALSE;
-}
-
-/* SIZE bytes are there without a gap, and by all we know they are the file.
- * BLIND: we know it from the end of the connection only. */
-static void
-complete (GenvidDownload *download, guint64 size, gboolean blind)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (genvid_intake_finish (download->intake, size,
-                            &download->result->extension, &error)) {
-    download->result->size = size;
-    genvid_download_end (download, GENVID_MEDIA_COMPLETE, NULL);
-    return;
-  }
-  if (!g_error_matches (error, GENVID_ERROR, GENVID_REASON_NOT_MEDIA))
-    genvid_download_end_with_error (download, error);
-  else if (blind)
-    genvid_attempt_fail (
-        download,
-        genvid_failure_new_from_error (error, GENVID_REASON_NOT_MEDIA), 0);
-  else if (!download->arrived)
-    genvid_attempt_reset (
-        download); /* what a former run left is no clip; fetch it anew */
-  else
-    genvid_download_end_with_error (download, error);
-}
-
-/* The body is over, or what follows is there already. */
-static void
-end_main (GenvidDownload *download)
-{
-  guint64 size = genvid_intake_get_validator (download->intake)->size;
-  gboolean blind = genvid_fetch_get_head (download->main.fetch)->blind;
-  guint64 offset = download->main.offset;
-  const GenvidRanges *ranges = genvid_intake_get_ranges (download->intake);
-
-  genvid_strand_stop (&download->main);
-  if (genvid_intake_is_whole (download->intake))
-    complete (download, size, FALSE);
-  else if (size == GENVID_SIZE_UNKNOWN && offset > 0)
-    complete (download, offset, blind);
-  else if (download->attempts > 0 || offset == 0)
-    genvid_attempt_cut (download, "the server sent nothing new");
-  else if (download->ahead.judged && download->ahead.fetch
-           && download->ahead.offset
-                  == genvid_ranges_next_gap (ranges, offset)) {
-    GenvidStrand idle = download->main;
-
-    download->main = download->ahead;
-    download->ahead = idle;
-  }
-}
-
-static void
-read_main (GenvidDownload *download)
-{
-  const GenvidRanges *ranges = genvid_intake_get_ranges (download->intake);
-  GenvidStrand *main = &download->main;
-  const GenvidHead *head = genvid_fetch_get_head (main->fetch);
-  gboolean ended;
-
-  genvid_strand_read_in_pace (main, genvid_now ().boot);
-  ended = genvid_fetch_look (main->fetch) == GENVID_FETCH_ENDED;
-  if ((main->held > 0 || ended) && !sniff (download, head, ended))
-    return;
-  if (!genvid_download_take (download, main))
-    return;
-  if (ended || genvid_intake_is_whole (download->intake)
-      || main->offset >= genvid_intake_get_validator (download->intake)->size
-      || (head->status == SOUP_STATUS_PARTIAL_CONTENT
-          && genvid_ranges_available (ranges, main->offset)
-                 >= GENVID_STRAND_BLOCK))
-    end_main (download);
-}
-
 /* --- Heads. --- */
 
-static void
-take_head (GenvidDownload *download, const GenvidHead *head)
+void
+genvid_download_take_head (GenvidDownload *download, const GenvidHead *head,
+                           gboolean compare)
 {
   download->arrived = TRUE;
   download->seekable = head->seekable && !download->plain;
   download->main.offset = head->start;
   download->main.judged = TRUE;
-  genvid_intake_describe (download->intake, head->etag, head->last_modified,
-                          head->total);
+  /* What proves this answer proves nothing yet of what is there. */
+  genvid_intake_describe (download->intake, compare ? NULL : head->etag,
+                          compare ? NULL : head->last_modified, head->total);
+  download->doubted = download->doubted && compare;
+  download->compares = compare
+                       || !genvid_validator_can_prove (
+                           genvid_intake_get_validator (download->intake));
+}
+
+/* The bytes stay until the first of the new ones turn out to be media. */
+static void
+begin_to_renew (GenvidDownload *download)
+{
+  download->renews = TRUE;
+  download->main.offset = 0;
+  download->main.judged = TRUE;
 }
 
 static void
-ask_again (GenvidDownload *download, gboolean plain)
+ask_again (GenvidDownload *download, GenvidVerdict verdict)
 {
-  gboolean asked_plain = download->plain;
+  gboolean in_vain = download->plain && verdict == GENVID_VERDICT_NO_RANGE;
 
   genvid_strand_stop (&download->main);
-  download->plain = download->plain || plain;
-  if (genvid_attempt_reset (download) && plain && asked_plain)
-    genvid_attempt_cut (download, "the server's ranges make no sense");
+  if (verdict == GENVID_VERDICT_NO_RANGE)
+    download->plain = TRUE;
+  if (verdict == GENVID_VERDICT_DOUBT)
+    download->doubted = TRUE;
+  else if (!genvid_attempt_reset (download))
+    return;
+  if (in_vain || download->attempts > 1)
+    genvid_attempt_cut (download, "the server's answers do not fit what was "
+                                  "asked");
 }
 
 static void
@@ -215,20 +106,21 @@ judge_main (GenvidDownload *download)
   }
   switch (verdict) {
   case GENVID_VERDICT_RENEW:
-    if (!genvid_attempt_reset (download))
-      break;
-    take_head (download, head);
+    begin_to_renew (download);
     break;
   case GENVID_VERDICT_TAKE:
-    take_head (download, head);
+  case GENVID_VERDICT_COMPARE:
+    genvid_download_take_head (download, head,
+                               verdict == GENVID_VERDICT_COMPARE);
     break;
   case GENVID_VERDICT_RESTART:
   case GENVID_VERDICT_NO_RANGE:
-    ask_again (download, verdict == GENVID_VERDICT_NO_RANGE);
+  case GENVID_VERDICT_DOUBT:
+    ask_again (download, verdict);
     break;
   case GENVID_VERDICT_WHOLE:
     download->arrived = TRUE;
-    complete (download, from, FALSE);
+    genvid_body_complete (download, from, TRUE);
     break;
   case GENVID_VERDICT_RETRY:
     genvid_attempt_fail (download, failure, head->retry_after);
@@ -273,7 +165,7 @@ serve_main (GenvidDownload *download)
   if (!main->judged)
     judge_main (download);
   if (!download->over && main->fetch && main->judged)
-    read_main (download);
+    genvid_body_read (download);
 }
 
 /* --- The whole. --- */
@@ -287,10 +179,8 @@ check_stalls (GenvidDownload *download, gint64 now)
                                 tuning->stall_bytes))
     genvid_attempt_cut (download, "the server sends nothing any more");
   if (genvid_strand_is_stalled (&download->ahead, now, tuning->stall,
-                                tuning->stall_bytes)) {
-    download->ahead_failures++;
-    genvid_strand_stop (&download->ahead);
-  }
+                                tuning->stall_bytes))
+    genvid_ahead_fail (download);
 }
 
 static gint64
@@ -304,6 +194,18 @@ next_moment (const GenvidDownload *download)
   if (download->ahead.fetch)
     moment = MIN (moment, genvid_strand_get_moment (&download->ahead, stall));
   return moment;
+}
+
+/* A turn that lasted that much longer than it was to was a sleep of the whole
+ * machine, and nobody's fault. */
+static void
+take_turn (GenvidDownload *download)
+{
+  gint64 until = next_moment (download);
+
+  genvid_loop_turn (download->loop, until);
+  if (genvid_now ().boot - until > SLEEP)
+    download->last_byte = genvid_now ().boot;
 }
 
 static void
@@ -329,7 +231,7 @@ bring (GenvidDownload *download)
         || genvid_strand_is_ready (&download->ahead, now))
       genvid_loop_glance (download->loop);
     else
-      genvid_loop_turn (download->loop, next_moment (download));
+      take_turn (download);
     serve_main (download);
     if (!download->over)
       genvid_ahead_serve (download);
@@ -392,6 +294,7 @@ choose_link (GenvidDownload *download, GError **error)
 static void
 prepare (GenvidDownload *download, GenvidEntry *entry)
 {
+  const GenvidValidator *known;
   g_autoptr (GError) error = NULL;
 
   download->intake = genvid_intake_new (download->clip, entry, &error);
@@ -399,11 +302,12 @@ prepare (GenvidDownload *download, GenvidEntry *entry)
     genvid_download_end_with_error (download, error);
     return;
   }
-  if (genvid_intake_is_whole (download->intake)) {
-    complete (download, genvid_intake_get_validator (download->intake)->size,
-              FALSE);
-    if (download->over)
-      return;
+  known = genvid_intake_get_validator (download->intake);
+  /* Without proof it all comes again, and is compared. */
+  if (genvid_intake_is_whole (download->intake)
+      && genvid_validator_can_prove (known)) {
+    genvid_body_complete (download, known->size, FALSE);
+    return;
   }
   download->link = choose_link (download, &error);
   if (!download->link)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a media server said, and whether its bytes may stand beside those that
  * are there. The rule is proof, not likelihood: a strong ETag, or the date and
- * the size, else everything is fetched anew. */
+ * the size, else all of it comes again and is compared. */
 #include <genvid/genvid-exchange.h>
 #include <genvid/io/genvid-clip.h>
 #include <genvid/io/genvid-head.h>
@@ -78,13 +78,32 @@ static void
 read_framing (GenvidHead *head, SoupMessageHeaders *headers)
 {
   SoupEncoding encoding = soup_message_headers_get_encoding (headers);
+  guint64 length = GENVID_SIZE_UNKNOWN;
 
   head->blind = encoding == SOUP_ENCODING_EOF;
+  if (encoding == SOUP_ENCODING_CONTENT_LENGTH)
+    length = soup_message_headers_get_content_length (headers);
   if (head->status == SOUP_STATUS_PARTIAL_CONTENT
       || head->status == SOUP_STATUS_REQUESTED_RANGE_NOT_SATISFIABLE)
     read_range (head, soup_message_headers_get_one (headers, "Content-Range"));
-  else if (encoding == SOUP_ENCODING_CONTENT_LENGTH)
-    head->total = soup_message_headers_get_content_length (headers);
+  else
+    head->total = length;
+  /* Two lengths, and nobody knows which is the lie. */
+  if (head->ranged && length != GENVID_SIZE_UNKNOWN
+      && length != head->end - head->start)
+    head->ranged = FALSE;
+}
+
+/* A weak tag is no proof, but it may show that the file has changed. */
+static void
+read_etag (GenvidHead *head, SoupMessageHeaders *headers)
+{
+  g_autofree char *etag = copy_header (headers, "ETag");
+
+  if (etag && etag[0] == '"')
+    head->etag = g_steal_pointer (&etag);
+  else if (etag && g_str_has_prefix (etag, "W/\""))
+    head->weak = g_strdup (etag + 2);
 }
 
 void
@@ -99,9 +118,7 @@ genvid_head_init (GenvidHead *head, SoupMessage *message, gint64 wall)
                         .total = GENVID_SIZE_UNKNOWN };
   head->status = soup_message_get_status (message);
   read_framing (head, headers);
-  head->etag = copy_header (headers, "ETag");
-  if (head->etag && head->etag[0] != '"')
-    g_clear_pointer (&head->etag, g_free);
+  read_etag (head, headers);
   head->last_modified = copy_header (headers, "Last-Modified");
   head->type = type ? g_ascii_strdown (type, -1) : NULL;
   head->location = copy_header (headers, "Location");
@@ -115,6 +132,7 @@ void
 genvid_head_clear (GenvidHead *head)
 {
   g_clear_pointer (&head->etag, g_free);
+  g_clear_pointer (&head->weak, g_free);
   g_clear_pointer (&head->last_modified, g_free);
   g_clear_pointer (&head->type, g_free);
   g_clear_pointer (&head->location, g_free);
@@ -176,29 +194,33 @@ sizes_differ (const GenvidHead *head, const GenvidValidator *known)
          && known->size != GENVID_SIZE_UNKNOWN;
 }
 
-/* Nothing speaks against it. A 206 to an If-Range says by its status that the
- * file is the same, and may leave the date out. */
+/* By its own word it is another file. */
 static gboolean
-is_consistent (const GenvidHead *head, const GenvidValidator *known)
+is_changed (const GenvidHead *head, const GenvidValidator *known)
 {
-  if (differ (head->etag, known->etag) || sizes_differ (head, known))
-    return FALSE;
-  if (head->etag && known->etag)
+  if (differ (head->etag, known->etag) || differ (head->weak, known->etag)
+      || sizes_differ (head, known))
     return TRUE;
-  return !differ (head->last_modified, known->last_modified);
+  if (head->etag && known->etag)
+    return FALSE;
+  return differ (head->last_modified, known->last_modified);
 }
 
-/* Proof without the help of an If-Range. */
+/* A 206 to an If-Range may leave out the date, which it has proven by its
+ * status; never the tag (RFC 9110, 15.3.7). */
 static gboolean
 is_proven (const GenvidHead *head, const GenvidValidator *known)
 {
-  if (sizes_differ (head, known))
+  gboolean partial = head->status == 206;
+
+  if (is_changed (head, known))
     return FALSE;
-  if (head->etag && known->etag)
-    return !strcmp (head->etag, known->etag);
-  return head->last_modified && known->last_modified
-         && !strcmp (head->last_modified, known->last_modified)
-         && head->total == known->size && known->size != GENVID_SIZE_UNKNOWN;
+  if (known->etag && head->etag)
+    return TRUE;
+  if (known->size == GENVID_SIZE_UNKNOWN || head->total != known->size
+      || !known->last_modified)
+    return FALSE;
+  return head->last_modified || (partial && !known->etag);
 }
 
 static GenvidFailure *
@@ -235,12 +257,33 @@ judge_partial (const GenvidHead *head, const GenvidValidator *known,
 {
   if (!head->ranged || head->start != from)
     return GENVID_VERDICT_NO_RANGE;
-  if (held
-      && (!genvid_validator_can_prove (known) || !is_consistent (head, known)))
+  if (!held || is_proven (head, known))
+    return GENVID_VERDICT_TAKE;
+  if (is_changed (head, known))
     return GENVID_VERDICT_RESTART;
-  if (held && !known->etag && head->total != known->size)
-    return GENVID_VERDICT_RESTART;
-  return GENVID_VERDICT_TAKE;
+  return from == 0 ? GENVID_VERDICT_COMPARE : GENVID_VERDICT_DOUBT;
+}
+
+static GenvidVerdict
+judge_whole (const GenvidHead *head, const GenvidValidator *known,
+             gboolean held)
+{
+  if (!held || is_proven (head, known))
+    return GENVID_VERDICT_TAKE;
+  return is_changed (head, known) ? GENVID_VERDICT_RENEW
+                                  : GENVID_VERDICT_COMPARE;
+}
+
+/* 416: nothing is behind what is there. A server that gave parts without a
+ * total may say so without one, too. */
+static gboolean
+is_at_end (const GenvidHead *head, const GenvidValidator *known, guint64 from)
+{
+  if (from == 0 || !genvid_validator_can_prove (known))
+    return FALSE;
+  return head->total == from
+         || (head->total == GENVID_SIZE_UNKNOWN
+             && known->size == GENVID_SIZE_UNKNOWN);
 }
 
 static GenvidVerdict
@@ -284,12 +327,9 @@ genvid_head_judge (const GenvidHead *head, const GenvidValidator *known,
                    guint64 from, gboolean held, guint64 max_size,
                    GenvidFailure **failure)
 {
-  if (head->status == 416) {
-    gboolean whole
-        = from > 0 && head->total == from && genvid_validator_can_prove (known);
-
-    return whole ? GENVID_VERDICT_WHOLE : GENVID_VERDICT_NO_RANGE;
-  }
+  if (head->status == 416)
+    return is_at_end (head, known, from) ? GENVID_VERDICT_WHOLE
+                                         : GENVID_VERDICT_NO_RANGE;
   if (head->status != 200 && head->status != 203 && head->status != 206)
     return judge_error (head, failure);
   *failure = refuse_body (head, max_size);
@@ -297,15 +337,18 @@ genvid_head_judge (const GenvidHead *head, const GenvidValidator *known,
     return GENVID_VERDICT_REFUSE;
   if (head->status == 206)
     return judge_partial (head, known, from, held);
-  return held && !is_proven (head, known) ? GENVID_VERDICT_RENEW
-                                          : GENVID_VERDICT_TAKE;
+  return judge_whole (head, known, held);
 }
 
 gboolean
 genvid_head_fits (const GenvidHead *head, const GenvidValidator *known,
                   guint64 from)
 {
-  return head->status == 206 && head->ranged && head->start == from
-         && !head->encoded && head->total == known->size
-         && is_consistent (head, known);
+  if (head->status != 206 || !head->ranged || head->start != from
+      || head->encoded)
+    return FALSE;
+  if (head->total != known->size && head->total != GENVID_SIZE_UNKNOWN)
+    return FALSE;
+  return genvid_validator_can_prove (known) ? is_proven (head, known)
+                                            : !is_changed (head, known);
 }

@@ -14,6 +14,7 @@ typedef struct {
   guint64 end;     /* exclusive; GENVID_SIZE_UNKNOWN */
   guint64 total;   /* of the file; GENVID_SIZE_UNKNOWN */
   char *etag;      /* strong ones only; nullable */
+  char *weak;      /* a weak one without its "W/"; nullable */
   char *last_modified;
   char *type;         /* media type, lower-case; nullable */
   char *location;     /* nullable */
@@ -38,10 +39,13 @@ const char *genvid_validator_get_if_range (const GenvidValidator *known);
 
 typedef enum {
   GENVID_VERDICT_TAKE,     /* the body goes on at head->start */
+  GENVID_VERDICT_COMPARE,  /* from zero: it may be the same file, but only its
+                            * bytes can tell */
   GENVID_VERDICT_RENEW,    /* another file: forget the bytes, take this body */
+  GENVID_VERDICT_DOUBT,    /* nothing proves this part: ask for all of it */
   GENVID_VERDICT_RESTART,  /* another file: forget the bytes, ask again */
   GENVID_VERDICT_NO_RANGE, /* the same, and without Range */
-  GENVID_VERDICT_WHOLE,    /* what is there was all of it */
+  GENVID_VERDICT_WHOLE,    /* what is there was all of it, it seems */
   GENVID_VERDICT_RETRY,
   GENVID_VERDICT_EXPIRED,
   GENVID_VERDICT_BROKEN,
@@ -56,6 +60,6 @@ GenvidVerdict genvid_head_judge (const GenvidHead *head,
                                  gboolean held, guint64 max_size,
                                  GenvidFailure **failure);
 /* The same for a second request beside the first: all it may be is the same
- * file from FROM on. */
+ * file from FROM on. Where nothing can be proven, the first one compares. */
 gboolean genvid_head_fits (const GenvidHead *head, const GenvidValidator *known,
                            guint64 from);

@@ -8,10 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #define MIN_SYNC (G_GUINT64_CONSTANT (1) << 20)
 #define MAX_SYNC (G_GUINT64_CONSTANT (16) << 20)
+/* On a slow line MAX_SYNC is minutes. */
+#define SYNC_EVERY (4 * G_USEC_PER_SEC)
 
 /* What a syncing thread needs, all of its own. The entry is lent to it: nobody
  * else uses it before the thread is joined. */
@@ -33,6 +36,7 @@ struct _GenvidIntake {
   GenvidValidator validator;
   guint64 reserved; /* the size that there is room for; 0: none */
   guint64 unsynced; /* bytes since the last sync began */
+  gint64 synced_at; /* boot clock: when it began */
   int broken;       /* errno: bytes were lost on their way to the disk */
   GThread *thread;  /* NULL: no sync runs */
   Sync sync;
@@ -121,10 +125,16 @@ static void
 sync_if_due (GenvidIntake *intake, gsize written)
 {
   guint64 total = genvid_ranges_get_total (intake->ranges);
+  gint64 now = genvid_now ().boot;
 
   intake->unsynced += written;
-  if (intake->unsynced >= CLAMP (total / 2, MIN_SYNC, MAX_SYNC))
+  if (intake->synced_at == 0)
+    intake->synced_at = now;
+  if (intake->unsynced >= CLAMP (total / 2, MIN_SYNC, MAX_SYNC)
+      || (intake->unsynced > 0 && now - intake->synced_at >= SYNC_EVERY)) {
     start_sync (intake);
+    intake->synced_at = now;
+  }
 }
 
 /* Opens the part and hands it to the clip, with the bytes that are there. */
@@ -144,6 +154,29 @@ open_file (GenvidIntake *intake, GError **error)
   return intake->fd >= 0;
 }
 
+/* What a former run left, if it is any good. */
+static gboolean
+recall (GenvidIntake *intake, GError **error)
+{
+  intake->ranges
+      = genvid_entry_load_map (intake->entry, &intake->validator, NULL, NULL);
+  if (!intake->ranges) {
+    intake->ranges = genvid_ranges_new ();
+    genvid_validator_clear (&intake->validator);
+    return genvid_entry_drop_map (intake->entry, error);
+  }
+  /* Before any reader is given a byte of it. */
+  if (genvid_intake_is_whole (intake)
+      && !genvid_entry_check_part (intake->entry, intake->validator.size)) {
+    genvid_ranges_clear (intake->ranges);
+    genvid_validator_clear (&intake->validator);
+    return genvid_entry_reset_part (intake->entry, error);
+  }
+  if (genvid_intake_is_empty (intake))
+    genvid_validator_clear (&intake->validator);
+  return TRUE;
+}
+
 GenvidIntake *
 genvid_intake_new (GenvidClip *clip, GenvidEntry *entry, GError **error)
 {
@@ -152,15 +185,8 @@ genvid_intake_new (GenvidClip *clip, GenvidEntry *entry, GError **error)
   intake->clip = genvid_clip_ref (clip);
   intake->entry = entry;
   intake->fd = -1;
-  intake->ranges
-      = genvid_entry_load_map (entry, &intake->validator, NULL, NULL);
-  if (!intake->ranges) {
-    intake->ranges = genvid_ranges_new ();
-    if (!genvid_entry_drop_map (entry, error))
-      return NULL;
-  }
-  if (genvid_intake_is_empty (intake))
-    genvid_validator_clear (&intake->validator);
+  if (!recall (intake, error))
+    return NULL;
   if (intake->validator.size != GENVID_SIZE_UNKNOWN)
     genvid_clip_set_size (clip, intake->validator.size);
   if (!open_file (intake, error))
@@ -294,6 +320,55 @@ genvid_intake_write (GenvidIntake *intake, guint64 offset, const guint8 *data,
   }
   sync_if_due (intake, *fresh);
   return TRUE;
+}
+
+static gboolean
+read_all (GenvidIntake *intake, guint64 offset, guint8 *buffer, gsize length,
+          GError **error)
+{
+  gsize done = 0;
+
+  while (done < length) {
+    gssize n = pread (intake->fd, buffer + done, length - done,
+                      (off_t)(offset + done));
+
+    if (n == 0 || (n < 0 && errno != EINTR))
+      return set_error (error, n < 0 ? errno : EIO, "read");
+    done += MAX (n, 0);
+  }
+  return TRUE;
+}
+
+gboolean
+genvid_intake_compare (GenvidIntake *intake, guint64 offset, const guint8 *data,
+                       gsize length, gboolean *same, GError **error)
+{
+  g_autofree guint8 *held = NULL;
+  guint64 end = offset + length;
+  guint64 at = offset;
+
+  *same = TRUE;
+  while (*same
+         && (at = genvid_ranges_next_present (intake->ranges, at)) < end) {
+    gsize n
+        = (gsize)MIN (end - at, genvid_ranges_available (intake->ranges, at));
+
+    if (!held)
+      held = g_malloc (length);
+    if (!read_all (intake, at, held, n, error))
+      return FALSE;
+    *same = !memcmp (held, data + (at - offset), n);
+    at += n;
+  }
+  return TRUE;
+}
+
+gsize
+genvid_intake_peek (GenvidIntake *intake, guint8 *buffer, gsize length)
+{
+  gsize n = (gsize)MIN (length, genvid_ranges_available (intake->ranges, 0));
+
+  return read_all (intake, 0, buffer, n, NULL) ? n : 0;
 }
 
 gboolean

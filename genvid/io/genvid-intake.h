@@ -9,8 +9,8 @@
  * behind it. */
 typedef struct _GenvidIntake GenvidIntake;
 
-/* Takes up what a former run left in ENTRY (locked), and gives the clip its
- * file and, where it is known, its size. */
+/* Takes up what a former run left in ENTRY (locked), unless it is whole and no
+ * clip, and gives the clip its file and, where it is known, its size. */
 GenvidIntake *genvid_intake_new (GenvidClip *clip, GenvidEntry *entry,
                                  GError **error);
 /* Waits for a sync that runs. */
@@ -34,6 +34,12 @@ void genvid_intake_describe (GenvidIntake *intake, const char *etag,
 gboolean genvid_intake_write (GenvidIntake *intake, guint64 offset,
                               const guint8 *data, gsize length, gsize *fresh,
                               GError **error);
+/* SAME: what of [offset, offset + length) is there already is equal to DATA. */
+gboolean genvid_intake_compare (GenvidIntake *intake, guint64 offset,
+                                const guint8 *data, gsize length,
+                                gboolean *same, GError **error);
+/* The first bytes of the file as far as they are there; how many. */
+gsize genvid_intake_peek (GenvidIntake *intake, guint8 *buffer, gsize length);
 /* Forgets all bytes, here, in the store and in the clip. */
 gboolean genvid_intake_reset (GenvidIntake *intake, GError **error);
 /* All there is is durable and in the map when it returns. */

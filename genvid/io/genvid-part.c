@@ -306,6 +306,19 @@ check_media (int fd, guint64 size, const char **extension, GError **error)
   return TRUE;
 }
 
+gboolean
+genvid_entry_check_part (GenvidEntry *entry, guint64 size)
+{
+  g_autoptr (GError) error = NULL;
+  int fd = genvid_entry_open_part (entry, NULL);
+
+  if (fd < 0)
+    return TRUE;
+  check_media (fd, size, NULL, &error);
+  close (fd);
+  return !g_error_matches (error, GENVID_ERROR, GENVID_REASON_NOT_MEDIA);
+}
+
 /* Its bytes are whole, right and on the disk. */
 static gboolean
 settle_part (int folder, int fd, guint64 size, const char **extension,

@@ -99,6 +99,17 @@ genvid_reader_check (GenvidReader *reader)
   return outcome;
 }
 
+/* Under the mutex. The length may have been a lie: when all bytes are there,
+ * it takes a moment until they are found to be a clip. Who looks behind the
+ * end before that, as some parsers do, need not wait for a download. */
+static GenvidReadOutcome
+judge_end (GenvidClip *clip)
+{
+  if (clip->now->whole || clip->now->present < clip->now->size)
+    return GENVID_READ_EOS;
+  return clip->now->failure != NULL ? GENVID_READ_FAILED : SLEEP;
+}
+
 /* Under the mutex. */
 static GenvidReadOutcome
 judge_bytes (GenvidClip *clip, const Ask *ask, gsize *available)
@@ -108,7 +119,7 @@ judge_bytes (GenvidClip *clip, const Ask *ask, gsize *available)
   gsize got = (gsize)MIN (present, ask->wait.length);
 
   if (ask->wait.offset >= size)
-    return GENVID_READ_EOS;
+    return judge_end (clip);
   gboolean enough = got == ask->wait.length
                     || (ask->whole ? got == size - ask->wait.offset : got > 0);
   if (enough) {
@@ -180,17 +191,20 @@ genvid_reader_wait (GenvidReader *reader, guint64 offset, gsize length,
   return outcome;
 }
 
+/* Under the mutex. */
 static GenvidFailure *
-make_lost (void)
+make_lost (GenvidClip *clip)
 {
   GenvidFailure *failure = genvid_failure_new (
       GENVID_REASON_FAILED,
-      "The service replaced the file during its download, and part of the "
-      "former one was played already.");
+      "The file at the media server is not the one that the download began "
+      "with, and part of that was played already.");
 
   failure->advice = g_strdup ("Play it again: the new file is fetched, and "
                               "nothing is bought.");
   failure->retryable = TRUE;
+  failure->generation_id = g_strdup (clip->now->id);
+  failure->billed = clip->now->billed;
   return failure;
 }
 
@@ -202,7 +216,7 @@ genvid_reader_get_failure (GenvidReader *reader)
 
   g_mutex_lock (&clip->mutex);
   if (reader->lost)
-    failure = make_lost ();
+    failure = make_lost (clip);
   else if (clip->now->failure != NULL)
     failure = genvid_failure_copy (clip->now->failure);
   g_mutex_unlock (&clip->mutex);
@@ -274,7 +288,9 @@ genvid_reader_read (GenvidReader *reader, guint64 offset, guint8 *buffer,
   if (done && !was_reset (reader->clip, resets))
     return (gssize)wanted;
 
-  g_autoptr (GenvidFailure) failure = make_lost ();
+  g_mutex_lock (&reader->clip->mutex);
+  g_autoptr (GenvidFailure) failure = make_lost (reader->clip);
+  g_mutex_unlock (&reader->clip->mutex);
   g_autofree char *text = genvid_failure_to_text (failure);
   g_set_error_literal (error, GENVID_ERROR, (int)failure->reason, text);
   return -1;

@@ -144,6 +144,9 @@ GenvidRanges *genvid_entry_load_map (GenvidEntry *entry,
 int genvid_entry_open_growing (GenvidEntry *entry, GenvidRanges **ranges,
                                GenvidValidator *validator, char **boot,
                                GError **error);
+/* Whether the first SIZE bytes of clip.part are a whole clip, as finish would
+ * find; TRUE also where it cannot be read. */
+gboolean genvid_entry_check_part (GenvidEntry *entry, guint64 size);
 /* Throws away clip.part and clip.map. */
 gboolean genvid_entry_reset_part (GenvidEntry *entry, GError **error);
 /* The bytes of clip.part are all there: fdatasync, length and container to

@@ -105,11 +105,11 @@ gboolean
 genvid_strand_is_stalled (GenvidStrand *strand, gint64 now, gint64 us,
                           guint64 bytes)
 {
-  if (!strand->fetch || now - strand->since < us)
+  if (!strand->fetch)
     return FALSE;
-  if (strand->received < bytes)
-    return TRUE;
-  strand->since = now;
-  strand->received = 0;
-  return FALSE;
+  if (strand->received >= bytes) {
+    strand->since = now;
+    strand->received = 0;
+  }
+  return now - strand->since >= us;
 }

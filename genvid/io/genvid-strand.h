@@ -14,8 +14,8 @@ typedef struct {
   guint8 *block;      /* made when first used, kept */
   gsize held;         /* bytes in it that were not taken yet */
   gboolean judged;    /* its head was looked at, and is good */
-  gint64 since;       /* boot clock: begin of the window */
-  guint64 received;   /* in the window */
+  gint64 since;       /* boot clock: when enough had come last */
+  guint64 received;   /* since then */
   guint64 total;      /* received since it was started */
   gint64 pause;       /* microseconds between two reads of a slow line */
   gint64 next_read;   /* boot clock: not before */
@@ -40,6 +40,6 @@ gsize genvid_strand_read_in_pace (GenvidStrand *strand, gint64 now);
 void genvid_strand_set_pace (GenvidStrand *strand, gsize n, gint64 now);
 /* What is held was taken. */
 void genvid_strand_advance (GenvidStrand *strand);
-/* Fewer than BYTES came within US; begins a new window else. */
+/* Fewer than BYTES came within US. To be called after every read. */
 gboolean genvid_strand_is_stalled (GenvidStrand *strand, gint64 now, gint64 us,
                                    guint64 bytes);

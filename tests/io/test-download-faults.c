@@ -194,7 +194,6 @@ test_not_media (void)
       .headers = "Content-Type: video/mp4\n" },
     { .body = "" },
     { .body = "", .flags = FAKE_CHUNKED },
-    { .body = "", .flags = FAKE_NO_LENGTH },
     { .headers = "Content-Encoding: gzip\n" },
     { .headers = "Content-Encoding: gzip\n", .flags = FAKE_RANGE },
   };

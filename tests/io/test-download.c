@@ -72,7 +72,7 @@ assert_resumed (const char *headers, guint flags, const char *if_range)
   g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 2);
   if (!if_range || !(flags & FAKE_RESET))
     g_assert_cmpstr (get_sent (&bench, 1, "range"), ==,
-                     if_range ? range : "bytes=0-");
+                     if_range ? range : NULL);
   if (!(flags & FAKE_RESET))
     g_assert_cmpstr (get_sent (&bench, 1, "if-range"), ==, if_range);
 }
@@ -88,7 +88,7 @@ test_resume (void)
   assert_resumed (ETAG, FAKE_CUT | FAKE_RESET, "\"one\"");
 }
 
-/* No proof, no splice: from zero. */
+/* No proof, no splice: from zero, and in one piece. */
 static void
 test_resume_unproven (void)
 {
@@ -162,7 +162,7 @@ assert_changed (const FakeReply *second, guint n_requests)
                               .flags = FAKE_RANGE | FAKE_CUT,
                               .cut = CUT,
                               .times = 1 });
-  bench.tuning.attempts = 1;
+  bench.tuning.attempts = 0;
   g_assert_cmpint (run (&bench, "/clip.mp4"), ==, GENVID_MEDIA_BROKEN);
   reader = genvid_clip_add_reader (bench.clip);
   g_assert_cmpint (wait_for (&bench, reader, 0), ==, GENVID_READ_DATA);
@@ -268,7 +268,7 @@ test_next_process (void)
   g_autofree char *range = g_strdup_printf ("bytes=%d-", CUT);
 
   bench_init (&bench, NULL, 0);
-  bench.tuning.attempts = 1;
+  bench.tuning.attempts = 0;
   serve (&bench, (FakeReply){ .headers = ETAG,
                               .flags = FAKE_RANGE | FAKE_CUT,
                               .cut = CUT,
@@ -289,7 +289,7 @@ test_next_process_other_file (void)
   g_autoptr (GBytes) other = fake_clip_new (SIZE, FALSE, 5);
 
   bench_init (&bench, NULL, 0);
-  bench.tuning.attempts = 1;
+  bench.tuning.attempts = 0;
   serve (&bench, (FakeReply){ .headers = ETAG,
                               .flags = FAKE_RANGE | FAKE_CUT,
                               .cut = CUT,

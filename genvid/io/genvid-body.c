@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the bytes of an answer are good for: whether they are a clip at all,
+ * whether they are the clip that others of its bytes are there of, and whether
+ * they are all of it. */
+#include <genvid/genvid-container.h>
+#include <genvid/genvid-link.h>
+#include <genvid/io/genvid-download-private.h>
+
+#define MAX_SNIFF 4096
+/* No clip is as short as this; a connection that ended here was cut. */
+#define MIN_CLIP 12
+
+static const GenvidRanges *
+get_ranges (const GenvidDownload *download)
+{
+  return genvid_intake_get_ranges (download->intake);
+}
+
+static guint64
+get_size (const GenvidDownload *download)
+{
+  return genvid_intake_get_validator (download->intake)->size;
+}
+
+/* Behind the last byte that is there. */
+static guint64
+get_end (const GenvidDownload *download)
+{
+  guint n = genvid_ranges_get_n (get_ranges (download));
+
+  return n > 0 ? genvid_ranges_get (get_ranges (download), n - 1).end : 0;
+}
+
+/* --- Is it media? --- */
+
+static gboolean
+is_media (GenvidContainer kind, const GenvidHead *head)
+{
+  return kind == GENVID_CONTAINER_MP4 || kind == GENVID_CONTAINER_WEBM
+         || (kind == GENVID_CONTAINER_OTHER && !genvid_head_is_text (head));
+}
+
+/* What is there of the file is of this kind, too. */
+static gboolean
+is_kind_of_held (GenvidDownload *download, GenvidContainer kind)
+{
+  guint8 begin[MAX_SNIFF];
+  gsize n = genvid_intake_peek (download->intake, begin, sizeof begin);
+  GenvidContainer held = genvid_container_sniff (begin, n, FALSE);
+
+  return held == GENVID_CONTAINER_UNDECIDED || held == kind;
+}
+
+static GenvidFailure *
+make_not_media (GenvidContainer kind)
+{
+  return genvid_failure_new (
+      GENVID_REASON_NOT_MEDIA, "The media server sent %s, not a clip.",
+      kind == GENVID_CONTAINER_EMPTY ? "nothing" : "a text");
+}
+
+/* Of the first bytes. FALSE: the block waits for more, or the download is
+ * over. */
+static gboolean
+sniff (GenvidDownload *download, const GenvidHead *head, gboolean end)
+{
+  const GenvidStrand *main = &download->main;
+
+  if (main->offset > 0)
+    return TRUE;
+  end = end || main->held >= MAX_SNIFF;
+  download->kind = genvid_container_sniff (main->block, main->held, end);
+  if (download->kind == GENVID_CONTAINER_UNDECIDED && !end)
+    return FALSE;
+  if (is_media (download->kind, head)
+      && is_kind_of_held (download, download->kind))
+    return TRUE;
+  /* A page in the place of a clip that was there: the link is worth nothing
+   * any more, and what it brought is. */
+  if (!genvid_intake_is_empty (download->intake))
+    genvid_download_end (download, GENVID_MEDIA_EXPIRED, NULL);
+  else
+    genvid_download_end (download, GENVID_MEDIA_REFUSED,
+                         make_not_media (download->kind));
+  return FALSE;
+}
+
+/* The end of a connection in the first bytes is a cut, not a short clip. */
+static gboolean
+is_cut_at_begin (GenvidDownload *download, const GenvidHead *head)
+{
+  const GenvidStrand *main = &download->main;
+  guint64 size = head->total;
+
+  if (main->offset > 0 || main->held >= MIN_CLIP)
+    return FALSE;
+  if (size != GENVID_SIZE_UNKNOWN && main->held < size)
+    genvid_attempt_cut (download, "it ended in its first bytes");
+  else if (head->blind)
+    genvid_attempt_fail (download, make_not_media (GENVID_CONTAINER_EMPTY), 0);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+/* --- Is it the same file? --- */
+
+/* FALSE: another file, or the disk does not say; the strand is over. */
+static gboolean
+compare (GenvidDownload *download, gsize length)
+{
+  const GenvidStrand *main = &download->main;
+  g_autoptr (GError) error = NULL;
+  gboolean same;
+
+  if (!genvid_intake_compare (download->intake, main->offset, main->block,
+                              length, &same, &error)) {
+    genvid_download_end_with_error (download, error);
+    return FALSE;
+  }
+  if (!same)
+    genvid_attempt_change (download);
+  return same;
+}
+
+/* All that was there is equal to what this answer brought: from here on it is
+ * this answer's file, and what proves the one proves the other. */
+static void
+settle (GenvidDownload *download, const GenvidHead *head)
+{
+  if (!download->compares || download->main.offset < get_end (download))
+    return;
+  genvid_intake_describe (download->intake, head->etag, head->last_modified,
+                          head->total);
+  download->doubted = FALSE;
+  download->compares = !genvid_validator_can_prove (
+      genvid_intake_get_validator (download->intake));
+}
+
+gboolean
+genvid_body_take (GenvidDownload *download, GenvidStrand *strand)
+{
+  guint64 size = get_size (download);
+  g_autoptr (GError) error = NULL;
+  gsize length = strand->held, fresh = 0;
+
+  if (size != GENVID_SIZE_UNKNOWN)
+    length = MIN (length, size - MIN (size, strand->offset));
+  if (strand->offset + length > download->options->max_size) {
+    genvid_download_end (
+        download, GENVID_MEDIA_REFUSED,
+        genvid_failure_new (GENVID_REASON_TOO_LARGE,
+                            "The clip is larger than max-size allows."));
+    return FALSE;
+  }
+  if (strand == &download->main && download->compares
+      && !compare (download, length))
+    return FALSE;
+  if (length > 0
+      && !genvid_intake_write (download->intake, strand->offset, strand->block,
+                               length, &fresh, &error)) {
+    genvid_download_end_with_error (download, error);
+    return FALSE;
+  }
+  if (strand->held > 0)
+    download->last_byte = genvid_now ().boot;
+  if (fresh > 0)
+    download->attempts = 0;
+  genvid_strand_advance (strand);
+  return TRUE;
+}
+
+/* --- Is it all? --- */
+
+void
+genvid_body_complete (GenvidDownload *download, guint64 size, gboolean blind)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (genvid_intake_finish (download->intake, size,
+                            &download->result->extension, &error)) {
+    download->result->size = size;
+    genvid_download_end (download, GENVID_MEDIA_COMPLETE, NULL);
+    return;
+  }
+  if (blind && g_error_matches (error, GENVID_ERROR, GENVID_REASON_NOT_MEDIA))
+    genvid_attempt_fail (
+        download,
+        genvid_failure_new_from_error (error, GENVID_REASON_NOT_MEDIA), 0);
+  else
+    genvid_download_end_with_error (download, error);
+}
+
+/* All is there; where it had to be compared, it was. */
+static gboolean
+is_done (const GenvidDownload *download)
+{
+  return genvid_intake_is_whole (download->intake)
+         && (!download->compares
+             || download->main.offset >= get_size (download));
+}
+
+/* An answer ended, and nobody said how long the file is. The end of a part is
+ * no end of the file, though an MP4 tells by itself. FALSE: ask on. */
+static gboolean
+end_unsized (GenvidDownload *download, gboolean partial, gboolean blind)
+{
+  guint64 offset = download->main.offset;
+
+  if (get_size (download) != GENVID_SIZE_UNKNOWN || offset == 0
+      || (partial && download->kind != GENVID_CONTAINER_MP4))
+    return FALSE;
+  if (offset < get_end (download))
+    genvid_attempt_change (download);
+  else
+    genvid_body_complete (download, offset, blind || partial);
+  return TRUE;
+}
+
+/* What follows is on its way already: that request goes on as the main one. */
+static void
+go_on_with_ahead (GenvidDownload *download)
+{
+  guint64 gap
+      = genvid_ranges_next_gap (get_ranges (download), download->main.offset);
+  GenvidStrand idle = download->main;
+
+  if (download->compares || !download->ahead.judged || !download->ahead.fetch
+      || download->ahead.offset != gap)
+    return;
+  download->main = download->ahead;
+  download->ahead = idle;
+}
+
+/* The body is over, or what follows is there already. */
+static void
+end_main (GenvidDownload *download, const GenvidHead *head)
+{
+  gboolean partial = head->status == SOUP_STATUS_PARTIAL_CONTENT;
+  gboolean blind = head->blind;
+
+  genvid_strand_stop (&download->main);
+  if (is_done (download))
+    genvid_body_complete (download, get_size (download), FALSE);
+  else if (end_unsized (download, partial, blind))
+    return;
+  else if (download->attempts > 0 || download->main.offset == 0)
+    genvid_attempt_cut (download, "the server sent nothing new");
+  else
+    go_on_with_ahead (download);
+}
+
+/* The next bytes are there already, and proven: no use in fetching them. */
+static gboolean
+is_through (const GenvidDownload *download, const GenvidHead *head)
+{
+  guint64 offset = download->main.offset;
+
+  if (is_done (download) || offset >= get_size (download))
+    return TRUE;
+  return head->status == SOUP_STATUS_PARTIAL_CONTENT && !download->compares
+         && genvid_ranges_available (get_ranges (download), offset)
+                >= GENVID_STRAND_BLOCK;
+}
+
+/* FALSE: the download is over. */
+static gboolean
+renew (GenvidDownload *download, const GenvidHead *head)
+{
+  if (!download->renews)
+    return TRUE;
+  download->renews = FALSE;
+  if (!genvid_attempt_reset (download))
+    return FALSE;
+  genvid_download_take_head (download, head, FALSE);
+  return TRUE;
+}
+
+void
+genvid_body_read (GenvidDownload *download)
+{
+  GenvidStrand *main = &download->main;
+  const GenvidHead *head = genvid_fetch_get_head (main->fetch);
+  gboolean ended;
+
+  genvid_strand_read_in_pace (main, genvid_now ().boot);
+  ended = genvid_fetch_look (main->fetch) == GENVID_FETCH_ENDED;
+  if (ended && is_cut_at_begin (download, head))
+    return;
+  if ((main->held > 0 || ended) && !sniff (download, head, ended))
+    return;
+  if (main->held > 0 && !renew (download, head))
+    return;
+  if (!genvid_body_take (download, main))
+    return;
+  settle (download, head);
+  if (ended || is_through (download, head))
+    end_main (download, head);
+}
