@@ -247,7 +247,9 @@ list_tags (const GenvidSnapshot *snapshot, const char *prompt)
 }
 
 /* On the bus, since in pull mode no event leaves a source; in push mode as an
- * event too, queued so that it comes after the segment. */
+ * event too, queued so that it comes after the segment. Not by
+ * gst_element_send_event(): that takes the lock which a state change holds
+ * while it waits for this very thread. */
 static void
 tell_tags (GstBaseSrc *source, const GenvidSnapshot *snapshot,
            const char *prompt)
@@ -255,8 +257,8 @@ tell_tags (GstBaseSrc *source, const GenvidSnapshot *snapshot,
   GstTagList *tags = list_tags (snapshot, prompt);
 
   if (GST_PAD_MODE (GST_BASE_SRC_PAD (source)) == GST_PAD_MODE_PUSH)
-    gst_element_send_event (GST_ELEMENT (source),
-                            gst_event_new_tag (gst_tag_list_ref (tags)));
+    GST_ELEMENT_GET_CLASS (source)->send_event (
+        GST_ELEMENT (source), gst_event_new_tag (gst_tag_list_ref (tags)));
   gst_element_post_message (GST_ELEMENT (source),
                             gst_message_new_tag (GST_OBJECT (source), tags));
 }

@@ -30,14 +30,10 @@
 
 #include "gstgenvidfailure.h"
 
-GST_DEBUG_CATEGORY_STATIC (gst_genvid_src_debug);
+GST_DEBUG_CATEGORY (gst_genvid_src_debug);
 #define GST_CAT_DEFAULT gst_genvid_src_debug
 
 #define BLOCKSIZE (256 * 1024)
-/* Enough bytes to see whether the media comes before its index. */
-#define FIRST_LOOK (64 * 1024)
-/* More than any clip: until the exact end. */
-#define TO_THE_END (G_MAXSIZE / 2)
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
@@ -117,8 +113,6 @@ refuse (GstGenvidSrc *self, const GError *error)
   failure->billed = GENVID_BILLED_NO;
   GST_INFO_OBJECT (self, "cannot start: %s",
                    genvid_reason_to_string (failure->reason));
-  if (failure->reason == GENVID_REASON_SETTINGS)
-    failure->billed = GENVID_BILLED_NO;
   if (!is_repeated (self))
     gst_genvid_failure_post (failure, GST_ELEMENT (self));
 }
@@ -245,134 +239,6 @@ is_flushing (GstBaseSrc *base)
   return flushing;
 }
 
-static void
-tell (GstGenvidSrc *self, GstGenvidPlay *play)
-{
-  GenvidSnapshot *snapshot = genvid_run_snapshot (play->run);
-
-  GST_DEBUG_OBJECT (self, "%s, %d %%, %" G_GUINT64_FORMAT " bytes",
-                    genvid_state_to_string (snapshot->state),
-                    snapshot->progress, snapshot->present);
-  gst_genvid_progress_tell (&play->progress, GST_BASE_SRC (self), snapshot);
-}
-
-static GstFlowReturn
-fail (GstGenvidSrc *self, GstGenvidPlay *play, const GenvidFailure *failure)
-{
-  play->failed = TRUE;
-  gst_genvid_progress_fail (&play->progress, GST_BASE_SRC (self), failure);
-  return GST_FLOW_FLUSHING;
-}
-
-static GstFlowReturn
-fail_run (GstGenvidSrc *self, GstGenvidPlay *play)
-{
-  g_autoptr (GenvidFailure) failure = genvid_run_get_failure (play->run);
-
-  tell (self, play);
-  if (failure == NULL)
-    failure = genvid_failure_new (GENVID_REASON_BAD_ANSWER,
-                                  "The clip ended for no known reason.");
-  return fail (self, play, failure);
-}
-
-static GstFlowReturn
-deliver (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset, gsize length,
-         GstBuffer **buffer)
-{
-  GstBaseSrc *base = GST_BASE_SRC (self);
-  g_autoptr (GstBuffer) mine = NULL;
-  g_autoptr (GError) error = NULL;
-  GstMapInfo map;
-  gssize got;
-
-  if (*buffer == NULL)
-    mine = gst_buffer_new_allocate (NULL, length, NULL);
-  if (!gst_buffer_map (mine != NULL ? mine : *buffer, &map, GST_MAP_WRITE))
-    return GST_FLOW_ERROR;
-  got = genvid_run_read (play->run, offset, map.data, MIN (length, map.size),
-                         &error);
-  gst_buffer_unmap (mine != NULL ? mine : *buffer, &map);
-  if (got < 0) {
-    g_autoptr (GenvidFailure) failure
-        = genvid_failure_new_from_error (error, GENVID_REASON_BAD_ANSWER);
-
-    return fail (self, play, failure);
-  }
-
-  if (mine != NULL)
-    *buffer = g_steal_pointer (&mine);
-  gst_buffer_set_size (*buffer, got);
-  GST_BUFFER_OFFSET (*buffer) = offset;
-  GST_BUFFER_OFFSET_END (*buffer) = offset + got;
-  gst_genvid_progress_size (&play->progress, base,
-                            genvid_run_get_size (play->run));
-  gst_genvid_progress_arrive (&play->progress, base, play->prompt);
-
-  return GST_FLOW_OK;
-}
-
-typedef struct {
-  guint64 offset;
-  gsize length;
-  gboolean whole;
-} Want;
-
-/* Whether other bytes have to be there first. A demuxer that is pushed an MP4
- * of unknown size cannot seek to an index at its end, so it gets nothing
- * before the clip is whole; then the size is known, and it can. */
-static gboolean
-look_first (GstGenvidSrc *self, GstGenvidPlay *play, Want *want)
-{
-  const GenvidSnapshot *told = play->progress.told;
-
-  if (play->looked
-      || GST_PAD_MODE (GST_BASE_SRC_PAD (self)) == GST_PAD_MODE_PULL
-      || genvid_run_get_size (play->run) != GENVID_SIZE_UNKNOWN || told->whole)
-    return FALSE;
-
-  *want = (Want){ 0, told->index_last ? TO_THE_END : FIRST_LOOK, TRUE };
-  return TRUE;
-}
-
-/* In pull mode a short buffer means the end, so all that was asked for is
- * waited for; in push mode every byte is welcome. */
-static GstFlowReturn
-fetch (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset, guint length,
-       GstBuffer **buffer)
-{
-  gboolean pull = GST_PAD_MODE (GST_BASE_SRC_PAD (self)) == GST_PAD_MODE_PULL;
-
-  for (;;) {
-    Want want = { offset, length, pull };
-    gboolean looking = look_first (self, play, &want);
-    gsize available = 0;
-
-    switch (genvid_run_wait (play->run, want.offset, want.length, want.whole,
-                             play->progress.serial, &available)) {
-    case GENVID_READ_CHANGED:
-      tell (self, play);
-      break;
-    case GENVID_READ_DATA:
-      if (!looking)
-        return deliver (self, play, offset, MIN (available, length), buffer);
-      tell (self, play);
-      play->looked
-          = !play->progress.told->index_last || want.length == TO_THE_END;
-      break;
-    case GENVID_READ_EOS:
-      gst_genvid_progress_size (&play->progress, GST_BASE_SRC (self),
-                                genvid_run_get_size (play->run));
-      return GST_FLOW_EOS;
-    case GENVID_READ_FAILED:
-      return fail_run (self, play);
-    case GENVID_READ_FLUSHING:
-    case GENVID_READ_STOPPED:
-      return GST_FLOW_FLUSHING;
-    }
-  }
-}
-
 static GstFlowReturn
 create (GstBaseSrc *base, guint64 offset, guint length, GstBuffer **buffer)
 {
@@ -383,11 +249,8 @@ create (GstBaseSrc *base, guint64 offset, guint length, GstBuffer **buffer)
   if (play == NULL || !gst_genvid_play_enter (play))
     return GST_FLOW_FLUSHING;
 
-  if (!play->failed && !is_flushing (base)) {
-    if (play->progress.told == NULL)
-      tell (self, play);
-    result = fetch (self, play, offset, length, buffer);
-  }
+  if (!play->failed && !is_flushing (base))
+    result = gst_genvid_src_fetch (self, play, offset, length, buffer);
   /* Whoever ends the stream does not wait any more, and gst-launch does not end
    * while a task is open. */
   if (result == GST_FLOW_FLUSHING && g_atomic_int_get (&play->ended))
@@ -399,16 +262,25 @@ create (GstBaseSrc *base, guint64 offset, guint length, GstBuffer **buffer)
   return result;
 }
 
+/* From the application. */
 static gboolean
 send_event (GstElement *element, GstEvent *event)
 {
-  g_autoptr (GstGenvidPlay) play
-      = gst_genvid_src_get_play (GST_GENVID_SRC (element));
-
-  if (play != NULL && GST_EVENT_TYPE (event) == GST_EVENT_EOS)
-    g_atomic_int_set (&play->ended, TRUE);
+  if (!gst_genvid_src_admit (GST_GENVID_SRC (element), event)) {
+    gst_event_unref (event);
+    return FALSE;
+  }
   return GST_ELEMENT_CLASS (gst_genvid_src_parent_class)
       ->send_event (element, event);
+}
+
+/* From downstream. */
+static gboolean
+handle_event (GstBaseSrc *base, GstEvent *event)
+{
+  return gst_genvid_src_admit (GST_GENVID_SRC (base), event)
+         && GST_BASE_SRC_CLASS (gst_genvid_src_parent_class)
+                ->event (base, event);
 }
 
 static gboolean
@@ -496,4 +368,5 @@ gst_genvid_src_class_init (GstGenvidSrcClass *klass)
   base->is_seekable = GST_DEBUG_FUNCPTR (is_seekable);
   base->do_seek = GST_DEBUG_FUNCPTR (do_seek);
   base->query = GST_DEBUG_FUNCPTR (query);
+  base->event = GST_DEBUG_FUNCPTR (handle_event);
 }

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* "genvidsrc" */
+GST_DEBUG_CATEGORY_EXTERN (gst_genvid_src_debug);
+
 #define GST_TYPE_GENVID_SRC (gst_genvid_src_get_type ())
 G_DECLARE_FINAL_TYPE (GstGenvidSrc, gst_genvid_src, GST, GENVID_SRC, GstBaseSrc)
 
@@ -30,6 +33,15 @@ GstGenvidPlay *gst_genvid_src_get_play (GstGenvidSrc *self);
 GenvidSnapshot *gst_genvid_src_snapshot (GstGenvidSrc *self);
 /* Whether inputs may not change now. The object lock must be held. */
 gboolean gst_genvid_src_is_busy (GstGenvidSrc *self);
+
+/* gstgenvidfetch.c. What create() returns; streaming thread. */
+GstFlowReturn gst_genvid_src_fetch (GstGenvidSrc *self, GstGenvidPlay *play,
+                                    guint64 offset, guint length,
+                                    GstBuffer **buffer);
+
+/* gstgenvidevents.c. Any thread, before the parent class gets EVENT; FALSE: it
+ * must not. */
+gboolean gst_genvid_src_admit (GstGenvidSrc *self, GstEvent *event);
 
 /* gstgenvidproperties.c */
 void gst_genvid_src_install_properties (GObjectClass *klass);

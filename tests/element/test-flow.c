@@ -175,6 +175,76 @@ test_seek_while_waiting (void)
   g_assert_cmpuint (fake_get_ordered (), ==, 1);
 }
 
+/* The base class waits for create() before it unlocks it. */
+static void
+test_seek_without_flush (void)
+{
+  g_autoptr (Bench) bench = bench_new_push ();
+
+  fake_set_media (100 * KIB);
+  bench_start (bench);
+  fake_until_waiting ();
+  fake_set_size (100 * KIB);
+  fake_until_waiting ();
+  g_assert_true (gst_element_seek (bench->element, 1.0, GST_FORMAT_BYTES, 0,
+                                   GST_SEEK_TYPE_SET, 40 * KIB,
+                                   GST_SEEK_TYPE_NONE, -1));
+  fake_until_waiting ();
+  fake_finish ();
+  gst_element_set_state (bench->pipeline, GST_STATE_PLAYING);
+  gst_message_unref (bench_next (bench, GST_MESSAGE_EOS));
+  g_assert_cmpuint (bench->received, ==, 60 * KIB);
+  g_assert_false (bench->damaged);
+  g_assert_cmpuint (fake_get_ordered (), ==, 1);
+}
+
+static gboolean
+seek_from_end (Bench *bench)
+{
+  return gst_element_seek (bench->pipeline, 1.0, GST_FORMAT_BYTES,
+                           GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_END, -10 * KIB,
+                           GST_SEEK_TYPE_NONE, -1);
+}
+
+static void
+test_seek_from_end (void)
+{
+  g_autoptr (Bench) bench = bench_new_push ();
+
+  fake_set_media (100 * KIB);
+  bench_start (bench);
+  fake_until_waiting ();
+  g_assert_false (seek_from_end (bench));
+  fake_set_size (100 * KIB);
+  fake_until_waiting ();
+  g_assert_true (seek_from_end (bench));
+  fake_until_waiting ();
+  fake_finish ();
+  gst_element_set_state (bench->pipeline, GST_STATE_PLAYING);
+  gst_message_unref (bench_next (bench, GST_MESSAGE_EOS));
+  g_assert_cmpuint (bench->received, ==, 10 * KIB);
+}
+
+/* Nothing is asked for: nothing is ordered, and nothing is wrong. */
+static void
+test_pull_nothing (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autoptr (GstBuffer) buffer = NULL;
+  BenchPull *pull;
+
+  fake_set_media (1000);
+  bench_start (bench);
+  pull = bench_pull (bench, 0, 0);
+  g_assert_cmpint (bench_pull_end (pull, &buffer), ==, GST_FLOW_OK);
+  g_assert_cmpuint (gst_buffer_get_size (buffer), ==, 0);
+  g_assert_cmpuint (fake_get_ordered (), ==, 0);
+  fake_set_size (1000);
+  fake_finish ();
+  pull = bench_pull (bench, 1000, 0);
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_EOS);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -184,6 +254,9 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/push/bytes", test_push);
   g_test_add_func ("/flow/push/unknown-size", test_push_unknown_size);
   g_test_add_func ("/flow/push/index-last", test_push_index_last);
+  g_test_add_func ("/flow/pull/nothing", test_pull_nothing);
   g_test_add_func ("/flow/seek/while-waiting", test_seek_while_waiting);
+  g_test_add_func ("/flow/seek/without-flush", test_seek_without_flush);
+  g_test_add_func ("/flow/seek/from-end", test_seek_from_end);
   return g_test_run ();
 }

@@ -239,6 +239,25 @@ test_eos_event (void)
   g_assert_false (fake_is_closed ());
 }
 
+/* A state change holds the element's lock while it waits for the streaming
+ * thread, which must not want it when the first bytes come. */
+static void
+test_bytes_under_state_lock (void)
+{
+  g_autoptr (Bench) bench = bench_new_push ();
+
+  fake_set_media (1000);
+  bench_start (bench);
+  fake_until_waiting ();
+  GST_STATE_LOCK (bench->element);
+  fake_finish ();
+  gst_message_unref (bench_next (bench, GST_MESSAGE_TAG));
+  GST_STATE_UNLOCK (bench->element);
+  gst_element_set_state (bench->pipeline, GST_STATE_PLAYING);
+  gst_message_unref (bench_next (bench, GST_MESSAGE_EOS));
+  g_assert_cmpuint (bench->received, ==, 1000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -253,5 +272,6 @@ main (int argc, char **argv)
   g_test_add_func ("/gap/cycle/push", test_cycle_push);
   g_test_add_func ("/gap/stop-in-each-phase", test_stop_in_each_phase);
   g_test_add_func ("/gap/eos-event", test_eos_event);
+  g_test_add_func ("/gap/bytes-under-state-lock", test_bytes_under_state_lock);
   return g_test_run ();
 }

@@ -19,6 +19,7 @@ typedef struct {
   int start;
   int stop;    /* -1: the end */
   int further; /* a second seek right after it, to here; -1: none */
+  gboolean backwards;
 } ByteSeek;
 
 static const ByteSeek byte_seeks[] = {
@@ -30,13 +31,15 @@ static const ByteSeek byte_seeks[] = {
   { "stop", GST_SEEK_FLAG_FLUSH, 250, 750, -1 },
   { "stop-past-the-end", GST_SEEK_FLAG_FLUSH, 600, 2000, -1 },
   { "nothing-between", GST_SEEK_FLAG_FLUSH, 500, 500, -1 },
+  { "backwards", GST_SEEK_FLAG_FLUSH, 100, 800, -1, TRUE },
 };
 
 /* What came since the last segment began, as text. */
 typedef struct {
   GString *log;
   GChecksum *sum;
-  guint64 first, next;
+  guint64 first, next; /* of the bytes */
+  guint64 previous;    /* begin of the last block */
   gboolean gap;
 } Record;
 
@@ -70,8 +73,10 @@ note_bytes (Record *record, GstBuffer *buffer)
 
   if (record->first == GST_BUFFER_OFFSET_NONE)
     record->first = GST_BUFFER_OFFSET (buffer);
-  else if (record->next != GST_BUFFER_OFFSET (buffer))
+  else if (record->next != GST_BUFFER_OFFSET (buffer)
+           && record->previous != GST_BUFFER_OFFSET_END (buffer))
     record->gap = TRUE;
+  record->previous = GST_BUFFER_OFFSET (buffer);
   record->next = GST_BUFFER_OFFSET_END (buffer);
   g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
   g_checksum_update (record->sum, map.data, (gssize)map.size);
@@ -194,8 +199,8 @@ seek_bytes (Fixture *fixture, const ByteSeek *seek)
   for (int start = seek->start; start >= 0;
        start = start == seek->start ? seek->further : -1)
     g_assert_true (gst_element_seek (
-        source, 1, GST_FORMAT_BYTES, seek->flags, GST_SEEK_TYPE_SET,
-        place (fixture, start),
+        source, seek->backwards ? -1 : 1, GST_FORMAT_BYTES, seek->flags,
+        GST_SEEK_TYPE_SET, place (fixture, start),
         seek->stop < 0 ? GST_SEEK_TYPE_NONE : GST_SEEK_TYPE_SET,
         seek->stop < 0 ? -1 : place (fixture, seek->stop)));
 }
@@ -269,7 +274,7 @@ buy (Fixture *fixture)
 static void
 compare_bytes (const ByteSeek *seek, Phase phase)
 {
-  const char *rest = "name=in ! fakesink name=out sync=false";
+  const char *rest = "name=in blocksize=4096 ! fakesink name=out sync=false";
   g_auto (Fixture) fixture = { 0 };
   g_autofree char *theirs = NULL;
   g_autofree char *ours = NULL;

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What has to be known or done before GstBaseSrc sees an event. */
+
+#include "gstgenvidsrc.h"
+
+#define GST_CAT_DEFAULT gst_genvid_src_debug
+
+/* Without a size an offset from the end means nothing, and the base class
+ * would play from somewhere else. */
+static gboolean
+is_from_unknown_end (GstGenvidPlay *play, GstEvent *event)
+{
+  GstSeekType start, stop;
+  GstFormat format;
+
+  gst_event_parse_seek (event, NULL, &format, NULL, &start, NULL, &stop, NULL);
+  return format == GST_FORMAT_BYTES
+         && (start == GST_SEEK_TYPE_END || stop == GST_SEEK_TYPE_END)
+         && genvid_run_get_size (play->run) == GENVID_SIZE_UNKNOWN;
+}
+
+/* A seek that does not flush waits for create() before it calls unlock(), and
+ * create() may wait for minutes. In other formats than ours the base class may
+ * refuse it before it would start the task again. */
+static gboolean
+waits_for_us (GstGenvidSrc *self, GstEvent *event)
+{
+  GstSeekFlags flags;
+  GstFormat format;
+
+  gst_event_parse_seek (event, NULL, &format, &flags, NULL, NULL, NULL, NULL);
+  return !(flags & GST_SEEK_FLAG_FLUSH) && format == GST_FORMAT_BYTES
+         && GST_PAD_MODE (GST_BASE_SRC_PAD (self)) == GST_PAD_MODE_PUSH;
+}
+
+static gboolean
+admit_seek (GstGenvidSrc *self, GstGenvidPlay *play, GstEvent *event)
+{
+  if (is_from_unknown_end (play, event)) {
+    GST_WARNING_OBJECT (self, "no seek from the end: the size is not known");
+    return FALSE;
+  }
+  if (waits_for_us (self, event))
+    gst_genvid_play_unlock (play);
+  return TRUE;
+}
+
+gboolean
+gst_genvid_src_admit (GstGenvidSrc *self, GstEvent *event)
+{
+  g_autoptr (GstGenvidPlay) play = gst_genvid_src_get_play (self);
+
+  switch (GST_EVENT_TYPE (event)) {
+  case GST_EVENT_EOS:
+    if (play != NULL)
+      g_atomic_int_set (&play->ended, TRUE);
+    return TRUE;
+  case GST_EVENT_SEEK:
+    return play == NULL || admit_seek (self, play, event);
+  case GST_EVENT_RECONFIGURE:
+    /* There are no caps to negotiate, and the base class would ask for an
+     * allocation: behind data in a queue whose sink prerolls, for ever. */
+    gst_pad_check_reconfigure (GST_BASE_SRC_PAD (self));
+    return TRUE;
+  default:
+    return TRUE;
+  }
+}
