@@ -122,6 +122,11 @@ test_read_ahead_refused (void)
     { .headers = ETAG, .status = 503 },
     { .headers = "ETag: \"two\"\n", .flags = FAKE_RANGE },
     { .headers = ETAG, .range = "bytes 0-1/2" },
+    { .flags = FAKE_RANGE },
+    { .headers = ETAG,
+      .body = "",
+      .flags = FAKE_CHUNKED,
+      .range = "bytes 3145335-3145734/3145735" },
     { .flags = FAKE_DROP },
   };
 
@@ -146,6 +151,34 @@ test_read_ahead_refused (void)
     assert_complete (&bench, outcome, bench.bytes);
     g_assert_true (far.good);
     g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 4);
+  }
+}
+
+/* Where nothing is proven, the main request goes through what the second one
+ * brought, and finds out. */
+static void
+test_read_ahead_unproven (void)
+{
+  for (guint other = 0; other < 2; other++) {
+    g_auto (Bench) bench = { 0 };
+    g_autoptr (GBytes) bytes = fake_clip_new (SIZE, FALSE, 1 + other);
+    Far far = { &bench, 2000000, FALSE };
+    GThread *thread;
+    GenvidMediaOutcome outcome;
+
+    bench_init (&bench, NULL, 0);
+    serve (&bench, (FakeReply){ .flags = FAKE_RANGE | FAKE_HOLD_BODY,
+                                .cut = 300000,
+                                .times = 1 });
+    serve (&bench,
+           (FakeReply){ .bytes = bytes, .flags = FAKE_RANGE, .times = 1 });
+    serve (&bench, (FakeReply){ .flags = FAKE_RANGE });
+    thread = g_thread_new ("reader", read_far, &far);
+    outcome = run (&bench, "/clip.mp4");
+    g_thread_join (thread);
+    assert_complete (&bench, outcome, bench.bytes);
+    g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==,
+                      2 + other);
   }
 }
 
@@ -282,6 +315,7 @@ main (int argc, char **argv)
   g_test_add_func ("/download/stall-for-ever", test_stall_for_ever);
   g_test_add_func ("/download/read-ahead", test_read_ahead);
   g_test_add_func ("/download/read-ahead/refused", test_read_ahead_refused);
+  g_test_add_func ("/download/read-ahead/unproven", test_read_ahead_unproven);
   g_test_add_func ("/download/size-from-the-head", test_size_from_the_head);
   g_test_add_func ("/download/abort", test_abort);
   g_test_add_func ("/download/many", test_many);

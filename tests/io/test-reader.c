@@ -92,6 +92,36 @@ test_end_before_the_bytes (void)
   genvid_reader_free (reader);
 }
 
+/* All bytes are there, and whether they are a clip is still to be seen. */
+static void
+test_end_before_the_verdict (void)
+{
+  for (guint good = 0; good < 2; good++) {
+    g_auto (Bench) bench = bench_new ();
+    GenvidReader *reader = genvid_clip_add_reader (bench.clip);
+    GenvidReadOutcome outcome;
+    Wait *wait;
+
+    genvid_clip_set_size (bench.clip, 100);
+    put (&bench, 0, 100);
+    wait = g_new0 (Wait, 1);
+    *wait = (Wait){
+      .reader = reader, .offset = 100, .length = 1, .seen = see (bench.clip)
+    };
+    wait->thread = g_thread_new ("wait", run_wait, wait);
+    if (good)
+      genvid_clip_finish (bench.clip, 100, NULL);
+    else
+      genvid_clip_fail (bench.clip,
+                        genvid_failure_new (GENVID_REASON_NOT_MEDIA, "no"));
+    outcome = finish (wait, NULL);
+    if (outcome == GENVID_READ_CHANGED)
+      outcome = look (reader, 100, 1, FALSE, NULL);
+    g_assert_cmpint (outcome, ==, good ? GENVID_READ_EOS : GENVID_READ_FAILED);
+    genvid_reader_free (reader);
+  }
+}
+
 static void
 test_change_before_bytes (void)
 {
@@ -383,6 +413,8 @@ main (int argc, char **argv)
   g_test_add_func ("/reader/wakes-for-bytes", test_wakes_for_bytes);
   g_test_add_func ("/reader/end", test_end);
   g_test_add_func ("/reader/end-before-the-bytes", test_end_before_the_bytes);
+  g_test_add_func ("/reader/end-before-the-verdict",
+                   test_end_before_the_verdict);
   g_test_add_func ("/reader/change-before-bytes", test_change_before_bytes);
   g_test_add_func ("/reader/failure", test_failure);
   g_test_add_func ("/reader/stop", test_stop);

@@ -90,6 +90,24 @@ test_nothing (void)
   g_assert_cmpint (strand.next_read, ==, 500);
 }
 
+/* The time counts from when enough had come last, not in windows. */
+static void
+test_stalled (void)
+{
+  GenvidStrand strand = { .received = 5000 };
+
+  g_assert_false (genvid_strand_is_stalled (&strand, 90, 30, 1024));
+  strand.fetch = (GenvidFetch *)&strand; /* any but none */
+  g_assert_false (genvid_strand_is_stalled (&strand, 20, 30, 1024));
+  g_assert_false (genvid_strand_is_stalled (&strand, 49, 30, 1024));
+  strand.received += 1000;
+  g_assert_true (genvid_strand_is_stalled (&strand, 50, 30, 1024));
+  strand.received += 24;
+  g_assert_false (genvid_strand_is_stalled (&strand, 50, 30, 1024));
+  g_assert_false (genvid_strand_is_stalled (&strand, 79, 30, 1024));
+  g_assert_true (genvid_strand_is_stalled (&strand, 80, 30, 1024));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -99,5 +117,6 @@ main (int argc, char **argv)
   g_test_add_func ("/strand/middling-line", test_middling);
   g_test_add_func ("/strand/line-gets-faster", test_faster);
   g_test_add_func ("/strand/nothing-came", test_nothing);
+  g_test_add_func ("/strand/stalled", test_stalled);
   return g_test_run ();
 }
