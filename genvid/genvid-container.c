@@ -11,6 +11,11 @@
 /* An MPEG transport stream shows its second sync byte within this. */
 #define ENOUGH       192
 #define EBML_SEGMENT 0x18538067
+/* Two for each frame of more than an hour. Each is a read; a gigabyte of empty
+ * ones would be a hundred million. */
+#define MAX_BOXES (1 << 18)
+/* Less is no media, whatever it looks like. */
+#define LEAST 12
 
 typedef struct {
   guint offset;
@@ -128,7 +133,7 @@ genvid_container_sniff (const guint8 *data, gsize length, gboolean end)
 {
   gboolean enough = end || length >= ENOUGH;
 
-  if (length < 12 && !end)
+  if (length < LEAST && !end)
     return GENVID_CONTAINER_UNDECIDED;
   if (is_mp4 (data, length))
     return GENVID_CONTAINER_MP4;
@@ -145,6 +150,8 @@ genvid_container_sniff (const guint8 *data, gsize length, gboolean end)
   if (is_text (data, MIN (length, ENOUGH)) && (enough || data[0] != 0x47))
     return length >= 16 || end ? GENVID_CONTAINER_TEXT
                                : GENVID_CONTAINER_UNDECIDED;
+  if (length < LEAST)
+    return GENVID_CONTAINER_EMPTY;
   return enough ? GENVID_CONTAINER_OTHER : GENVID_CONTAINER_UNDECIDED;
 }
 
@@ -285,7 +292,7 @@ genvid_boxes_feed (GenvidBoxes *boxes, const guint8 *header, gsize length,
   note_type (boxes, header + 4);
   if (box == 0)
     box = left;
-  if (box > left) {
+  if (box > left || ++boxes->n > MAX_BOXES) {
     boxes->broken = TRUE;
     return FALSE;
   }

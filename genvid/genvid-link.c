@@ -45,6 +45,8 @@ find_fault (const char *url)
 
   if (url == NULL || *url == '\0')
     return "it is empty";
+  if (*url == ' ')
+    return "it begins with a blank";
   if (strlen (url) > MAX_LENGTH)
     return "it is too long";
   for (c = url; *c != '\0'; c++) {
@@ -199,14 +201,19 @@ genvid_link_check_base (const char *url, gboolean allow_private, GError **error)
 }
 
 /* Signed URLs stay byte for byte; what no request line can carry (a raw
- * space, a raw UTF-8 letter) is encoded, and nothing else. */
+ * space, a raw UTF-8 letter, a percent sign that begins no escape) is encoded,
+ * and nothing else. */
 static char *
 encode_rest (const char *url)
 {
   GString *text = g_string_new (NULL);
 
   for (; *url != '\0'; url++) {
-    if (*url == ' ' || (*url & 0x80) != 0)
+    gboolean stray
+        = *url == '%'
+          && !(g_ascii_isxdigit (url[1]) && g_ascii_isxdigit (url[2]));
+
+    if (*url == ' ' || stray || (*url & 0x80) != 0)
       g_string_append_printf (text, "%%%02X", (guint8)*url);
     else
       g_string_append_c (text, *url);

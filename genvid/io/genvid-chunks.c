@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#define MAX_DIGITS 15
-#define MAX_LINE   8192
+#define MAX_DIGITS  15
+#define MAX_FRAMING 16384
 
 enum { SIZE, EXTENSION, DATA, DATA_CR, DATA_LF, TRAILER, TRAILER_LINE };
 
@@ -18,7 +18,6 @@ end_size_line (GenvidChunks *chunks)
   chunks->broken = chunks->digits == 0;
   chunks->state = chunks->left ? DATA : TRAILER;
   chunks->digits = 0;
-  chunks->line_length = 0;
 }
 
 static void
@@ -39,7 +38,6 @@ take_size (GenvidChunks *chunks, guint8 c)
 static void
 take_line (GenvidChunks *chunks, guint8 c)
 {
-  chunks->broken = ++chunks->line_length > MAX_LINE;
   if (c != '\n')
     return;
   if (chunks->state == EXTENSION)
@@ -84,8 +82,10 @@ genvid_chunks_decode (GenvidChunks *chunks, guint8 *data, gsize length)
 
     if (chunks->state != DATA) {
       take_frame (chunks, data[in++]);
+      chunks->broken |= ++chunks->framing > MAX_FRAMING;
       continue;
     }
+    chunks->framing = 0;
     memmove (data + out, data + in, n);
     in += n;
     out += n;

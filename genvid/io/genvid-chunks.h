@@ -6,11 +6,11 @@
 /* Transfer-Encoding: chunked, taken apart block by block. A value; pure. */
 typedef struct {
   int state;
-  guint digits;      /* of the size line so far */
-  guint64 left;      /* of the chunk */
-  gboolean ended;    /* the last chunk and the trailer are through */
-  gboolean broken;   /* this is not chunked */
-  guint line_length; /* of a trailer or an extension; bounded */
+  guint digits;    /* of the size line so far */
+  guint64 left;    /* of the chunk */
+  gboolean ended;  /* the last chunk and the trailer are through */
+  gboolean broken; /* this is not chunked */
+  guint framing;   /* bytes of it since the last payload; bounded */
 } GenvidChunks;
 
 /* Moves what is payload to the front of DATA and returns how much that is.

@@ -41,17 +41,20 @@ static void
 show_part (GenvidWorker *worker, Growth *growth, int fd,
            const GenvidValidator *validator, const GenvidRanges *ranges)
 {
-  if (growth->part == validator->part) {
-    close (fd);
-    add_ranges (worker->clip, ranges);
-    return;
-  }
-  if (growth->part != 0)
+  gboolean same = growth->part == validator->part;
+
+  if (!same && growth->part != 0)
     genvid_clip_reset (worker->clip);
   growth->part = validator->part;
+  /* It may become known late. */
   if (validator->size != GENVID_SIZE_UNKNOWN)
     genvid_clip_set_size (worker->clip, validator->size);
-  genvid_clip_set_file (worker->clip, fd, ranges);
+  if (!same) {
+    genvid_clip_set_file (worker->clip, fd, ranges);
+    return;
+  }
+  close (fd);
+  add_ranges (worker->clip, ranges);
 }
 
 /* The map claims only what was synced, and is of this boot: the bytes are
@@ -82,7 +85,7 @@ show_progress (GenvidWorker *worker, Growth *growth)
   if (record == NULL)
     return FALSE;
   if (record->state == GENVID_STATE_DONE)
-    return genvid_worker_serve (worker, record, GENVID_ORIGIN_SHARED);
+    return genvid_worker_serve (worker, record, GENVID_ORIGIN_SHARED, NULL);
   /* A failure is the holder's until the lock is ours and says the same. */
   if (record->state != GENVID_STATE_FAILED
       && record->state != GENVID_STATE_IN_DOUBT)

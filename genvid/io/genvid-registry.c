@@ -48,10 +48,12 @@ name_activity (const GenvidPlan *plan)
       G_CHECKSUM_SHA256, plan->key != NULL ? plan->key : "", -1);
 
   return g_strdup_printf (
-      "%s\n%s\n%s\n%d%d\n%g %g\n%s", genvid_store_get_path (plan->store),
-      plan->fingerprint, key, plan->never_buy,
-      order->if_in_doubt == GENVID_IF_IN_DOUBT_RESUBMIT, plan->max_cost,
-      plan->budget, order->adopt != NULL ? order->adopt : "");
+      "%s\n%s\n%s\n%d%d%d\n%g %g %" G_GUINT64_FORMAT "\n%s\n%s",
+      genvid_store_get_path (plan->store), plan->fingerprint, key,
+      plan->never_buy, order->if_in_doubt == GENVID_IF_IN_DOUBT_RESUBMIT,
+      order->allow_private, plan->max_cost, plan->budget, order->max_size,
+      order->ca_file != NULL ? order->ca_file : "",
+      order->adopt != NULL ? order->adopt : "");
 }
 
 static GenvidActivity *

@@ -35,9 +35,10 @@ struct _GenvidWorker {
 
 /* Nobody reads any more, or the process ends. */
 gboolean genvid_worker_is_unwanted (GenvidWorker *worker);
-/* A clip that the store has whole: serves it. FALSE: it has not. */
+/* A clip that the store has whole: serves it. GENVID_ERROR (not-stored): it
+ * has not; any other: it cannot be opened. */
 gboolean genvid_worker_serve (GenvidWorker *worker, const GenvidRecord *record,
-                              GenvidOrigin origin);
+                              GenvidOrigin origin, GError **error);
 
 /* genvid-follow.c: waits for the lock; serves meanwhile what its holder
  * makes. OURS: the lock is held. SERVED: the clip is whole. FAILED: FAILURE.

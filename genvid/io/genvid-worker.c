@@ -20,10 +20,10 @@ genvid_worker_is_unwanted (GenvidWorker *worker)
 
 gboolean
 genvid_worker_serve (GenvidWorker *worker, const GenvidRecord *record,
-                     GenvidOrigin origin)
+                     GenvidOrigin origin, GError **error)
 {
   g_autofree char *location = NULL;
-  int fd = genvid_entry_open_clip (worker->entry, record, &location, NULL);
+  int fd = genvid_entry_open_clip (worker->entry, record, &location, error);
 
   if (fd < 0)
     return FALSE;
@@ -324,9 +324,14 @@ carry (GenvidWorker *worker)
   record = genvid_entry_load (worker->entry, &error);
   if (error != NULL)
     return fail_with (error, GENVID_REASON_NO_SPACE);
-  if (record != NULL && record->state == GENVID_STATE_DONE
-      && genvid_worker_serve (worker, record, GENVID_ORIGIN_STORED))
-    return NULL;
+  if (record != NULL && record->state == GENVID_STATE_DONE) {
+    if (genvid_worker_serve (worker, record, GENVID_ORIGIN_STORED, &error))
+      return NULL;
+    /* It is there, and cannot be opened now: nothing is wrong with it. */
+    if (!g_error_matches (error, GENVID_ERROR, GENVID_REASON_NOT_STORED))
+      return fail_with (error, GENVID_REASON_NO_SPACE);
+    g_clear_error (&error);
+  }
   /* A wish that a former process could not send; others want it now. */
   if (record != NULL && genvid_entry_is_used_elsewhere (worker->entry))
     record->cancel = FALSE;

@@ -37,7 +37,9 @@ typedef struct {
   gboolean moov;       /* seen */
   gboolean mdat;       /* seen */
   gboolean index_last; /* mdat before moov */
-  gboolean broken;     /* a box reaches beyond SIZE, or none begins here */
+  gboolean broken;     /* a box reaches beyond SIZE, or none begins here, or
+                        * there are more than any clip has */
+  guint n;             /* boxes so far */
 } GenvidBoxes;
 
 void genvid_boxes_init (GenvidBoxes *boxes);

@@ -35,8 +35,8 @@ make_order (const char *store)
   return order;
 }
 
-/* As a purchase leaves it. */
-static void
+/* As a purchase leaves it. Its path, owned by the caller. */
+static char *
 store_clip (const Scene *scene)
 {
   g_autoptr (GError) error = NULL;
@@ -48,8 +48,8 @@ store_clip (const Scene *scene)
   g_autoptr (GenvidCall) call = genvid_plan_make_call (plan, &error);
   g_assert_no_error (error);
   g_autoptr (GenvidRecord) record = genvid_plan_make_record (plan, call, NULL);
-  g_autofree char *path = g_build_filename (
-      scene->order->store, "clips", plan->fingerprint, "clip.mp4", NULL);
+  char *path = g_build_filename (scene->order->store, "clips",
+                                 plan->fingerprint, "clip.mp4", NULL);
 
   record->n = 1;
   record->state = GENVID_STATE_DONE;
@@ -60,6 +60,7 @@ store_clip (const Scene *scene)
   g_assert_true (
       g_file_set_contents_full (path, g_bytes_get_data (scene->bytes, NULL),
                                 SIZE, G_FILE_SET_CONTENTS_NONE, 0600, &error));
+  return path;
 }
 
 static void
@@ -107,7 +108,7 @@ test_stored (void)
   g_autoptr (GenvidOrder) order = make_order (kit.path);
   Scene scene = { .order = order, .bytes = bytes };
 
-  store_clip (&scene);
+  g_free (store_clip (&scene));
   for (guint i = 0; i < ROUNDS; i++) {
     GThread *threads[USERS];
 
@@ -117,7 +118,6 @@ test_stored (void)
     for (guint j = 0; j < USERS; j++)
       g_thread_join (threads[j]);
   }
-  genvid_run_quit ();
 }
 
 /* Whoever is first writes the clip, the other one does not. */
@@ -135,7 +135,7 @@ test_one_writer (void)
   gsize available = 0;
   guint seen = 0;
 
-  store_clip (&scene);
+  g_free (store_clip (&scene));
   opener = genvid_registry_join (plan, &shared);
   g_assert_false (shared);
   sharer = genvid_registry_join (plan, &shared);
@@ -167,11 +167,49 @@ test_one_writer (void)
   } while (shared);
 }
 
+/* Whatever keeps it from being opened, it was paid for, and stays where it
+ * is. */
+static void
+test_not_to_be_opened (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autoptr (GBytes) bytes = fake_clip_new (SIZE, FALSE, 1);
+  g_autoptr (GenvidOrder) order = make_order (kit.path);
+  Scene scene = { .order = order, .bytes = bytes };
+  g_autofree char *path = store_clip (&scene);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidRun) run = NULL;
+  g_autoptr (GenvidFailure) failure = NULL;
+  GenvidReadOutcome outcome;
+  gsize available;
+  guint seen = 0;
+
+  g_assert_cmpint (g_chmod (path, 0666), ==, 0); /* anybody may change it */
+  run = genvid_run_open (order, NULL, &error);
+  g_assert_no_error (error);
+  do {
+    outcome = genvid_run_wait (run, 0, SIZE, TRUE, seen, &available);
+    g_autoptr (GenvidSnapshot) snapshot = genvid_run_snapshot (run);
+    seen = snapshot->serial;
+  } while (outcome == GENVID_READ_CHANGED);
+  g_assert_cmpint (outcome, ==, GENVID_READ_FAILED);
+  failure = genvid_run_get_failure (run);
+  g_test_message ("%s", failure->message);
+  g_assert_nonnull (strstr (failure->message, "clip.mp4"));
+  genvid_run_close (run);
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
 int
 main (int argc, char **argv)
 {
+  int status;
+
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/run/one-writer", test_one_writer);
   g_test_add_func ("/run/stored", test_stored);
-  return g_test_run ();
+  g_test_add_func ("/run/not-to-be-opened", test_not_to_be_opened);
+  status = g_test_run ();
+  genvid_run_quit ();
+  return status;
 }

@@ -249,6 +249,35 @@ test_webm (void)
   g_assert_true (genvid_container_webm_is_cut (open, sizeof open, 29));
 }
 
+static void
+test_too_many_boxes (void)
+{
+  static const guint8 empty[16] = "\0\0\0\x08"
+                                  "free";
+  GenvidBoxes boxes;
+  guint64 size = G_GUINT64_CONSTANT (1) << 30;
+  guint n = 0;
+
+  genvid_boxes_init (&boxes);
+  while (genvid_boxes_feed (&boxes, empty, sizeof empty, size)
+         && boxes.offset < size)
+    n++;
+  g_assert_true (boxes.broken);
+  g_assert_cmpuint (n, <, 1000000);
+  g_assert_cmpuint (n, >, 200000);
+}
+
+static void
+test_too_short (void)
+{
+  static const guint8 bytes[11] = "\x01\x02\xff\xfe\x05";
+
+  g_assert_cmpint (genvid_container_sniff (bytes, 5, FALSE), ==,
+                   GENVID_CONTAINER_UNDECIDED);
+  g_assert_cmpint (genvid_container_sniff (bytes, 5, TRUE), ==,
+                   GENVID_CONTAINER_EMPTY);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -260,5 +289,7 @@ main (int argc, char **argv)
   g_test_add_func ("/container/odd-boxes", test_odd_boxes);
   g_test_add_func ("/container/hostile-boxes", test_hostile_boxes);
   g_test_add_func ("/container/webm", test_webm);
+  g_test_add_func ("/container/too-many-boxes", test_too_many_boxes);
+  g_test_add_func ("/container/too-short", test_too_short);
   return g_test_run ();
 }

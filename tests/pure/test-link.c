@@ -258,6 +258,9 @@ test_result_relative (void)
   check_result ("//127.0.0.1/c", from, BASE, FALSE, NULL);
   check_result ("//u@cdn.example.net/c", from, BASE, FALSE, NULL);
   check_result ("/c.mp4", NULL, BASE, FALSE, NULL);
+  check_result (" https://cdn.example.net/c.mp4", from, BASE, FALSE, NULL);
+  check_result ("https://cdn.example.net/100%/%zz/%4?a=5%", NULL, BASE, FALSE,
+                "https://cdn.example.net/100%25/%25zz/%254?a=5%25");
   check_result ("https://cdn.example.net/a b/\303\244.mp4?q=%20", NULL, BASE,
                 FALSE, "https://cdn.example.net/a%20b/%C3%A4.mp4?q=%20");
 }
