@@ -6,6 +6,10 @@
 
 #define FAR          (G_GUINT64_CONSTANT (1) << 20)
 #define MAX_FAILURES 3
+/* Who looks at the last bytes goes on to look at those before them: players
+ * find the type so, and then the index. */
+#define LAST_BYTES (4 * 1024)
+#define TAIL       (64 * 1024)
 /* A request that brings less is a failure, unless there was no more. */
 #define WORTHWHILE (16 * 1024)
 
@@ -23,6 +27,22 @@ is_coming (const GenvidStrand *ahead, guint64 wish)
   return ahead->fetch && wish >= ahead->offset && wish - ahead->offset < FAR;
 }
 
+static guint64
+choose_begin (const GenvidRanges *ranges, guint64 wish, guint64 size)
+{
+  guint64 begin = size - MIN (size, TAIL);
+
+  if (size - wish > LAST_BYTES)
+    return wish;
+  for (guint i = 0; i < genvid_ranges_get_n (ranges); i++) {
+    guint64 end = genvid_ranges_get (ranges, i).end;
+
+    if (end <= wish)
+      begin = MAX (begin, end);
+  }
+  return begin;
+}
+
 void
 genvid_ahead_tend (GenvidDownload *download, gint64 now)
 {
@@ -37,7 +57,7 @@ genvid_ahead_tend (GenvidDownload *download, gint64 now)
   wish = genvid_clip_get_wish (download->clip, download->main.offset, FAR);
   if (wish >= known->size || is_coming (&download->ahead, wish))
     return;
-  options.from = wish;
+  options.from = choose_begin (ranges, wish, known->size);
   options.end = genvid_ranges_next_present (ranges, wish);
   options.if_range = genvid_validator_get_if_range (known);
   genvid_strand_start (&download->ahead, download->transport, &options, now);
