@@ -29,11 +29,10 @@ typedef struct {
  * clip.map hold, with proof (If-Range on a strong ETag, or Last-Modified and
  * size); without, all of it comes again and is compared. Cut, stalled (less
  * than 1 KiB in 30 s) and reset downloads go on by Range; it gives up after 5
- * attempts in a row, or 60 s, without a new byte. A reader's wish 1 MiB or more ahead opens a second,
- * ranged request. What is in RESULT is the caller's. Calls
- * genvid_clip_set_file, _set_size, _add_bytes, _reset and _finish on CLIP,
- * never _fail. No key ever travels.
- */
+ * attempts in a row, or 60 s, without a new byte. A reader's wish 1 MiB or
+ * more ahead opens a second, ranged request. What is in RESULT is the
+ * caller's. Calls genvid_clip_set_file, _set_size, _add_bytes, _reset and
+ * _finish on CLIP, never _fail. No key ever travels. */
 GenvidMediaOutcome genvid_download_run (GenvidTransport *transport,
                                         const GenvidDownloadOptions *options,
                                         GenvidClip *clip, GenvidEntry *entry,
