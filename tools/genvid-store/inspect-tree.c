@@ -146,6 +146,7 @@ visit_root (const Place *place, const char *name, const struct stat *info)
     { "clips", visit_clip },
     { "timing", visit_remembered },
     { "uploads", visit_remembered },
+    { "pace", visit_lock },
   };
   Place inner = { place->inspection, name };
 
