@@ -43,6 +43,19 @@ fail_run (GstGenvidSrc *self, GstGenvidPlay *play)
   return fail (self, play, failure);
 }
 
+/* The reader itself knows more than an error can carry. */
+static GstFlowReturn
+fail_read (GstGenvidSrc *self, GstGenvidPlay *play, const GError *error)
+{
+  g_autoptr (GenvidFailure) failure = NULL;
+
+  if (error->domain == GENVID_ERROR)
+    failure = genvid_run_get_failure (play->run);
+  if (failure == NULL)
+    failure = genvid_failure_new_from_error (error, GENVID_REASON_BAD_ANSWER);
+  return fail (self, play, failure);
+}
+
 static GstFlowReturn
 deliver (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset, gsize length,
          GstBuffer **buffer)
@@ -60,12 +73,8 @@ deliver (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset, gsize length,
   got = genvid_run_read (play->run, offset, map.data, MIN (length, map.size),
                          &error);
   gst_buffer_unmap (mine != NULL ? mine : *buffer, &map);
-  if (got < 0) {
-    g_autoptr (GenvidFailure) failure
-        = genvid_failure_new_from_error (error, GENVID_REASON_BAD_ANSWER);
-
-    return fail (self, play, failure);
-  }
+  if (got < 0)
+    return fail_read (self, play, error);
 
   if (mine != NULL)
     *buffer = g_steal_pointer (&mine);

@@ -22,15 +22,6 @@ get_size (const GenvidDownload *download)
   return genvid_intake_get_validator (download->intake)->size;
 }
 
-/* Behind the last byte that is there. */
-static guint64
-get_end (const GenvidDownload *download)
-{
-  guint n = genvid_ranges_get_n (get_ranges (download));
-
-  return n > 0 ? genvid_ranges_get (get_ranges (download), n - 1).end : 0;
-}
-
 /* --- Is it media? --- */
 
 static gboolean
@@ -40,15 +31,17 @@ is_media (GenvidContainer kind, const GenvidHead *head)
          || (kind == GENVID_CONTAINER_OTHER && !genvid_head_is_text (head));
 }
 
-/* What is there of the file is of this kind, too. */
+/* Bytes of no known kind do not replace a clip; one clip may replace another.
+ */
 static gboolean
-is_kind_of_held (GenvidDownload *download, GenvidContainer kind)
+may_follow_held (GenvidDownload *download, GenvidContainer kind)
 {
   guint8 begin[MAX_SNIFF];
   gsize n = genvid_intake_peek (download->intake, begin, sizeof begin);
   GenvidContainer held = genvid_container_sniff (begin, n, FALSE);
 
-  return held == GENVID_CONTAINER_UNDECIDED || held == kind;
+  return kind != GENVID_CONTAINER_OTHER
+         || (held != GENVID_CONTAINER_MP4 && held != GENVID_CONTAINER_WEBM);
 }
 
 static GenvidFailure *
@@ -65,23 +58,22 @@ static gboolean
 sniff (GenvidDownload *download, const GenvidHead *head, gboolean end)
 {
   const GenvidStrand *main = &download->main;
+  GenvidContainer kind;
 
   if (main->offset > 0)
     return TRUE;
   end = end || main->held >= MAX_SNIFF;
-  download->kind = genvid_container_sniff (main->block, main->held, end);
-  if (download->kind == GENVID_CONTAINER_UNDECIDED && !end)
+  kind = genvid_container_sniff (main->block, main->held, end);
+  if (kind == GENVID_CONTAINER_UNDECIDED && !end)
     return FALSE;
-  if (is_media (download->kind, head)
-      && is_kind_of_held (download, download->kind))
+  if (is_media (kind, head) && may_follow_held (download, kind))
     return TRUE;
   /* A page in the place of a clip that was there: the link is worth nothing
    * any more, and what it brought is. */
   if (!genvid_intake_is_empty (download->intake))
     genvid_download_end (download, GENVID_MEDIA_EXPIRED, NULL);
   else
-    genvid_download_end (download, GENVID_MEDIA_REFUSED,
-                         make_not_media (download->kind));
+    genvid_download_end (download, GENVID_MEDIA_REFUSED, make_not_media (kind));
   return FALSE;
 }
 
@@ -123,18 +115,33 @@ compare (GenvidDownload *download, gsize length)
   return same;
 }
 
-/* All that was there is equal to what this answer brought: from here on it is
- * this answer's file, and what proves the one proves the other. */
+/* All that was there is equal to what this answer brought: it is this answer's
+ * file, and what proves the one proves the other. A second request that was
+ * judged by what was known before is not. */
 static void
 settle (GenvidDownload *download, const GenvidHead *head)
 {
-  if (!download->compares || download->main.offset < get_end (download))
+  if (!download->compares
+      || download->main.offset < genvid_intake_get_end (download->intake))
     return;
-  genvid_intake_describe (download->intake, head->etag, head->last_modified,
-                          head->total);
+  genvid_intake_describe_anew (download->intake, head->etag,
+                               head->last_modified, head->total);
   download->doubted = FALSE;
   download->compares = !genvid_validator_can_prove (
       genvid_intake_get_validator (download->intake));
+  if (!download->compares)
+    genvid_strand_stop (&download->ahead);
+}
+
+/* It goes on behind the end that another answer told. */
+static gboolean
+is_too_long (const GenvidDownload *download, const GenvidStrand *strand)
+{
+  guint64 size = get_size (download);
+
+  return strand == &download->main && size != GENVID_SIZE_UNKNOWN
+         && strand->offset + strand->held > size
+         && genvid_fetch_get_head (strand->fetch)->total == GENVID_SIZE_UNKNOWN;
 }
 
 gboolean
@@ -144,6 +151,10 @@ genvid_body_take (GenvidDownload *download, GenvidStrand *strand)
   g_autoptr (GError) error = NULL;
   gsize length = strand->held, fresh = 0;
 
+  if (is_too_long (download, strand)) {
+    genvid_attempt_change (download);
+    return FALSE;
+  }
   if (size != GENVID_SIZE_UNKNOWN)
     length = MIN (length, size - MIN (size, strand->offset));
   if (strand->offset + length > download->options->max_size) {
@@ -200,20 +211,23 @@ is_done (const GenvidDownload *download)
              || download->main.offset >= get_size (download));
 }
 
-/* An answer ended, and nobody said how long the file is. The end of a part is
- * no end of the file, though an MP4 tells by itself. FALSE: ask on. */
+/* An answer ended that did not say how long the file is. The end of a part is
+ * no end of the file, and the end of a connection none of a file that is known
+ * to be longer. FALSE: ask on. */
 static gboolean
 end_unsized (GenvidDownload *download, gboolean partial, gboolean blind)
 {
-  guint64 offset = download->main.offset;
+  guint64 size = get_size (download), offset = download->main.offset;
+  guint64 held = genvid_intake_get_end (download->intake);
+  gboolean sized = size != GENVID_SIZE_UNKNOWN;
 
-  if (get_size (download) != GENVID_SIZE_UNKNOWN || offset == 0
-      || (partial && download->kind != GENVID_CONTAINER_MP4))
+  if (partial || offset == 0 || (blind && sized && offset < size)
+      || (offset < held && !download->compares))
     return FALSE;
-  if (offset < get_end (download))
+  if (offset < held)
     genvid_attempt_change (download);
   else
-    genvid_body_complete (download, offset, blind || partial);
+    genvid_body_complete (download, offset, blind || sized);
   return TRUE;
 }
 
@@ -237,12 +251,13 @@ static void
 end_main (GenvidDownload *download, const GenvidHead *head)
 {
   gboolean partial = head->status == SOUP_STATUS_PARTIAL_CONTENT;
+  gboolean unsized = head->total == GENVID_SIZE_UNKNOWN;
   gboolean blind = head->blind;
 
   genvid_strand_stop (&download->main);
   if (is_done (download))
     genvid_body_complete (download, get_size (download), FALSE);
-  else if (end_unsized (download, partial, blind))
+  else if (unsized && end_unsized (download, partial, blind))
     return;
   else if (download->attempts > 0 || download->main.offset == 0)
     genvid_attempt_cut (download, "the server sent nothing new");
@@ -250,17 +265,20 @@ end_main (GenvidDownload *download, const GenvidHead *head)
     go_on_with_ahead (download);
 }
 
-/* The next bytes are there already, and proven: no use in fetching them. */
+/* There is nothing more to be had from this answer: the file is all there, or
+ * the next bytes are, and proven. One that did not say how long the file is
+ * has to come to its end. */
 static gboolean
 is_through (const GenvidDownload *download, const GenvidHead *head)
 {
   guint64 offset = download->main.offset;
 
-  if (is_done (download) || offset >= get_size (download))
+  if (head->status == SOUP_STATUS_PARTIAL_CONTENT && !download->compares
+      && genvid_ranges_available (get_ranges (download), offset)
+             >= GENVID_STRAND_BLOCK)
     return TRUE;
-  return head->status == SOUP_STATUS_PARTIAL_CONTENT && !download->compares
-         && genvid_ranges_available (get_ranges (download), offset)
-                >= GENVID_STRAND_BLOCK;
+  return head->total != GENVID_SIZE_UNKNOWN
+         && (is_done (download) || offset >= get_size (download));
 }
 
 /* FALSE: the download is over. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <genvid/genvid-container.h>
 #include <genvid/io/genvid-download.h>
 #include <genvid/io/genvid-intake.h>
 #include <genvid/io/genvid-strand.h>
@@ -38,11 +37,10 @@ typedef struct {
   gboolean arrived;  /* a body of the file was seen in this run */
   gboolean seekable; /* the server gives parts */
   gboolean plain;    /* ask without Range */
-  gboolean doubted;  /* what is there was not proven when it should have been */
+  gboolean doubted;  /* nothing proves what is there, whatever is known */
   gboolean compares; /* what the main request brings again must be equal */
   gboolean renews;   /* it brings another file, if it is media */
-  GenvidContainer kind; /* of its first bytes */
-  guint attempts;       /* begun without a new byte since */
+  guint attempts;    /* begun without a new byte since */
   guint resets;
   gint64 last_byte; /* boot clock */
   gint64 retry_at;  /* boot clock */

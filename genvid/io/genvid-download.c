@@ -53,9 +53,10 @@ genvid_download_take_head (GenvidDownload *download, const GenvidHead *head,
   download->main.offset = head->start;
   download->main.judged = TRUE;
   /* What proves this answer proves nothing yet of what is there. */
-  genvid_intake_describe (download->intake, compare ? NULL : head->etag,
-                          compare ? NULL : head->last_modified, head->total);
-  download->doubted = download->doubted && compare;
+  download->doubted = compare;
+  if (!compare)
+    genvid_intake_describe (download->intake, head->etag, head->last_modified,
+                            head->total);
   download->compares = compare
                        || !genvid_validator_can_prove (
                            genvid_intake_get_validator (download->intake));
@@ -95,7 +96,7 @@ judge_main (GenvidDownload *download)
   guint64 from = download->main.offset;
   GenvidVerdict verdict
       = genvid_head_judge (head, genvid_intake_get_validator (download->intake),
-                           from, !genvid_intake_is_empty (download->intake),
+                           from, genvid_intake_get_end (download->intake),
                            download->options->max_size, &failure);
 
   if (download->upgraded && !download->arrived

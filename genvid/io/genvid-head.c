@@ -253,11 +253,13 @@ refuse_body (const GenvidHead *head, guint64 max_size)
 
 static GenvidVerdict
 judge_partial (const GenvidHead *head, const GenvidValidator *known,
-               guint64 from, gboolean held)
+               guint64 from, guint64 held)
 {
   if (!head->ranged || head->start != from)
     return GENVID_VERDICT_NO_RANGE;
-  if (!held || is_proven (head, known))
+  if (head->total < held)
+    return GENVID_VERDICT_RESTART;
+  if (held == 0 || is_proven (head, known))
     return GENVID_VERDICT_TAKE;
   if (is_changed (head, known))
     return GENVID_VERDICT_RESTART;
@@ -265,10 +267,11 @@ judge_partial (const GenvidHead *head, const GenvidValidator *known,
 }
 
 static GenvidVerdict
-judge_whole (const GenvidHead *head, const GenvidValidator *known,
-             gboolean held)
+judge_whole (const GenvidHead *head, const GenvidValidator *known, guint64 held)
 {
-  if (!held || is_proven (head, known))
+  if (head->total < held)
+    return GENVID_VERDICT_RENEW;
+  if (held == 0 || is_proven (head, known))
     return GENVID_VERDICT_TAKE;
   return is_changed (head, known) ? GENVID_VERDICT_RENEW
                                   : GENVID_VERDICT_COMPARE;
@@ -324,7 +327,7 @@ judge_error (const GenvidHead *head, GenvidFailure **failure)
 
 GenvidVerdict
 genvid_head_judge (const GenvidHead *head, const GenvidValidator *known,
-                   guint64 from, gboolean held, guint64 max_size,
+                   guint64 from, guint64 held, guint64 max_size,
                    GenvidFailure **failure)
 {
   if (head->status == 416)

@@ -52,12 +52,12 @@ typedef enum {
   GENVID_VERDICT_REFUSE,
 } GenvidVerdict;
 
-/* KNOWN: of the bytes that are there; FROM: the byte that was asked for;
- * HELD: bytes are there. FAILURE (owned by the caller) is set for RETRY,
- * BROKEN and REFUSE. */
+/* KNOWN: of the bytes that are there; FROM: the byte that was asked for; HELD:
+ * the end of what is there, 0: nothing. FAILURE (owned by the caller) is set
+ * for RETRY, BROKEN and REFUSE. */
 GenvidVerdict genvid_head_judge (const GenvidHead *head,
                                  const GenvidValidator *known, guint64 from,
-                                 gboolean held, guint64 max_size,
+                                 guint64 held, guint64 max_size,
                                  GenvidFailure **failure);
 /* The same for a second request beside the first: all it may be is the same
  * file from FROM on. Where nothing can be proven, the first one compares. */

@@ -281,6 +281,22 @@ genvid_intake_describe (GenvidIntake *intake, const char *etag,
   genvid_clip_set_size (intake->clip, known->size);
 }
 
+void
+genvid_intake_describe_anew (GenvidIntake *intake, const char *etag,
+                             const char *last_modified, guint64 size)
+{
+  genvid_validator_clear (&intake->validator);
+  genvid_intake_describe (intake, etag, last_modified, size);
+}
+
+guint64
+genvid_intake_get_end (GenvidIntake *intake)
+{
+  guint n = genvid_ranges_get_n (intake->ranges);
+
+  return n > 0 ? genvid_ranges_get (intake->ranges, n - 1).end : 0;
+}
+
 static gboolean
 write_all (GenvidIntake *intake, guint64 offset, const guint8 *data,
            gsize length, GError **error)

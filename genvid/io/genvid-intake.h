@@ -28,6 +28,11 @@ gboolean genvid_intake_is_whole (GenvidIntake *intake);
  * there; copied. Tells the clip its size, where it is known. */
 void genvid_intake_describe (GenvidIntake *intake, const char *etag,
                              const char *last_modified, guint64 size);
+/* The same in the place of what is known: all that is there is of this. */
+void genvid_intake_describe_anew (GenvidIntake *intake, const char *etag,
+                                  const char *last_modified, guint64 size);
+/* Behind the last byte that is there; 0: none. */
+guint64 genvid_intake_get_end (GenvidIntake *intake);
 /* Writes what of [offset, offset + length) is missing, and tells the readers
  * once. Before the first byte, room is made for all of a known size. FRESH:
  * how many bytes were. */

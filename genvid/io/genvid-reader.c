@@ -204,7 +204,8 @@ make_lost (GenvidClip *clip)
                               "nothing is bought.");
   failure->retryable = TRUE;
   failure->generation_id = g_strdup (clip->now->id);
-  failure->billed = clip->now->billed;
+  /* There is a file, so there was a generation. */
+  failure->billed = GENVID_BILLED_YES;
   return failure;
 }
 
