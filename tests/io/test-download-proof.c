@@ -124,7 +124,108 @@ test_parts_without_proof (void)
   g_assert_null (get_sent (&bench, 1, "range"));
 }
 
+/* An answer that proves nothing is compared as far as bytes are there, and
+ * then cut: what it brought is its own, and no tag of before stands for it. */
+static void
+test_tag_of_before (void)
+{
+  g_auto (Bench) bench = { 0 };
+  g_autoptr (GBytes) mixed = NULL;
+  g_autofree guint8 *bytes = NULL;
+  GenvidReader *reader = begin (&bench, ETAG);
+
+  /* The same up to what is there, and then another. */
+  bytes = g_memdup2 (g_bytes_get_data (bench.bytes, NULL), SIZE);
+  memset (bytes + CUT, 7, SIZE - CUT);
+  mixed = g_bytes_new_take (g_steal_pointer (&bytes), SIZE);
+  serve (&bench, (FakeReply){ .bytes = mixed,
+                              .flags = FAKE_CHUNKED | FAKE_CUT,
+                              .cut = CUT + 500000,
+                              .times = 1 });
+  serve (&bench, (FakeReply){ .headers = ETAG, .flags = FAKE_RANGE });
+  assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
+  g_assert_null (get_sent (&bench, 2, "if-range"));
+  genvid_reader_free (reader);
+}
+
+/* A date with a length is a proof, once the length is of the same file. */
+static void
+test_date_before_length (void)
+{
+  g_auto (Bench) bench = { 0 };
+  g_autoptr (GBytes) other = fake_clip_new (SIZE, FALSE, 9);
+
+  bench_init (&bench, NULL, 0);
+  serve (&bench, (FakeReply){ .headers = DATE,
+                              .flags = FAKE_CHUNKED | FAKE_CUT,
+                              .cut = CUT,
+                              .times = 1 });
+  serve (&bench, (FakeReply){ .headers = DATE,
+                              .bytes = other,
+                              .flags = FAKE_CUT,
+                              .cut = 20,
+                              .times = 1 });
+  serve (&bench,
+         (FakeReply){ .headers = DATE, .bytes = other, .flags = FAKE_RANGE });
+  assert_complete (&bench, run (&bench, "/clip.mp4"), other);
+  g_assert_null (get_sent (&bench, 2, "range"));
+}
+
 /* --- The end of a part is no end of the file. --- */
+
+/* It ends behind the length that another answer told, or before. */
+static void
+test_other_length (void)
+{
+  const struct {
+    gsize size;
+    gint64 lie; /* of the first answer */
+    guint n_requests;
+  } rows[] = {
+    { SIZE + 5000, 0, 2 },
+    { SIZE, 1000000, 2 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_auto (Bench) bench = { 0 };
+    g_autoptr (GBytes) all = fake_clip_new (rows[i].size, FALSE, 1);
+    g_autoptr (GBytes) first = g_bytes_new_from_bytes (all, 0, SIZE);
+
+    bench_init (&bench, NULL, 0);
+    serve (&bench, (FakeReply){ .bytes = first,
+                                .flags = FAKE_CUT,
+                                .cut = CUT,
+                                .lie = rows[i].lie,
+                                .times = 1 });
+    serve (&bench, (FakeReply){ .bytes = all, .flags = FAKE_CHUNKED });
+    assert_complete (&bench, run (&bench, "/clip.mp4"), all);
+    g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==,
+                      rows[i].n_requests);
+  }
+}
+
+/* What came of a body without a length was more than the file has. */
+static void
+test_shorter_than_held (void)
+{
+  g_auto (Bench) bench = { 0 };
+  g_autoptr (GBytes) small = fake_clip_new (CUT - 1000, FALSE, 1);
+  GenvidReader *reader;
+
+  bench_init (&bench, NULL, 0);
+  bench.tuning.attempts = 0;
+  serve (
+      &bench,
+      (FakeReply){ .flags = FAKE_CHUNKED | FAKE_CUT, .cut = CUT, .times = 1 });
+  g_assert_cmpint (run (&bench, "/clip.mp4"), ==, GENVID_MEDIA_BROKEN);
+  bench.tuning.attempts = 5;
+  reader = genvid_clip_add_reader (bench.clip);
+  g_assert_cmpint (wait_at (&bench, reader, 0), ==, GENVID_READ_DATA);
+  serve (&bench, (FakeReply){ .bytes = small });
+  assert_complete (&bench, run (&bench, "/clip.mp4"), small);
+  g_assert_cmpint (wait_at (&bench, reader, CUT), ==, GENVID_READ_FAILED);
+  genvid_reader_free (reader);
+}
 
 static GBytes *
 make_ogg (gsize size)
@@ -204,6 +305,31 @@ test_page_on_resume (void)
     g_assert_cmpstr (get_sent (&bench, 2, "range"), ==, range);
     g_assert_cmpint (wait_at (&bench, reader, CUT), ==, GENVID_READ_DATA);
     genvid_reader_free (reader);
+  }
+}
+
+/* But one kind of clip may follow another, and anything what was none. */
+static void
+test_other_kind (void)
+{
+  const char *const begins[] = { "OggS", "\x01\x02\x03", "\x1a\x45\xdf\xa3" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (begins); i++) {
+    g_auto (Bench) bench = { 0 };
+    g_autofree guint8 *bytes = g_malloc (CUT);
+    g_autoptr (GBytes) first = NULL;
+
+    memset (bytes, 0x81, CUT);
+    memcpy (bytes, begins[i], strlen (begins[i]));
+    first = g_bytes_new (bytes, CUT);
+    bench_init (&bench, NULL, 0);
+    serve (&bench, (FakeReply){ .headers = ETAG,
+                                .bytes = first,
+                                .flags = FAKE_CUT,
+                                .cut = CUT / 2,
+                                .times = 1 });
+    serve (&bench, (FakeReply){ .headers = "ETag: \"two\"\n" });
+    assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
   }
 }
 
@@ -325,6 +451,11 @@ main (int argc, char **argv)
   g_test_add_func ("/proof/part-without-tag", test_part_without_tag);
   g_test_add_func ("/proof/weak-tag-of-another", test_weak_tag_of_another);
   g_test_add_func ("/proof/parts-without-proof", test_parts_without_proof);
+  g_test_add_func ("/proof/tag-of-before", test_tag_of_before);
+  g_test_add_func ("/proof/date-before-length", test_date_before_length);
+  g_test_add_func ("/proof/other-length", test_other_length);
+  g_test_add_func ("/proof/shorter-than-held", test_shorter_than_held);
+  g_test_add_func ("/proof/other-kind", test_other_kind);
   g_test_add_func ("/proof/parts-without-total", test_parts_without_total);
   g_test_add_func ("/proof/last-part-without-total",
                    test_last_part_without_total);
