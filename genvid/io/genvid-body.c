@@ -222,7 +222,7 @@ end_unsized (GenvidDownload *download, gboolean partial, gboolean blind)
   gboolean sized = size != GENVID_SIZE_UNKNOWN;
 
   if (partial || offset == 0 || (blind && sized && offset < size)
-      || (offset < held && !download->compares))
+      || (offset < held && (blind || !download->compares)))
     return FALSE;
   if (offset < held)
     genvid_attempt_change (download);

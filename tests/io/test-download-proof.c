@@ -55,6 +55,22 @@ test_same (void)
   }
 }
 
+/* The connection ends before what is there was seen again: a cut. */
+static void
+test_same_after_a_cut (void)
+{
+  g_auto (Bench) bench = { 0 };
+  GenvidReader *reader = begin (&bench, NULL);
+
+  serve (&bench, (FakeReply){ .flags = FAKE_NO_LENGTH | FAKE_CUT,
+                              .cut = CUT / 2,
+                              .times = 2 });
+  serve (&bench, (FakeReply){ 0 });
+  assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
+  g_assert_cmpint (wait_at (&bench, reader, CUT), ==, GENVID_READ_DATA);
+  genvid_reader_free (reader);
+}
+
 /* Another file of the same size, or one that only looks longer. */
 static void
 test_other (void)
@@ -447,6 +463,7 @@ main (int argc, char **argv)
 {
   wire_init (&argc, &argv);
   g_test_add_func ("/proof/same", test_same);
+  g_test_add_func ("/proof/same-after-a-cut", test_same_after_a_cut);
   g_test_add_func ("/proof/other", test_other);
   g_test_add_func ("/proof/part-without-tag", test_part_without_tag);
   g_test_add_func ("/proof/weak-tag-of-another", test_weak_tag_of_another);
