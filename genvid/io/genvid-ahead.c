@@ -52,7 +52,8 @@ genvid_ahead_tend (GenvidDownload *download, gint64 now)
   guint64 wish;
 
   if (!download->seekable || download->ahead_failures >= MAX_FAILURES
-      || known->size == GENVID_SIZE_UNKNOWN)
+      || known->size == GENVID_SIZE_UNKNOWN
+      || genvid_intake_is_empty (download->intake))
     return;
   wish = genvid_clip_get_wish (download->clip, download->main.offset, FAR);
   if (wish >= known->size || is_coming (&download->ahead, wish))

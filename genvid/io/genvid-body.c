@@ -110,9 +110,15 @@ compare (GenvidDownload *download, gsize length)
     genvid_download_end_with_error (download, error);
     return FALSE;
   }
-  if (!same)
+  if (!same) {
     genvid_attempt_change (download);
-  return same;
+    return FALSE;
+  }
+  /* Before a map can claim them together. */
+  if (!genvid_ranges_contains (get_ranges (download), main->offset,
+                               main->offset + length))
+    genvid_intake_forget_proof (download->intake);
+  return TRUE;
 }
 
 /* All that was there is equal to what this answer brought: it is this answer's
@@ -285,8 +291,6 @@ is_through (const GenvidDownload *download, const GenvidHead *head)
 static gboolean
 renew (GenvidDownload *download, const GenvidHead *head)
 {
-  if (!download->renews)
-    return TRUE;
   download->renews = FALSE;
   if (!genvid_attempt_reset (download))
     return FALSE;
@@ -307,7 +311,7 @@ genvid_body_read (GenvidDownload *download)
     return;
   if ((main->held > 0 || ended) && !sniff (download, head, ended))
     return;
-  if (main->held > 0 && !renew (download, head))
+  if (download->renews && (main->held == 0 || !renew (download, head)))
     return;
   if (!genvid_body_take (download, main))
     return;

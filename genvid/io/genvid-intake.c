@@ -108,6 +108,8 @@ start_sync (GenvidIntake *intake)
   if (intake->thread && !g_atomic_int_get (&sync->done))
     return;
   join_sync (intake);
+  if (intake->broken != 0)
+    return;
   genvid_validator_clear (&sync->validator);
   g_clear_pointer (&sync->ranges, genvid_ranges_free);
   sync->entry = intake->entry;
@@ -287,6 +289,13 @@ genvid_intake_describe_anew (GenvidIntake *intake, const char *etag,
 {
   genvid_validator_clear (&intake->validator);
   genvid_intake_describe (intake, etag, last_modified, size);
+}
+
+void
+genvid_intake_forget_proof (GenvidIntake *intake)
+{
+  g_clear_pointer (&intake->validator.etag, g_free);
+  g_clear_pointer (&intake->validator.last_modified, g_free);
 }
 
 guint64

@@ -31,6 +31,8 @@ void genvid_intake_describe (GenvidIntake *intake, const char *etag,
 /* The same in the place of what is known: all that is there is of this. */
 void genvid_intake_describe_anew (GenvidIntake *intake, const char *etag,
                                   const char *last_modified, guint64 size);
+/* Bytes are to come that nothing of what is known proves. */
+void genvid_intake_forget_proof (GenvidIntake *intake);
 /* Behind the last byte that is there; 0: none. */
 guint64 genvid_intake_get_end (GenvidIntake *intake);
 /* Writes what of [offset, offset + length) is missing, and tells the readers
