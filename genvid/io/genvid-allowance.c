@@ -54,8 +54,8 @@ genvid_allowance_free (GenvidAllowance *allowance)
   g_free (allowance);
 }
 
-/* "BOOT-ID FILLED TOKENS". FALSE: nothing is known, or of another boot, since
- * which more than a minute has passed. */
+/* "BOOT-ID FILLED TOKENS". FALSE: nothing is known, or of another boot: before
+ * that of this machine, or of another machine, whose clock says nothing. */
 static gboolean
 parse (const char *text, GenvidBucket *bucket, const GenvidNow *now)
 {

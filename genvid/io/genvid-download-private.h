@@ -12,7 +12,7 @@ typedef struct {
   guint64 stall_bytes;
   guint attempts;  /* in a row without a new byte */
   gint64 patience; /* without a new byte */
-  gint64 backoff;  /* before the second attempt; doubles */
+  gint64 backoff;  /* before the third attempt; doubles */
 } GenvidDownloadTuning;
 
 /* genvid_download_run with another patience; for tests. */

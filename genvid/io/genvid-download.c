@@ -225,8 +225,6 @@ bring (GenvidDownload *download)
     }
     if (!download->main.fetch && now >= download->retry_at)
       genvid_attempt_start (download, now);
-    if (download->over)
-      break;
     genvid_ahead_tend (download, now);
     if (genvid_strand_is_ready (&download->main, now)
         || genvid_strand_is_ready (&download->ahead, now))

@@ -20,6 +20,7 @@ struct _GenvidLoop {
   gboolean expired; /* the armed moment has come */
   int woken;        /* atomic */
   int aborted;      /* atomic */
+  gboolean unsettled;
 };
 
 static gboolean
@@ -59,7 +60,11 @@ genvid_loop_free (GenvidLoop *loop)
   g_main_context_pop_thread_default (loop->context);
   g_source_destroy (loop->source);
   g_source_unref (loop->source);
-  g_main_context_unref (loop->context);
+  /* What is still pending in it would be torn down where it is no longer the
+   * thread's own context, and libsoup aborts the process for that. Its few
+   * bytes stay. */
+  if (!loop->unsettled)
+    g_main_context_unref (loop->context);
   close (loop->timer);
   g_free (loop);
 }
@@ -138,4 +143,5 @@ genvid_loop_settle (GenvidLoop *loop, gboolean (*pending) (gpointer),
   arm (loop, genvid_now ().boot + SETTLE_US);
   while (pending (data) && !loop->expired)
     g_main_context_iteration (loop->context, TRUE);
+  loop->unsettled = loop->unsettled || pending (data);
 }

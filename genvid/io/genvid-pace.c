@@ -76,13 +76,10 @@ genvid_worker_wait_for_token (GenvidWorker *worker,
       = genvid_provider_get_requests_per_minute (worker->plan->provider);
   gboolean at_once = exchange->kind != GENVID_EXCHANGE_POLL
                      && exchange->kind != GENVID_EXCHANGE_LOOKUP;
-  GenvidNow now = genvid_now ();
-  gint64 wait
-      = genvid_registry_take_token (worker->plan, per_minute, at_once, &now);
+  gint64 wait;
 
-  while (wait > 0 && !g_atomic_int_get (&worker->quit)) {
-    genvid_transport_wait (worker->transport, now.boot + wait);
-    now = genvid_now ();
-    wait = genvid_registry_take_token (worker->plan, per_minute, at_once, &now);
-  }
+  while ((wait = genvid_registry_take_token (worker->plan, per_minute, at_once))
+             > 0
+         && !g_atomic_int_get (&worker->quit))
+    genvid_transport_wait (worker->transport, genvid_now ().boot + wait);
 }

@@ -306,7 +306,7 @@ find_bucket (char *name, guint per_minute, gint64 boot)
 
 gint64
 genvid_registry_take_token (const GenvidPlan *plan, guint per_minute,
-                            gboolean at_once, const GenvidNow *now)
+                            gboolean at_once)
 {
   const char *key = plan->key != NULL ? plan->key : "";
   g_autofree char *origin = NULL;
@@ -314,6 +314,7 @@ genvid_registry_take_token (const GenvidPlan *plan, guint per_minute,
   g_autoptr (GenvidAllowance) shared = NULL;
   GenvidBucket others, *bucket;
   gint64 wait = 0;
+  GenvidNow now;
 
   if (per_minute == 0)
     return 0;
@@ -322,23 +323,24 @@ genvid_registry_take_token (const GenvidPlan *plan, guint per_minute,
   /* Files are read and written outside the mutex; the allowance's own lock
    * keeps the order. */
   shared = genvid_allowance_open (plan->store, origin, key);
+  now = genvid_now (); /* that may have waited */
   genvid_bucket_init (&others, per_minute, MIN (per_minute, TOKEN_BURST),
-                      now->boot);
+                      now.boot);
   if (shared != NULL)
-    genvid_allowance_apply (shared, &others, now);
+    genvid_allowance_apply (shared, &others, &now);
 
   g_mutex_lock (&registry.mutex);
   bucket = find_bucket (g_strdup_printf ("%s\n%s", origin, hash), per_minute,
-                        now->boot);
-  genvid_bucket_join (bucket, &others, now->boot);
+                        now.boot);
+  genvid_bucket_join (bucket, &others, now.boot);
   if (at_once)
-    genvid_bucket_charge (bucket, now->boot);
+    genvid_bucket_charge (bucket, now.boot);
   else
-    wait = genvid_bucket_take (bucket, now->boot);
+    wait = genvid_bucket_take (bucket, now.boot);
   others = *bucket;
   g_mutex_unlock (&registry.mutex);
 
   if (shared != NULL)
-    genvid_allowance_save (shared, &others, now);
+    genvid_allowance_save (shared, &others, &now);
   return wait;
 }

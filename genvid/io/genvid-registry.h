@@ -37,6 +37,6 @@ void genvid_registry_quit (void);
  * to wait first, in microseconds. AT_ONCE: it does not wait, and others wait
  * longer for it. PER_MINUTE 0: no limit. */
 gint64 genvid_registry_take_token (const GenvidPlan *plan, guint per_minute,
-                                   gboolean at_once, const GenvidNow *now);
+                                   gboolean at_once);
 
 G_END_DECLS

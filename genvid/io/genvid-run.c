@@ -23,12 +23,13 @@ struct _GenvidRun {
   GenvidOrigin origin;
 };
 
+/* GENVID_ERROR (not-stored): it is gone; any other: it cannot be opened. */
 static gboolean
-open_stored (GenvidRun *run, GenvidEntry *entry, const GenvidRecord *record)
+open_stored (GenvidRun *run, GenvidEntry *entry, const GenvidRecord *record,
+             GError **error)
 {
-  g_autoptr (GError) error = NULL;
   g_autofree char *location = NULL;
-  int fd = genvid_entry_open_clip (entry, record, &location, &error);
+  int fd = genvid_entry_open_clip (entry, record, &location, error);
 
   if (fd < 0)
     return FALSE;
@@ -55,10 +56,15 @@ look_into_store (GenvidRun *run, GError **error)
     g_propagate_error (error, g_steal_pointer (&local));
     return FALSE;
   }
-  if (record != NULL && record->state == GENVID_STATE_DONE
-      && open_stored (run, entry, record)) {
-    run->origin = GENVID_ORIGIN_STORED;
-    return TRUE;
+  if (record != NULL && record->state == GENVID_STATE_DONE) {
+    if (open_stored (run, entry, record, &local)) {
+      run->origin = GENVID_ORIGIN_STORED;
+      return TRUE;
+    }
+    if (!g_error_matches (local, GENVID_ERROR, GENVID_REASON_NOT_STORED)) {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   }
   if (run->plan->key == NULL) {
     g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_UNAUTHORIZED,

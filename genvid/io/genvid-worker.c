@@ -40,6 +40,17 @@ fail_with (GError *error, GenvidReason fallback)
   return failure;
 }
 
+/* It is there, and cannot be opened now; nothing is wrong with it. */
+static GenvidFailure *
+refuse_closed (GError *error, const GenvidRecord *record)
+{
+  GenvidFailure *failure = fail_with (error, GENVID_REASON_NO_SPACE);
+
+  failure->generation_id = g_strdup (record->id);
+  failure->billed = GENVID_BILLED_YES;
+  return failure;
+}
+
 static GenvidFailure *
 make_job (GenvidWorker *worker, const GenvidRecord *record)
 {
@@ -327,9 +338,8 @@ carry (GenvidWorker *worker)
   if (record != NULL && record->state == GENVID_STATE_DONE) {
     if (genvid_worker_serve (worker, record, GENVID_ORIGIN_STORED, &error))
       return NULL;
-    /* It is there, and cannot be opened now: nothing is wrong with it. */
     if (!g_error_matches (error, GENVID_ERROR, GENVID_REASON_NOT_STORED))
-      return fail_with (error, GENVID_REASON_NO_SPACE);
+      return refuse_closed (error, record);
     g_clear_error (&error);
   }
   /* A wish that a former process could not send; others want it now. */
