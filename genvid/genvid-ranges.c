@@ -117,6 +117,14 @@ genvid_ranges_get (const GenvidRanges *ranges, guint index)
 }
 
 guint64
+genvid_ranges_get_end (const GenvidRanges *ranges)
+{
+  guint n = ranges->items->len;
+
+  return n > 0 ? peek (ranges, n - 1)->end : 0;
+}
+
+guint64
 genvid_ranges_get_total (const GenvidRanges *ranges)
 {
   guint64 total = 0;

@@ -3,7 +3,6 @@
  * whether they are the clip that others of its bytes are there of, and whether
  * they are all of it. */
 #include <genvid/genvid-container.h>
-#include <genvid/genvid-link.h>
 #include <genvid/io/genvid-download-private.h>
 
 #define MAX_SNIFF 4096

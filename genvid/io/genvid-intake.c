@@ -301,9 +301,7 @@ genvid_intake_forget_proof (GenvidIntake *intake)
 guint64
 genvid_intake_get_end (GenvidIntake *intake)
 {
-  guint n = genvid_ranges_get_n (intake->ranges);
-
-  return n > 0 ? genvid_ranges_get (intake->ranges, n - 1).end : 0;
+  return genvid_ranges_get_end (intake->ranges);
 }
 
 static gboolean

@@ -169,8 +169,7 @@ static gboolean
 is_map_of (const GenvidRanges *ranges, const GenvidValidator *validator,
            const struct stat *part)
 {
-  guint n = genvid_ranges_get_n (ranges);
-  guint64 end = n > 0 ? genvid_ranges_get (ranges, n - 1).end : 0;
+  guint64 end = genvid_ranges_get_end (ranges);
 
   return validator->part == part->st_ino && end <= (guint64)part->st_size
          && end <= validator->size;

@@ -23,6 +23,8 @@ void genvid_ranges_add (GenvidRanges *ranges, guint64 start, guint64 end);
 void genvid_ranges_clear (GenvidRanges *ranges);
 guint genvid_ranges_get_n (const GenvidRanges *ranges);
 GenvidRange genvid_ranges_get (const GenvidRanges *ranges, guint index);
+/* Behind the last byte; 0 when there is none. */
+guint64 genvid_ranges_get_end (const GenvidRanges *ranges);
 guint64 genvid_ranges_get_total (const GenvidRanges *ranges);
 /* How many bytes are there from OFFSET on without a gap. */
 guint64 genvid_ranges_available (const GenvidRanges *ranges, guint64 offset);
