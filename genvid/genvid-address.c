@@ -220,6 +220,26 @@ genvid_host_is_private (const char *host)
 }
 
 gboolean
+genvid_host_is_internal (const char *host)
+{
+  static const char *const zones[]
+      = { ".local", ".internal", ".lan", ".localdomain", ".home.arpa" };
+  g_autofree char *name = NULL;
+  guint8 bytes[16] = { 0 };
+  guint i;
+
+  if (genvid_host_is_private (host))
+    return TRUE;
+  if (read_host (host, bytes, &name) != HOST_NAME)
+    return FALSE;
+  for (i = 0; i < G_N_ELEMENTS (zones); i++) {
+    if (g_str_has_suffix (name, zones[i]))
+      return TRUE;
+  }
+  return strchr (name, '.') == NULL;
+}
+
+gboolean
 genvid_host_is_loopback (const char *host)
 {
   static const Prefix mapped = { { [10] = 0xff, [11] = 0xff }, 96 };

@@ -164,6 +164,22 @@ refuse (GError **error, GenvidReason reason, const char *url, const char *what)
                valid, what);
 }
 
+gboolean
+genvid_link_may_be_plain (const char *url, gboolean allow_private)
+{
+  g_autoptr (GUri) uri = parse_url (url);
+  const char *host;
+
+  if (uri == NULL)
+    return FALSE;
+  host = g_uri_get_host (uri);
+  if (strcmp (g_uri_get_scheme (uri), "https") == 0
+      || genvid_host_is_loopback (host))
+    return TRUE;
+  return allow_private
+         && (genvid_host_is_private (host) || !g_hostname_is_ip_address (host));
+}
+
 static const char *
 judge_base (const char *url, gboolean allow_private)
 {
@@ -177,8 +193,7 @@ judge_base (const char *url, gboolean allow_private)
     return "a root has no query and no fragment";
   if (strchr (url, ' ') != NULL || !g_str_is_ascii (url))
     return "it has a space or a letter that must be percent-encoded";
-  if (strcmp (g_uri_get_scheme (uri), "https") == 0 || allow_private
-      || genvid_host_is_loopback (g_uri_get_host (uri)))
+  if (genvid_link_may_be_plain (url, allow_private))
     return NULL;
   return "a key must not travel over plain http; use https, or "
          "allow-private for a server in your own network";
@@ -278,6 +293,17 @@ genvid_link_check_result (const char *url, const char *reference,
   return g_steal_pointer (&absolute);
 }
 
+static gboolean
+same_host (const char *a, const char *b)
+{
+  g_autoptr (GUri) first = parse_url (a);
+  g_autoptr (GUri) second = parse_url (b);
+
+  return first != NULL && second != NULL
+         && g_ascii_strcasecmp (g_uri_get_host (first), g_uri_get_host (second))
+                == 0;
+}
+
 char *
 genvid_link_check_redirect (const char *location, const char *from,
                             const char *base_url, guint hop,
@@ -299,6 +325,12 @@ genvid_link_check_redirect (const char *location, const char *from,
   if (!from_http && g_ascii_strncasecmp (next, "https:", 6) != 0) {
     refuse (error, GENVID_REASON_UNSAFE_URL, next,
             "a redirect must not lead from https to http");
+    return NULL;
+  }
+  if (same_host (next, base_url) && !same_host (from, base_url)
+      && !genvid_link_same_origin (next, base_url)) {
+    refuse (error, GENVID_REASON_UNSAFE_URL, next,
+            "another host must not lead to another port of the service's");
     return NULL;
   }
   return g_steal_pointer (&next);

@@ -13,6 +13,9 @@ gboolean genvid_address_is_private (const guint8 *bytes, gsize length);
 /* The host is a literal address (also [::1], 127.1 and other legacy forms, a
  * trailing dot) or "localhost" and private. */
 gboolean genvid_host_is_private (const char *host);
+/* The same, or a name that no public resolver answers: of one part, or below
+ * "local", "internal", "lan", "localdomain" or "home.arpa". */
+gboolean genvid_host_is_internal (const char *host);
 gboolean genvid_host_is_loopback (const char *host);
 
 G_END_DECLS

@@ -16,9 +16,14 @@ gboolean genvid_link_same_origin (const char *a, const char *b);
 /* May a key go to URL when the service's root is BASE_URL? Same origin only. */
 gboolean genvid_link_may_carry_key (const char *url, const char *base_url);
 
+/* May what is secret go to URL as far as listeners go? https; http to loopback,
+ * and with ALLOW_PRIVATE to whatever may be in a private network: a name may,
+ * the transport judges its addresses. */
+gboolean genvid_link_may_be_plain (const char *url, gboolean allow_private);
+
 /* A root given by the user: https, or http on a loopback host; no user info,
  * query or fragment. The result has no trailing slash; owned by the caller.
- * http to another host is allowed when the host is not loopback only with
+ * http to another host that may be in a private network is allowed with
  * ALLOW_PRIVATE. */
 char *genvid_link_check_base (const char *url, gboolean allow_private,
                               GError **error);
@@ -34,7 +39,8 @@ char *genvid_link_check_result (const char *url, const char *reference,
                                 GError **error);
 
 /* A redirect of a download: HOP is 1 for the first and at most 5; never https
- * → http; else as a result. */
+ * → http; from another host never to another port of the base-url's; else as
+ * a result. */
 char *genvid_link_check_redirect (const char *location, const char *from,
                                   const char *base_url, guint hop,
                                   gboolean allow_private, GError **error);

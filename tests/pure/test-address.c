@@ -183,6 +183,27 @@ test_public_hosts (void)
 }
 
 static void
+test_internal (void)
+{
+  static const char *const here[] = {
+    "localhost",          "printer",     "PRINTER.", "printer.local",
+    "nas.lan.",           "db.internal", "10.0.0.1", "a.b.HOME.arpa",
+    "[fd00::1]",          "0x7f.1",      "",         "metadata.google.internal",
+    "router.localdomain",
+  };
+  static const char *const elsewhere[] = {
+    "example.com", "local.example.com", "internal.net", "8.8.8.8",
+    "mylocal.de",  "xlan.org",          "arpa.net",     "[2606:4700::1]",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (here); i++)
+    g_assert_true (genvid_host_is_internal (here[i]));
+  for (guint i = 0; i < G_N_ELEMENTS (elsewhere); i++)
+    g_assert_false (genvid_host_is_internal (elsewhere[i]));
+  g_assert_true (genvid_host_is_internal (NULL));
+}
+
+static void
 test_loopback (void)
 {
   static const char *const here[] = {
@@ -215,6 +236,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/address/bytes", test_addresses);
   g_test_add_func ("/address/private-hosts", test_private_hosts);
   g_test_add_func ("/address/public-hosts", test_public_hosts);
+  g_test_add_func ("/address/internal-hosts", test_internal);
   g_test_add_func ("/address/loopback", test_loopback);
   return g_test_run ();
 }

@@ -101,6 +101,10 @@ test_base (void)
     { "http://10.0.0.1", FALSE, NULL },
     { "http://10.0.0.1", TRUE, "http://10.0.0.1" },
     { "http://gpu-box:8000", TRUE, "http://gpu-box:8000" },
+    { "http://gpu.example.com", TRUE, "http://gpu.example.com" },
+    { "http://[fd00::1]", TRUE, "http://[fd00::1]" },
+    { "http://8.8.8.8", TRUE, NULL },
+    { "http://[2606:4700::1]", TRUE, NULL },
     { "https://u:p@api.gen.pro", TRUE, NULL },
     { "https://api.gen.pro?x=1", TRUE, NULL },
     { "https://api.gen.pro#x", TRUE, NULL },
@@ -298,6 +302,15 @@ test_redirect (void)
   check_redirect (HERE "/y", from, HERE, 1, NULL);
   check_redirect ("https://cdn.example.net/y", HERE "/x", HERE, 1,
                   "https://cdn.example.net/y");
+  /* Another port of its host is the service's to send us to, no stranger's. */
+  check_redirect (BASE ":8443/y", BASE "/x", BASE, 1, BASE ":8443/y");
+  check_redirect (BASE ":8443/y", BASE ":8444/x", BASE, 1, BASE ":8443/y");
+  check_redirect (BASE "/y", from, BASE, 1, BASE "/y");
+  check_redirect (BASE ":443/y", from, BASE, 1, BASE ":443/y");
+  check_redirect (BASE ":8443/y", from, BASE, 1, NULL);
+  check_redirect ("https://API.example.com:8443/y", from, BASE, 1, NULL);
+  check_redirect ("https://10.0.0.1:9/y", from, "https://10.0.0.1", 1, NULL);
+  check_redirect (BASE ":8443/y", NULL, BASE, 1, NULL);
 }
 
 static void
