@@ -9,6 +9,9 @@
 
 #define MAX_DIGITS  15
 #define MAX_FRAMING 16384
+/* Bytes of framing that a byte of payload may come with in the long run: else
+ * a byte now and then would pay for any number. */
+#define WORTH 16
 
 enum { SIZE, EXTENSION, DATA, DATA_CR, DATA_LF, TRAILER, TRAILER_LINE };
 
@@ -85,7 +88,7 @@ genvid_chunks_decode (GenvidChunks *chunks, guint8 *data, gsize length)
       chunks->broken |= ++chunks->framing > MAX_FRAMING;
       continue;
     }
-    chunks->framing = 0;
+    chunks->framing -= MIN (chunks->framing, n * WORTH);
     memmove (data + out, data + in, n);
     in += n;
     out += n;

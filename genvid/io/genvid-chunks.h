@@ -10,7 +10,7 @@ typedef struct {
   guint64 left;    /* of the chunk */
   gboolean ended;  /* the last chunk and the trailer are through */
   gboolean broken; /* this is not chunked */
-  guint framing;   /* bytes of it since the last payload; bounded */
+  guint64 framing; /* bytes of it that no payload has made up for; bounded */
 } GenvidChunks;
 
 /* Moves what is payload to the front of DATA and returns how much that is.

@@ -103,6 +103,25 @@ test_endless (void)
   }
 }
 
+/* A byte of payload pays for a few bytes of framing, not for any number. */
+static void
+test_costly (void)
+{
+  g_autoptr (GString) small = g_string_new (NULL);
+  g_autoptr (GString) large = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = 0; i < 10000; i++)
+    g_string_append (small, "1;a=b\r\nx\r\n");
+  for (guint i = 0; i < 1000; i++)
+    g_string_append_printf (large, "1;%0100d\r\nx\r\n", 0);
+  g_assert_false (decode (small->str, 1000, out).broken);
+  g_assert_cmpuint (out->len, ==, 10000);
+  g_string_truncate (out, 0);
+  g_assert_true (decode (large->str, 1000, out).broken);
+  g_assert_cmpuint (out->len, <, 1000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -111,5 +130,6 @@ main (int argc, char **argv)
   g_test_add_func ("/chunks/cut", test_cut);
   g_test_add_func ("/chunks/broken", test_broken);
   g_test_add_func ("/chunks/endless", test_endless);
+  g_test_add_func ("/chunks/costly", test_costly);
   return g_test_run ();
 }
