@@ -36,7 +36,6 @@ launch (GenvidFetch *fetch)
 {
   const GenvidTrust *trust = genvid_transport_get_trust (fetch->transport);
   SoupMessage *message = genvid_session_make_message ("GET", fetch->link);
-  g_autoptr (GenvidGuard) guard = NULL;
   g_autoptr (SoupSession) session = NULL;
   SoupMessageHeaders *headers;
 
@@ -53,8 +52,7 @@ launch (GenvidFetch *fetch)
     soup_message_headers_append (headers, "Range", fetch->range);
   if (fetch->if_range)
     soup_message_headers_append (headers, "If-Range", fetch->if_range);
-  guard = genvid_session_make_guard (trust, fetch->link);
-  session = genvid_session_new (guard);
+  session = genvid_session_new (trust, fetch->link);
   fetch->flight = genvid_flight_new (
       session, message, genvid_trust_get_anchors (trust, fetch->link),
       GENVID_FLIGHT_STRICT);

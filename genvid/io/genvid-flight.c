@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A SoupMessage with the rules that libsoup does not have: HTTP/1.1 by ALPN,
- * TLS 1.2 at least, extra anchors beside the system's, and an answer to "may a
- * byte of it be out?". libsoup says "starting" before the first byte and
+ * TLS 1.2 at least, extra anchors beside the system's, an end of interim
+ * answers, a proxy's words kept apart from the server's, and an answer to "may
+ * a byte of it be out?". libsoup says "starting" before the first byte and
  * "wrote-headers" after many; so all from "starting" on counts as written. */
+#include <genvid/genvid-certificate.h>
 #include <genvid/genvid-failure.h>
 #include <genvid/io/genvid-chunks.h>
 #include <genvid/io/genvid-flight.h>
+#include <genvid/io/genvid-guard.h>
+#include <genvid/io/genvid-proxy.h>
+
+#define MAX_INTERIM 16
 
 struct _GenvidFlight {
   int refs; /* the pending send holds one */
@@ -17,10 +23,13 @@ struct _GenvidFlight {
   GInputStream *raw; /* borrowed from body: below its framing; nullable */
   GenvidChunks chunks;
   GSource *source; /* waits for bytes */
+  GError *verdict; /* ours, whatever libsoup makes of it */
   GError *error;
+  GProxyAddress *proxy; /* of the last connection; nullable */
+  SoupMessage *tunnel;  /* the CONNECT to it; nullable */
+  guint interim;        /* answers before the answer */
   guint flags;
   gboolean begun;
-  gboolean refused;
   gboolean misdirected;
   gboolean ended;
 };
@@ -34,20 +43,124 @@ unref (GenvidFlight *flight)
   g_clear_object (&flight->session);
   g_clear_object (&flight->anchors);
   g_clear_object (&flight->cancel);
+  g_clear_object (&flight->proxy);
+  g_clear_object (&flight->tunnel);
+  g_clear_error (&flight->verdict);
   g_clear_error (&flight->error);
   g_free (flight);
 }
 
 static void
-set_alpn (SoupMessage *message, GSocketClientEvent event, GIOStream *stream,
-          GenvidFlight *flight)
+set_verdict (GenvidFlight *flight, GQuark domain, int code, const char *text)
+{
+  if (!flight->verdict)
+    flight->verdict = g_error_new_literal (domain, code, text);
+}
+
+static void
+refuse (GenvidFlight *flight, const char *text)
+{
+  set_verdict (flight, GENVID_ERROR, GENVID_REASON_UNSAFE_URL, text);
+}
+
+/* A proxy that speaks addresses only is told one that nobody has judged. */
+static void
+judge_destination (GenvidFlight *flight)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (
+      g_proxy_address_get_destination_hostname (flight->proxy));
+  g_autoptr (GSocketConnectable) guard = NULL;
+
+  g_object_get (flight->session, "remote-connectable", &guard, NULL);
+  if (!address || !guard || genvid_guard_admits (GENVID_GUARD (guard), address))
+    return;
+  refuse (flight, "The host is at a private address.");
+  g_cancellable_cancel (flight->cancel);
+}
+
+static void
+note_connection (GenvidFlight *flight, GIOStream *stream)
+{
+  g_autofree char *proxy = NULL;
+
+  g_clear_object (&flight->proxy);
+  flight->proxy = genvid_proxy_find (stream);
+  if (!flight->proxy)
+    return;
+  proxy = genvid_proxy_describe (flight->proxy);
+  g_debug ("%s is reached through the proxy %s",
+           g_uri_get_host (soup_message_get_uri (flight->message)), proxy);
+  judge_destination (flight);
+}
+
+static void
+note_network (SoupMessage *message, GSocketClientEvent event, GIOStream *stream,
+              GenvidFlight *flight)
 {
   const char *const protocols[] = { "http/1.1", NULL };
 
+  if (event == G_SOCKET_CLIENT_CONNECTED)
+    note_connection (flight, stream);
   /* libsoup 3.2 puts no bound on the headers of HTTP/2. */
   if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING && G_IS_TLS_CONNECTION (stream))
     g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (stream),
                                                protocols);
+}
+
+/* libsoup reads on for as long as there is something to read, so it is ended
+ * from within. */
+static void
+note_interim (SoupMessage *message, GenvidFlight *flight)
+{
+  if (++flight->interim <= MAX_INTERIM)
+    return;
+  set_verdict (flight, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+               "interim answers (1xx) came without end");
+  g_cancellable_cancel (flight->cancel);
+}
+
+/* What a proxy says of CONNECT is not the server's, and its body is nobody's:
+ * libsoup would copy the status and read all of it. */
+static void
+note_tunnel (SoupMessage *tunnel, GenvidFlight *flight)
+{
+  guint status = soup_message_get_status (tunnel);
+  g_autofree char *proxy = NULL;
+  g_autofree char *text = NULL;
+
+  flight->interim = 0;
+  if (SOUP_STATUS_IS_SUCCESSFUL (status))
+    return;
+  proxy = flight->proxy ? genvid_proxy_describe (flight->proxy) : NULL;
+  text = g_strdup_printf ("The proxy %s refused the connection: %u %s. Nothing "
+                          "was sent to the service.",
+                          proxy ? proxy : "in between", status,
+                          soup_status_get_phrase (status));
+  set_verdict (flight, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED, text);
+  g_cancellable_cancel (flight->cancel);
+}
+
+static void
+drop_tunnel (GenvidFlight *flight)
+{
+  if (flight->tunnel)
+    g_signal_handlers_disconnect_by_data (flight->tunnel, flight);
+  g_clear_object (&flight->tunnel);
+}
+
+static void
+note_queued (SoupSession *session, SoupMessage *message, GenvidFlight *flight)
+{
+  if (soup_message_get_method (message) != SOUP_METHOD_CONNECT
+      || g_cancellable_is_cancelled (flight->cancel))
+    return;
+  drop_tunnel (flight);
+  flight->tunnel = g_object_ref (message);
+  if (flight->proxy)
+    genvid_proxy_authorize (flight->proxy, message);
+  g_signal_connect (message, "got-informational", G_CALLBACK (note_interim),
+                    flight);
+  g_signal_connect (message, "got-headers", G_CALLBACK (note_tunnel), flight);
 }
 
 static gboolean
@@ -65,8 +178,24 @@ judge_certificate (SoupMessage *message, GTlsCertificate *certificate,
              G_TLS_DATABASE_VERIFY_NONE, NULL, NULL)
              == 0)
     return TRUE;
-  flight->refused = TRUE;
+  refuse (flight, "The server's certificate is not trusted.");
   return FALSE;
+}
+
+/* GLib's GnuTLS backend verifies for any purpose whatever. */
+static gboolean
+is_server (SoupMessage *message)
+{
+  GTlsCertificate *next = soup_message_get_tls_peer_certificate (message);
+
+  for (; next; next = g_tls_certificate_get_issuer (next)) {
+    g_autoptr (GByteArray) der = NULL;
+
+    g_object_get (next, "certificate", &der, NULL);
+    if (!der || !genvid_certificate_serves (der->data, der->len))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static gboolean
@@ -84,8 +213,10 @@ static void
 note_start (SoupMessage *message, GenvidFlight *flight)
 {
   if (is_old_tls (message))
-    flight->refused = TRUE;
-  if (flight->refused
+    refuse (flight, "The server speaks no TLS 1.2.");
+  else if (!is_server (message))
+    refuse (flight, "The server's certificate is not one for servers.");
+  if (flight->verdict
       || ((flight->flags & GENVID_FLIGHT_ONCE) && flight->begun))
     g_cancellable_cancel (flight->cancel);
   else
@@ -119,7 +250,10 @@ genvid_flight_new (SoupSession *session, SoupMessage *message,
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   if (flags & GENVID_FLIGHT_ONCE)
     soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
-  g_signal_connect (message, "network-event", G_CALLBACK (set_alpn), flight);
+  g_signal_connect (message, "network-event", G_CALLBACK (note_network),
+                    flight);
+  g_signal_connect (message, "got-informational", G_CALLBACK (note_interim),
+                    flight);
   g_signal_connect (message, "accept-certificate",
                     G_CALLBACK (judge_certificate), flight);
   g_signal_connect (message, "starting", G_CALLBACK (note_start), flight);
@@ -195,6 +329,21 @@ find_raw (GenvidFlight *flight)
   return G_IS_POLLABLE_INPUT_STREAM (stream) ? stream : NULL;
 }
 
+/* SOCKS, and proxies that are reached over TLS, are GIO's: it says what went
+ * wrong, but not with whom. */
+static void
+name_proxy (GenvidFlight *flight, GError *error)
+{
+  g_autofree char *proxy = NULL;
+
+  if (!error || error->domain != G_IO_ERROR || !flight->proxy
+      || error->code < G_IO_ERROR_PROXY_FAILED
+      || error->code > G_IO_ERROR_PROXY_NOT_ALLOWED)
+    return;
+  proxy = genvid_proxy_describe (flight->proxy);
+  g_prefix_error (&error, "The proxy %s refused the connection: ", proxy);
+}
+
 static void
 take_head (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -203,19 +352,16 @@ take_head (GObject *source, GAsyncResult *result, gpointer data)
 
   flight->body
       = soup_session_send_finish (SOUP_SESSION (source), result, &error);
-  if (error && flight->refused)
+  if (error && flight->verdict)
     g_clear_error (&error);
-  if (!flight->body && !error)
-    error = g_error_new_literal (
-        GENVID_ERROR, GENVID_REASON_UNSAFE_URL,
-        is_old_tls (flight->message)
-            ? "The server speaks no TLS 1.2."
-            : "The server's certificate is not trusted.");
-  flight->error = error;
+  name_proxy (flight, error);
+  flight->error = error ? error : g_steal_pointer (&flight->verdict);
   flight->raw = flight->body ? find_raw (flight) : NULL;
   if (g_cancellable_is_cancelled (flight->cancel))
     drop_body (flight);
   g_signal_handlers_disconnect_by_data (flight->message, flight);
+  g_signal_handlers_disconnect_by_data (flight->session, flight);
+  drop_tunnel (flight);
   unref (flight);
 }
 
@@ -223,6 +369,8 @@ void
 genvid_flight_start (GenvidFlight *flight)
 {
   flight->refs++;
+  g_signal_connect (flight->session, "request-queued", G_CALLBACK (note_queued),
+                    flight);
   soup_session_send_async (flight->session, flight->message, G_PRIORITY_DEFAULT,
                            flight->cancel, take_head, flight);
 }
@@ -237,12 +385,6 @@ gboolean
 genvid_flight_has_begun (GenvidFlight *flight)
 {
   return flight->begun;
-}
-
-gboolean
-genvid_flight_has_refused (GenvidFlight *flight)
-{
-  return flight->refused;
 }
 
 gboolean

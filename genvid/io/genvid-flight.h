@@ -31,8 +31,6 @@ SoupMessage *genvid_flight_get_message (GenvidFlight *flight);
 
 /* The request may be on the wire, in part at least. */
 gboolean genvid_flight_has_begun (GenvidFlight *flight);
-/* We did not accept the peer's certificate or protocol. */
-gboolean genvid_flight_has_refused (GenvidFlight *flight);
 /* The answer to a request that is sent once only was 421, whose head and body
  * libsoup keeps to itself. */
 gboolean genvid_flight_is_misdirected (GenvidFlight *flight);
@@ -42,7 +40,8 @@ gboolean genvid_flight_has_head (GenvidFlight *flight);
 gboolean genvid_flight_is_ready (GenvidFlight *flight);
 /* The last byte of the body was read, and it was the last by HTTP's word. */
 gboolean genvid_flight_has_ended (GenvidFlight *flight);
-/* Borrowed; NULL while nothing is wrong. Ends the flight. */
+/* Borrowed; NULL while nothing is wrong. Ends the flight. GENVID_ERROR
+ * (unsafe-url): we do not go there, or do not believe who answers. */
 const GError *genvid_flight_get_error (GenvidFlight *flight);
 
 /* Reads what is there, as much as fits; 0: nothing now, the end, or an

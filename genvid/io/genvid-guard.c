@@ -10,7 +10,7 @@
 
 struct _GenvidGuard {
   GNetworkAddress parent_instance;
-  int refused; /* atomic: GLib may enumerate in a thread of its own */
+  GenvidGuardKind kind;
 };
 
 #define GENVID_TYPE_SIEVE (genvid_sieve_get_type ())
@@ -21,7 +21,8 @@ struct _GenvidSieve {
   GSocketAddressEnumerator parent_instance;
   GenvidGuard *guard;
   GSocketAddressEnumerator *source;
-  gboolean passed; /* one address at least was good */
+  gboolean passed;  /* one address at least was good */
+  gboolean refused; /* one at least was not */
 };
 
 static void guard_connectable_init (GSocketConnectableIface *iface);
@@ -33,24 +34,30 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GenvidGuard, genvid_guard,
                                G_IMPLEMENT_INTERFACE (G_TYPE_SOCKET_CONNECTABLE,
                                                       guard_connectable_init))
 
-static gboolean
-is_private (GSocketAddress *address)
+gboolean
+genvid_guard_admits (GenvidGuard *guard, GInetAddress *address)
 {
-  GInetAddress *inet;
+  gboolean private
+      = genvid_address_is_private (g_inet_address_to_bytes (address),
+                                   g_inet_address_get_native_size (address));
 
-  if (!G_IS_INET_SOCKET_ADDRESS (address))
-    return TRUE;
-  inet = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address));
-  return genvid_address_is_private (g_inet_address_to_bytes (inet),
-                                    g_inet_address_get_native_size (inet));
+  return private == (guard->kind == GENVID_GUARD_PRIVATE);
+}
+
+static gboolean
+admits (GenvidGuard *guard, GSocketAddress *address)
+{
+  return G_IS_INET_SOCKET_ADDRESS (address)
+         && genvid_guard_admits (guard, g_inet_socket_address_get_address (
+                                            G_INET_SOCKET_ADDRESS (address)));
 }
 
 /* TRUE if ADDRESS may be handed out; else it is dropped. */
 static gboolean
 sift (GenvidSieve *sieve, GSocketAddress *address)
 {
-  if (is_private (address)) {
-    g_atomic_int_set (&sieve->guard->refused, TRUE);
+  if (!admits (sieve->guard, address)) {
+    sieve->refused = TRUE;
     g_object_unref (address);
     return FALSE;
   }
@@ -58,14 +65,17 @@ sift (GenvidSieve *sieve, GSocketAddress *address)
   return TRUE;
 }
 
-/* At the end: an error if nothing but private addresses was found. */
+/* At the end: an error if nothing but wrong addresses was found. */
 static void
 judge_end (GenvidSieve *sieve, GError **error)
 {
-  if (!sieve->passed && g_atomic_int_get (&sieve->guard->refused))
+  if (!sieve->passed && sieve->refused)
     g_set_error (
         error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL,
-        "\"%s\" is at a private address.",
+        sieve->guard->kind == GENVID_GUARD_PUBLIC
+            ? "\"%s\" is at a private address."
+            : "\"%s\" is at a public address, and plain http does not go "
+              "there; use https.",
         g_network_address_get_hostname (G_NETWORK_ADDRESS (sieve->guard)));
 }
 
@@ -187,14 +197,13 @@ genvid_guard_init (GenvidGuard *guard)
 }
 
 GenvidGuard *
-genvid_guard_new (const char *scheme, const char *host, guint16 port)
+genvid_guard_new (const char *scheme, const char *host, guint16 port,
+                  GenvidGuardKind kind)
 {
-  return g_object_new (GENVID_TYPE_GUARD, "scheme", scheme, "hostname", host,
-                       "port", (guint)port, NULL);
-}
+  GenvidGuard *guard
+      = g_object_new (GENVID_TYPE_GUARD, "scheme", scheme, "hostname", host,
+                      "port", (guint)port, NULL);
 
-gboolean
-genvid_guard_has_refused (GenvidGuard *guard)
-{
-  return g_atomic_int_get (&guard->refused);
+  guard->kind = kind;
+  return guard;
 }

@@ -3,13 +3,19 @@
 
 #include <gio/gio.h>
 
-/* A host whose private addresses do not exist: they are taken out of what the
- * resolver found before anything connects, so not one packet goes there. The
- * name stays, for TLS. Behind a proxy the addresses are the proxy's. */
+/* A host that has some of its addresses only: the others are taken out of what
+ * the resolver found before anything connects, so not one packet goes there.
+ * The name stays, for TLS. Behind a proxy the addresses are the proxy's. */
 #define GENVID_TYPE_GUARD (genvid_guard_get_type ())
 G_DECLARE_FINAL_TYPE (GenvidGuard, genvid_guard, GENVID, GUARD, GNetworkAddress)
 
+typedef enum {
+  GENVID_GUARD_PUBLIC,  /* no private address: the host is a stranger's */
+  GENVID_GUARD_PRIVATE, /* no public one: what goes there is not encrypted */
+} GenvidGuardKind;
+
+/* Where no address is left, connecting ends in GENVID_ERROR (unsafe-url). */
 GenvidGuard *genvid_guard_new (const char *scheme, const char *host,
-                               guint16 port);
-/* A private address was taken out. */
-gboolean genvid_guard_has_refused (GenvidGuard *guard);
+                               guint16 port, GenvidGuardKind kind);
+/* ADDRESS is one that the host may have. */
+gboolean genvid_guard_admits (GenvidGuard *guard, GInetAddress *address);

@@ -5,6 +5,7 @@
 #include <genvid/genvid-address.h>
 #include <genvid/genvid-failure.h>
 #include <genvid/genvid-link.h>
+#include <genvid/io/genvid-proxy.h>
 #include <genvid/io/genvid-session.h>
 
 #include <string.h>
@@ -65,13 +66,41 @@ genvid_trust_get_anchors (const GenvidTrust *trust, const char *url)
   return genvid_link_same_origin (url, trust->base_url) ? trust->anchors : NULL;
 }
 
-SoupSession *
-genvid_session_new (GenvidGuard *guard)
+/* NULL where any address of URL's host will do. */
+static GenvidGuard *
+make_guard (const GenvidTrust *trust, const char *url)
 {
+  g_autoptr (GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
+  GenvidGuardKind kind = GENVID_GUARD_PUBLIC;
+  const char *host = uri ? g_uri_get_host (uri) : NULL;
+  gboolean plain;
+  int port;
+
+  if (!host)
+    return NULL;
+  plain = !strcmp (g_uri_get_scheme (uri), "http");
+  if (trust->allow_private
+      || (trust->base_host && !g_ascii_strcasecmp (host, trust->base_host))) {
+    if (!plain || genvid_host_is_private (host))
+      return NULL;
+    kind = GENVID_GUARD_PRIVATE;
+  }
+  port = g_uri_get_port (uri);
+  if (port <= 0)
+    port = plain ? 80 : 443;
+  return genvid_guard_new (g_uri_get_scheme (uri), host, port, kind);
+}
+
+SoupSession *
+genvid_session_new (const GenvidTrust *trust, const char *url)
+{
+  g_autoptr (GenvidGuard) guard = make_guard (trust, url);
+  g_autoptr (GProxyResolver) proxies = genvid_proxies_new (guard != NULL);
   SoupSession *session = soup_session_new_with_options (
       "user-agent", "genvidsrc/" GENVID_VERSION, "timeout", 0, "idle-timeout",
       IDLE_SECONDS, "max-conns", MAX_CONNECTIONS, "max-conns-per-host",
-      MAX_CONNECTIONS, "remote-connectable", guard, NULL);
+      MAX_CONNECTIONS, "remote-connectable", guard, "proxy-resolver", proxies,
+      NULL);
   const GType unwanted[] = {
     SOUP_TYPE_AUTH_MANAGER,    SOUP_TYPE_CONTENT_DECODER,
     SOUP_TYPE_CONTENT_SNIFFER, SOUP_TYPE_COOKIE_JAR,
@@ -81,24 +110,6 @@ genvid_session_new (GenvidGuard *guard)
   for (gsize i = 0; i < G_N_ELEMENTS (unwanted); i++)
     soup_session_remove_feature_by_type (session, unwanted[i]);
   return session;
-}
-
-GenvidGuard *
-genvid_session_make_guard (const GenvidTrust *trust, const char *url)
-{
-  g_autoptr (GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
-  gboolean tls;
-  int port;
-
-  if (!uri || trust->allow_private
-      || (trust->base_host
-          && !g_ascii_strcasecmp (g_uri_get_host (uri), trust->base_host)))
-    return NULL;
-  tls = !strcmp (g_uri_get_scheme (uri), "https");
-  port = g_uri_get_port (uri);
-  if (port <= 0)
-    port = tls ? 443 : 80;
-  return genvid_guard_new (g_uri_get_scheme (uri), g_uri_get_host (uri), port);
 }
 
 /* GLib's parser rewrites percent-escapes ("%7e" becomes "~"), which breaks

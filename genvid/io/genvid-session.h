@@ -21,14 +21,12 @@ void genvid_trust_clear (GenvidTrust *trust);
 GTlsDatabase *genvid_trust_get_anchors (const GenvidTrust *trust,
                                         const char *url);
 
-/* A libsoup session that follows nothing, decodes nothing, remembers nothing
- * and asks nobody for a password. Of one thread, whose default context it
- * takes. GUARD (nullable): the one host that it will talk to. */
-SoupSession *genvid_session_new (GenvidGuard *guard);
-/* NULL where any address of URL's host will do: it is the base's own, or
- * private ones are allowed. */
-GenvidGuard *genvid_session_make_guard (const GenvidTrust *trust,
-                                        const char *url);
+/* A libsoup session for URL's origin that follows nothing, decodes nothing,
+ * remembers nothing and asks nobody for a password. It connects to public
+ * addresses only, but where the host is the base's own or private ones are
+ * allowed; over plain http to private ones only. Of one thread, whose default
+ * context it takes. */
+SoupSession *genvid_session_new (const GenvidTrust *trust, const char *url);
 
 /* A message for URL, whose path and query travel byte for byte. NULL if it is
  * no absolute http(s) URL or cannot stand in a request line. */

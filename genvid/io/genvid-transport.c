@@ -100,7 +100,6 @@ typedef struct {
   GenvidTransport *transport;
   const GenvidExchange *exchange;
   GenvidUpload *upload; /* nullable */
-  GenvidGuard *guard;   /* nullable */
   GenvidFlight *flight;
   GByteArray *body;
   gboolean truncated;
@@ -126,7 +125,6 @@ send_clear (Send *send)
   }
   g_clear_pointer (&send->flight, genvid_flight_free);
   g_clear_object (&send->upload);
-  g_clear_object (&send->guard);
   g_clear_pointer (&send->body, g_byte_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Send, send_clear)
@@ -157,6 +155,9 @@ find_fault (const GenvidTrust *trust, const GenvidExchange *exchange)
 
     if (header->secret && !home)
       return "the key goes to the base URL's origin only";
+    if (header->secret
+        && !genvid_link_may_be_plain (exchange->url, trust->allow_private))
+      return "the key would travel over plain http; use https";
     if (!is_header (header->name, header->value))
       return "a header cannot be written as HTTP";
   }
@@ -195,13 +196,13 @@ static SoupSession *
 get_session (Send *send)
 {
   GenvidTransport *transport = send->transport;
+  const GenvidTrust *trust = &transport->trust;
   const char *url = send->exchange->url;
 
-  send->guard = genvid_session_make_guard (&transport->trust, url);
-  if (send->guard)
-    return genvid_session_new (send->guard);
+  if (!trust->base_url || !genvid_link_same_origin (url, trust->base_url))
+    return genvid_session_new (trust, url);
   if (!transport->home)
-    transport->home = genvid_session_new (NULL);
+    transport->home = genvid_session_new (trust, url);
   return g_object_ref (transport->home);
 }
 
@@ -314,9 +315,7 @@ make_failure (Send *send)
     return genvid_answer_new (
         GENVID_ANSWER_UNSAFE,
         "the file changed while it was sent, so the upload was broken off");
-  if (genvid_flight_has_refused (send->flight)
-      || (send->guard && genvid_guard_has_refused (send->guard)
-          && g_error_matches (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL)))
+  if (g_error_matches (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL))
     kind = GENVID_ANSWER_UNSAFE;
   else if (genvid_flight_has_begun (send->flight))
     kind = GENVID_ANSWER_LOST;

@@ -2,6 +2,7 @@
 /* TLS: whom an exchange and a download believe. */
 #include "download-kit.h"
 
+#include <genvid/genvid-certificate.h>
 #include <genvid/io/genvid-link-input.h>
 
 static void
@@ -15,6 +16,10 @@ test_tls (void)
     { TLS_DIR "server.pem", NULL, GENVID_ANSWER_UNSAFE },
     { TLS_DIR "wrong.pem", TLS_DIR "ca.pem", GENVID_ANSWER_UNSAFE },
     { TLS_DIR "expired.pem", TLS_DIR "ca.pem", GENVID_ANSWER_UNSAFE },
+    /* for clients only; for anything; issued by who may issue to clients */
+    { TLS_DIR "client.pem", TLS_DIR "usage-ca.pem", GENVID_ANSWER_UNSAFE },
+    { TLS_DIR "bare.pem", TLS_DIR "usage-ca.pem", GENVID_ANSWER_REPLY },
+    { TLS_DIR "below.pem", TLS_DIR "usage-ca.pem", GENVID_ANSWER_UNSAFE },
   };
   const FakeReply script[] = { { "POST", "/", 200 } };
 
@@ -31,6 +36,39 @@ test_tls (void)
     g_assert_cmpuint (fake_service_get_n_requests (service), ==, good);
     if (good)
       g_assert_cmpstr (fake_service_get_alpn (service), ==, "http/1.1");
+  }
+}
+
+/* Wherever it is cut, or a byte of it is another, it is read to its end and not
+ * beyond. */
+static void
+test_usage (void)
+{
+  const struct {
+    const char *pem;
+    gboolean serves;
+  } rows[] = {
+    { TLS_DIR "server.pem", TRUE },
+    { TLS_DIR "bare.pem", TRUE },
+    { TLS_DIR "client.pem", FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GTlsCertificate) certificate
+        = g_tls_certificate_new_from_file (rows[i].pem, NULL);
+    g_autoptr (GByteArray) der = NULL;
+
+    g_object_get (certificate, "certificate", &der, NULL);
+    g_assert_cmpint (genvid_certificate_serves (der->data, der->len), ==,
+                     rows[i].serves);
+    for (gsize n = 0; n < der->len; n++) {
+      g_autofree guint8 *copy = g_memdup2 (der->data, n);
+
+      g_assert_false (genvid_certificate_serves (copy, n));
+      copy = (g_free (copy), g_memdup2 (der->data, der->len));
+      copy[n] ^= 0xff;
+      genvid_certificate_serves (copy, der->len);
+    }
   }
 }
 
@@ -184,6 +222,7 @@ main (int argc, char **argv)
 {
   wire_init (&argc, &argv);
   g_test_add_func ("/tls/certificates", test_tls);
+  g_test_add_func ("/tls/usage", test_usage);
   g_test_add_func ("/tls/anchors-stay-home", test_anchors_stay_home);
   g_test_add_func ("/tls/old", test_old_tls);
   g_test_add_func ("/tls/old/subprocess", test_old_tls_child);

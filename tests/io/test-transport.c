@@ -3,6 +3,7 @@
  * and above all what may have been bought. */
 #include <genvid/genvid-document.h>
 
+#include "liar-kit.h"
 #include "wire-kit.h"
 
 static void
@@ -266,6 +267,56 @@ test_private_address (void)
   }
 }
 
+/* Listeners are everywhere but on this machine and, if the user says so, in
+ * the user's own network. ADDRESS: of every name. */
+static GenvidAnswer *
+send_plain (const char *base, const char *address, gboolean secret)
+{
+  const GenvidTransportOptions options
+      = { .base_url = base, .allow_private = TRUE };
+  g_autoptr (GResolver) honest = g_resolver_get_default ();
+  g_autoptr (GenvidTransport) transport = genvid_transport_new (&options, NULL);
+  g_autoptr (GenvidExchange) exchange
+      = genvid_exchange_new (GENVID_EXCHANGE_SUBMIT, "POST", base);
+  GenvidAnswer *answer;
+
+  genvid_exchange_add_header (exchange, "X-API-Key", "k1", secret);
+  liar_begin (address);
+  answer = genvid_transport_send (transport, exchange, FOR_EVER, NULL, NULL);
+  g_resolver_set_default (honest);
+  return answer;
+}
+
+static void
+test_plain_http (void)
+{
+  const FakeReply script[] = { { "POST", NULL } };
+  g_autoptr (FakeService) service = FAKE_SERVICE (script);
+  g_autofree char *name = g_strdup_printf ("http://gpu.example.com:%u/",
+                                           fake_service_get_port (service));
+  GenvidTransportOptions options = { .base_url = "http://10.0.0.1" };
+  g_autoptr (GenvidTransport) transport = genvid_transport_new (&options, NULL);
+  g_autoptr (GenvidExchange) exchange = genvid_exchange_new (
+      GENVID_EXCHANGE_SUBMIT, "POST", "http://10.0.0.1/x");
+  g_autoptr (GenvidAnswer) unallowed = NULL;
+
+  for (guint secret = 0; secret < 2; secret++) {
+    g_autoptr (GenvidAnswer) literal
+        = send_plain ("http://8.8.8.8/", "127.0.0.1", secret);
+    g_autoptr (GenvidAnswer) public = send_plain (name, "8.8.8.8", secret);
+    g_autoptr (GenvidAnswer) private = send_plain (name, "127.0.0.1", secret);
+
+    g_assert_cmpint (literal->kind, ==, GENVID_ANSWER_UNSAFE);
+    g_assert_cmpint (public->kind, ==, GENVID_ANSWER_UNSAFE);
+    g_assert_nonnull (strstr (public->error, "https"));
+    g_assert_cmpint (private->kind, ==, GENVID_ANSWER_REPLY);
+  }
+  g_assert_cmpuint (fake_service_get_n_requests (service), ==, 2);
+  genvid_exchange_add_header (exchange, "X-API-Key", "k1", TRUE);
+  unallowed = genvid_transport_send (transport, exchange, FOR_EVER, NULL, NULL);
+  g_assert_cmpint (unallowed->kind, ==, GENVID_ANSWER_UNSAFE);
+}
+
 /* --- Time and other threads. --- */
 
 static void
@@ -408,6 +459,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transport/large-body", test_large_body);
   g_test_add_func ("/transport/key-stays-home", test_key_stays_home);
   g_test_add_func ("/transport/private-address", test_private_address);
+  g_test_add_func ("/transport/plain-http", test_plain_http);
   g_test_add_func ("/transport/deadline", test_deadline);
   g_test_add_data_func ("/transport/abort/head", GUINT_TO_POINTER (FAKE_HOLD),
                         test_abort_waiting);
