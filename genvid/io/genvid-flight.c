@@ -4,11 +4,11 @@
  * answers, a proxy's words kept apart from the server's, and an answer to "may
  * a byte of it be out?". libsoup says "starting" before the first byte and
  * "wrote-headers" after many; so all from "starting" on counts as written. */
-#include <genvid/genvid-certificate.h>
 #include <genvid/genvid-failure.h>
 #include <genvid/io/genvid-chunks.h>
 #include <genvid/io/genvid-flight.h>
 #include <genvid/io/genvid-guard.h>
+#include <genvid/io/genvid-peer.h>
 #include <genvid/io/genvid-proxy.h>
 
 #define MAX_INTERIM 16
@@ -167,55 +167,19 @@ static gboolean
 judge_certificate (SoupMessage *message, GTlsCertificate *certificate,
                    GTlsCertificateFlags errors, GenvidFlight *flight)
 {
-  GUri *uri = soup_message_get_uri (message);
-  g_autoptr (GSocketConnectable) identity
-      = g_network_address_new (g_uri_get_host (uri), 443);
-
-  if (flight->anchors && errors == G_TLS_CERTIFICATE_UNKNOWN_CA
-      && g_tls_database_verify_chain (
-             flight->anchors, certificate,
-             G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, identity, NULL,
-             G_TLS_DATABASE_VERIFY_NONE, NULL, NULL)
-             == 0)
+  if (genvid_peer_is_anchored (message, certificate, errors, flight->anchors))
     return TRUE;
   refuse (flight, "The server's certificate is not trusted.");
   return FALSE;
 }
 
-/* GLib's GnuTLS backend verifies for any purpose whatever. */
-static gboolean
-is_server (SoupMessage *message)
-{
-  GTlsCertificate *next = soup_message_get_tls_peer_certificate (message);
-
-  for (; next; next = g_tls_certificate_get_issuer (next)) {
-    g_autoptr (GByteArray) der = NULL;
-
-    g_object_get (next, "certificate", &der, NULL);
-    if (!der || !genvid_certificate_serves (der->data, der->len))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-static gboolean
-is_old_tls (SoupMessage *message)
-{
-  GTlsProtocolVersion version = soup_message_get_tls_protocol_version (message);
-
-  if (!soup_message_get_tls_peer_certificate (message))
-    return FALSE;
-  return version >= G_TLS_PROTOCOL_VERSION_SSL_3_0
-         && version < G_TLS_PROTOCOL_VERSION_TLS_1_2;
-}
-
 static void
 note_start (SoupMessage *message, GenvidFlight *flight)
 {
-  if (is_old_tls (message))
-    refuse (flight, "The server speaks no TLS 1.2.");
-  else if (!is_server (message))
-    refuse (flight, "The server's certificate is not one for servers.");
+  const char *fault = genvid_peer_find_fault (message);
+
+  if (fault)
+    refuse (flight, fault);
   if (flight->verdict
       || ((flight->flags & GENVID_FLIGHT_ONCE) && flight->begun))
     g_cancellable_cancel (flight->cancel);

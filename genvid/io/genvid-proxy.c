@@ -9,16 +9,18 @@
 #include <string.h>
 
 #define GENVID_TYPE_PROXIES (genvid_proxies_get_type ())
-G_DECLARE_FINAL_TYPE (GenvidProxies, genvid_proxies, GENVID, PROXIES, GObject)
+G_DECLARE_FINAL_TYPE (GenvidProxies, genvid_proxies, GENVID, PROXIES,
+                      GSimpleProxyResolver)
 
 struct _GenvidProxies {
-  GObject parent_instance;
+  GSimpleProxyResolver parent_instance;
   gboolean guarded;
 };
 
 static void proxies_resolver_init (GProxyResolverInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (GenvidProxies, genvid_proxies, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (GenvidProxies, genvid_proxies,
+                               G_TYPE_SIMPLE_PROXY_RESOLVER,
                                G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER,
                                                       proxies_resolver_init))
 
