@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Whoever reads all of this has no bound. */
-#define RAW_MAX (G_GUINT64_CONSTANT (256) << 20)
+#define RAW_MAX (G_GUINT64_CONSTANT (64) << 20)
 /* What two sockets and a reader that has stopped may hold. */
 #define RAW_HELD (G_GUINT64_CONSTANT (24) << 20)
 
