@@ -10,12 +10,17 @@
 
 /* An MPEG transport stream shows its second sync byte within this. */
 #define ENOUGH       192
+#define EBML_HEADER  0x1a45dfa3
 #define EBML_SEGMENT 0x18538067
+/* Before the segment: what is void, a checksum. */
+#define MAX_ELEMENTS 64
 /* Two for each frame of more than an hour. Each is a read; a gigabyte of empty
  * ones would be a hundred million. */
 #define MAX_BOXES (1 << 18)
 /* Less is no media, whatever it looks like. */
 #define LEAST 12
+/* Of a box whose size takes 64 bits. */
+#define LARGE_HEADER 16
 
 typedef struct {
   guint offset;
@@ -95,7 +100,7 @@ is_mp4 (const guint8 *data, gsize length)
 static gboolean
 is_ebml (const guint8 *data, gsize length)
 {
-  return length >= 4 && read_be32 (data) == 0x1a45dfa3;
+  return length >= 4 && read_be32 (data) == EBML_HEADER;
 }
 
 static gboolean
@@ -201,26 +206,50 @@ read_ebml_length (const guint8 *data, gsize length, gsize *at, guint64 *value)
   return TRUE;
 }
 
-gboolean
-genvid_container_webm_is_cut (const guint8 *data, gsize length, guint64 size)
+void
+genvid_elements_init (GenvidElements *elements)
 {
-  gsize at = 4;
-  guint64 content = 0;
+  *elements = (GenvidElements){ 0 };
+}
 
-  if (!is_ebml (data, length)
-      || !read_ebml_length (data, length, &at, &content))
-    return TRUE;
-  if (content > length - at || length - at - content < 4)
-    return TRUE;
-  at += content;
-  if (read_be32 (data + at) != EBML_SEGMENT)
-    return TRUE;
-  at += 4;
-  if (!read_ebml_length (data, length, &at, &content))
-    return TRUE;
-  if (content == G_MAXUINT64)
-    return size <= at;
-  return size < at || content > size - at;
+/* An element's name at DATA, its width; 0: none. */
+static guint
+read_ebml_name (const guint8 *data, gsize length, guint32 *name)
+{
+  guint width = 1;
+
+  if (length < 1 || data[0] < 0x10)
+    return 0;
+  while (!(data[0] & (0x80 >> (width - 1))))
+    width++;
+  *name = 0;
+  for (guint i = 0; i < width && width <= length; i++)
+    *name = *name << 8 | data[i];
+  return width <= length ? width : 0;
+}
+
+gboolean
+genvid_elements_feed (GenvidElements *elements, const guint8 *header,
+                      gsize length, guint64 size)
+{
+  guint32 name = 0;
+  guint64 content = 0;
+  gsize at = read_ebml_name (header, length, &name);
+
+  elements->broken = elements->broken || at == 0 || ++elements->n > MAX_ELEMENTS
+                     || (elements->offset == 0) != (name == EBML_HEADER)
+                     || !read_ebml_length (header, length, &at, &content)
+                     || elements->offset > size || size - elements->offset < at;
+  if (elements->broken)
+    return FALSE;
+  elements->offset += at;
+  elements->segment = name == EBML_SEGMENT;
+  if (content == G_MAXUINT64 && elements->segment && size > elements->offset)
+    content = size - elements->offset;
+  elements->broken = content > size - elements->offset;
+  if (!elements->broken)
+    elements->offset += content;
+  return !elements->broken;
 }
 
 void
@@ -251,51 +280,78 @@ end_walk (GenvidBoxes *boxes, guint64 size)
   return FALSE;
 }
 
+static gboolean
+is_type (const guint8 *type, const char *name)
+{
+  return memcmp (type, name, 4) == 0;
+}
+
+/* Index and media. One that is cut is damage wherever it stands; any other is
+ * of no use behind them, or is no box at all. */
+static gboolean
+is_vital (const guint8 *type)
+{
+  return is_type (type, "moov") || is_type (type, "moof")
+         || is_type (type, "mdat");
+}
+
 static void
 note_type (GenvidBoxes *boxes, const guint8 *type)
 {
-  if (memcmp (type, "moov", 4) == 0)
+  if (is_type (type, "moov"))
     boxes->moov = TRUE;
-  if (memcmp (type, "mdat", 4) != 0)
+  if (!is_type (type, "mdat"))
     return;
   if (!boxes->moov)
     boxes->index_last = TRUE;
   boxes->mdat = TRUE;
 }
 
+/* The size that HEADER tells, 0 if there is none such; one that is cut itself
+ * tells no less than what it is. */
+static guint64
+read_box_size (const guint8 *header, guint64 left)
+{
+  guint64 size = read_be32 (header);
+  guint64 least = 8;
+
+  if (size == 0)
+    return left;
+  if (size == 1) {
+    least = LARGE_HEADER;
+    size = left < least ? least : read_be64 (header + 8);
+  }
+  return size < least ? 0 : size;
+}
+
 gboolean
 genvid_boxes_feed (GenvidBoxes *boxes, const guint8 *header, gsize length,
                    guint64 size)
 {
+  guint64 left, box;
+
   if (boxes->broken)
     return FALSE;
   if (boxes->offset >= size)
     return TRUE;
-  guint64 left = size - boxes->offset;
+  left = size - boxes->offset;
   if (left < 8)
     return end_walk (boxes, size);
-  if (length < 8)
+  if (length < 8
+      || (read_be32 (header) == 1 && length < LARGE_HEADER
+          && left >= LARGE_HEADER))
     return FALSE;
-
-  guint64 box = read_be32 (header);
-  if (!is_box_type (header + 4) || (box > 1 && box < 8))
+  box = read_box_size (header, left);
+  if (!is_box_type (header + 4) || box == 0)
     return end_walk (boxes, size);
-  if (box == 1) {
-    if (left < 16)
-      return end_walk (boxes, size);
-    if (length < 16)
-      return FALSE;
-    box = read_be64 (header + 8);
-    if (box < 16)
-      return end_walk (boxes, size);
-  }
-  note_type (boxes, header + 4);
-  if (box == 0)
-    box = left;
-  if (box > left || ++boxes->n > MAX_BOXES) {
+  if (box > left && is_vital (header + 4)) {
+    note_type (boxes, header + 4);
     boxes->broken = TRUE;
     return FALSE;
   }
+  if (box > left || ++boxes->n > MAX_BOXES)
+    return end_walk (boxes, size);
+  note_type (boxes, header + 4);
   boxes->offset += box;
   return TRUE;
 }

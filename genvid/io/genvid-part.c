@@ -276,6 +276,21 @@ is_whole_mp4 (int fd, guint64 size)
 }
 
 static gboolean
+is_whole_webm (int fd, guint64 size)
+{
+  GenvidElements elements;
+  guint8 header[BOX_HEADER_BYTES];
+
+  genvid_elements_init (&elements);
+  while (!elements.segment) {
+    gsize got = read_at (fd, elements.offset, header, sizeof header);
+    if (!genvid_elements_feed (&elements, header, got, size))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
 refuse_media (GError **error, const char *why)
 {
   g_set_error (error, GENVID_ERROR, GENVID_REASON_NOT_MEDIA,
@@ -297,8 +312,7 @@ check_media (int fd, guint64 size, const char **extension, GError **error)
     return refuse_media (error, "is a text, not a clip");
   if (kind == GENVID_CONTAINER_MP4 && !is_whole_mp4 (fd, size))
     return refuse_media (error, "is a damaged or cut MP4");
-  if (kind == GENVID_CONTAINER_WEBM
-      && genvid_container_webm_is_cut (head, got, size))
+  if (kind == GENVID_CONTAINER_WEBM && !is_whole_webm (fd, size))
     return refuse_media (error, "is a damaged or cut WebM");
   if (extension != NULL)
     *extension = genvid_container_extension (kind, head, got);

@@ -25,10 +25,21 @@ GenvidContainer genvid_container_sniff (const guint8 *data, gsize length,
 /* "mp4", "webm", "bin"…; a constant. */
 const char *genvid_container_extension (GenvidContainer container,
                                         const guint8 *data, gsize length);
-/* DATA: the first bytes (4 KiB are plenty) of a WebM file of SIZE bytes.
- * TRUE: its segment announces more than there is, or there is none. */
-gboolean genvid_container_webm_is_cut (const guint8 *data, gsize length,
-                                       guint64 size);
+
+/* A walk over the outermost elements of a WebM up to its segment: feed it the
+ * header at each offset it asks for. */
+typedef struct {
+  guint64 offset;   /* of the next header to look at */
+  gboolean segment; /* reached, and all there by its own word */
+  gboolean broken;  /* an element reaches beyond SIZE, or none begins here */
+  guint n;          /* elements so far */
+} GenvidElements;
+
+void genvid_elements_init (GenvidElements *elements);
+/* HEADER: up to 16 bytes from elements->offset. SIZE: of the file. TRUE:
+ * offset moved on; what follows a segment is padding. FALSE: broken is set. */
+gboolean genvid_elements_feed (GenvidElements *elements, const guint8 *header,
+                               gsize length, guint64 size);
 
 /* A walk over the top-level boxes of an MP4: feed it the header at each
  * offset it asks for. */
@@ -37,8 +48,9 @@ typedef struct {
   gboolean moov;       /* seen */
   gboolean mdat;       /* seen */
   gboolean index_last; /* mdat before moov */
-  gboolean broken;     /* a box reaches beyond SIZE, or none begins here, or
-                        * there are more than any clip has */
+  gboolean broken;     /* index or media reach beyond SIZE, or before both
+                        * were seen no box begins here, one reaches beyond
+                        * SIZE, or there are more than any clip has */
   guint n;             /* boxes so far */
 } GenvidBoxes;
 
@@ -46,7 +58,7 @@ void genvid_boxes_init (GenvidBoxes *boxes);
 /* HEADER: up to 16 bytes from boxes->offset. SIZE: of the file, G_MAXUINT64
  * unknown. TRUE: offset moved on (or the walk has ended at SIZE); FALSE: more
  * bytes are needed, or broken is set. A file is whole when the walk ends at
- * SIZE with moov and mdat seen; padding behind them is tolerated. */
+ * SIZE with moov and mdat seen; whatever stands behind them is padding. */
 gboolean genvid_boxes_feed (GenvidBoxes *boxes, const guint8 *header,
                             gsize length, guint64 size);
 

@@ -228,6 +228,104 @@ test_hostile_boxes (void)
 }
 
 static void
+test_trailers (void)
+{
+  static const struct {
+    const char *bytes;
+    gsize length;
+  } rows[] = {
+    { "{\"ok\":true,\"id\":7}", 18 },
+    { "<?xml version=\"1.0\"?><a/>", 25 },
+    { "<!DOCTYPE html><p>Bye", 21 },
+    { "\r\n--boundary--\r\n", 16 },
+    { "ID3\x03\0\0\0\0\0\x0a", 10 },
+    { "TAGa title of thirty letters", 28 },
+    { "MotionPhoto_Data\0\0\0\x18", 20 },
+    { "\0\0\0\0SEFHk\0\0\0SEFT", 16 },
+    { "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16 },
+    { "\0\0\0\x01udta\0\0\0\0\0\0\1\0", 16 },
+    { "\0\0\0\x01udta\0\0\0\0\0\0\0\x02", 16 },
+    { "\0\0\0\x01uuid", 8 },
+    { "\0\0\1\0udta....", 12 },
+    { "\0\0\1\0meta\0\0\0\0", 12 },
+    { "\0\0\1\0free", 8 },
+    { "\0\0\1\0uuid0123456789abcdef", 24 },
+    { "\0\0\0\x08skip\0\0\1\0udta", 16 },
+    { "\x7f\xff\xff\xff\xa9xyz", 8 },
+    { "\n", 1 },
+  };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GByteArray) bytes = make_mp4 (i % 2);
+
+    g_byte_array_append (bytes, (const guint8 *)rows[i / 2].bytes,
+                         rows[i / 2].length);
+    g_assert_true (is_whole (bytes, bytes->len));
+  }
+}
+
+/* Index and media are never padding. */
+static void
+test_cut_behind_the_whole (void)
+{
+  static const char *const vital[] = { "moov", "moof", "mdat" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (vital); i++) {
+    g_autoptr (GByteArray) bytes = make_mp4 (FALSE);
+    guint whole;
+
+    if (i > 0)
+      add_box (bytes, "moof", 24);
+    whole = bytes->len;
+    add_large_box (bytes, vital[i], 40);
+    g_assert_true (is_whole (bytes, bytes->len));
+    for (guint length = whole + 8; length < bytes->len; length++)
+      g_assert_false (is_whole (bytes, length));
+  }
+}
+
+static void
+test_trailer_of_boxes (void)
+{
+  g_autoptr (GByteArray) bytes = make_mp4 (FALSE);
+  guint whole = bytes->len;
+
+  add_box (bytes, "free", 0);
+  g_byte_array_set_size (bytes, whole + (3 << 20));
+  for (guint at = whole + 8; at < bytes->len; at += 8)
+    memcpy (bytes->data + at, bytes->data + whole, 8);
+  g_assert_true (is_whole (bytes, bytes->len));
+}
+
+static void
+test_quicktime (void)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  add_box (bytes, "wide", 0);
+  add_box (bytes, "free", 30);
+  add_large_box (bytes, "mdat", 100);
+  add_box (bytes, "moov", 50);
+  g_assert_true (is_whole (bytes, bytes->len));
+  g_assert_false (is_whole (bytes, bytes->len - 1));
+  g_byte_array_append (bytes, (const guint8 *)"<html>gone</html>", 17);
+  g_assert_true (is_whole (bytes, bytes->len));
+}
+
+static gboolean
+is_whole_webm (const guint8 *data, gsize length, guint64 size)
+{
+  GenvidElements elements;
+
+  genvid_elements_init (&elements);
+  while (!elements.segment && elements.offset < length)
+    if (!genvid_elements_feed (&elements, data + elements.offset,
+                               MIN (length - elements.offset, 16), size))
+      break;
+  return elements.segment && !elements.broken;
+}
+
+static void
 test_webm (void)
 {
   /* EBML header of 4 bytes, a segment of 16 bytes. */
@@ -236,17 +334,40 @@ test_webm (void)
           0x18, 0x53, 0x80, 0x67, 0x90, 'a', 'b', 'c', 'd' };
   guint8 open[sizeof head];
 
-  g_assert_false (genvid_container_webm_is_cut (head, sizeof head, 30));
-  g_assert_false (genvid_container_webm_is_cut (head, sizeof head, 31));
-  g_assert_true (genvid_container_webm_is_cut (head, sizeof head, 29));
+  g_assert_true (is_whole_webm (head, sizeof head, 30));
+  g_assert_true (is_whole_webm (head, sizeof head, 31));
+  g_assert_false (is_whole_webm (head, sizeof head, 29));
   for (gsize length = 0; length < 14; length++)
-    g_assert_true (genvid_container_webm_is_cut (head, length, 30));
+    g_assert_false (is_whole_webm (head, length, 30));
 
   memcpy (open, head, sizeof open);
   open[13] = 0xff; /* of unknown length */
-  g_assert_false (genvid_container_webm_is_cut (open, sizeof open, 29));
+  g_assert_true (is_whole_webm (open, sizeof open, 29));
+  g_assert_false (is_whole_webm (open, 14, 14));
   open[4] = 0x00;
-  g_assert_true (genvid_container_webm_is_cut (open, sizeof open, 29));
+  g_assert_false (is_whole_webm (open, sizeof open, 29));
+}
+
+/* A checksum, and a void that is longer than any first read. */
+static void
+test_webm_with_a_void (void)
+{
+  static const guint8 begin[]
+      = { 0x1a, 0x45, 0xdf, 0xa3, 0x80, 0xbf, 0x84, 1, 2, 3, 4 };
+  static const guint8 segment[] = { 0x18, 0x53, 0x80, 0x67, 0x84, 1, 2, 3, 4 };
+  static const guint8 voids[] = { 0xec, 0x50, 0x00 };
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  g_byte_array_append (bytes, begin, sizeof begin);
+  g_byte_array_append (bytes, voids, sizeof voids);
+  g_byte_array_set_size (bytes, bytes->len + 0x1000);
+  memset (bytes->data + bytes->len - 0x1000, 0, 0x1000);
+  g_assert_false (is_whole_webm (bytes->data, bytes->len, bytes->len));
+  g_byte_array_append (bytes, segment, sizeof segment);
+  g_assert_true (is_whole_webm (bytes->data, bytes->len, bytes->len));
+  g_assert_false (is_whole_webm (bytes->data, bytes->len, bytes->len - 1));
+  g_byte_array_append (bytes, (const guint8 *)"{}", 2);
+  g_assert_true (is_whole_webm (bytes->data, bytes->len, bytes->len));
 }
 
 static void
@@ -288,7 +409,13 @@ main (int argc, char **argv)
   g_test_add_func ("/container/cut", test_cut);
   g_test_add_func ("/container/odd-boxes", test_odd_boxes);
   g_test_add_func ("/container/hostile-boxes", test_hostile_boxes);
+  g_test_add_func ("/container/trailers", test_trailers);
+  g_test_add_func ("/container/cut-behind-the-whole",
+                   test_cut_behind_the_whole);
+  g_test_add_func ("/container/trailer-of-boxes", test_trailer_of_boxes);
+  g_test_add_func ("/container/quicktime", test_quicktime);
   g_test_add_func ("/container/webm", test_webm);
+  g_test_add_func ("/container/webm-with-a-void", test_webm_with_a_void);
   g_test_add_func ("/container/too-many-boxes", test_too_many_boxes);
   g_test_add_func ("/container/too-short", test_too_short);
   return g_test_run ();
