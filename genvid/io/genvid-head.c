@@ -122,7 +122,8 @@ genvid_head_init (GenvidHead *head, SoupMessage *message, gint64 wall)
   head->last_modified = copy_header (headers, "Last-Modified");
   head->type = type ? g_ascii_strdown (type, -1) : NULL;
   head->location = copy_header (headers, "Location");
-  head->encoded = coding && g_ascii_strcasecmp (coding, "identity");
+  if (coding && g_ascii_strcasecmp (coding, "identity"))
+    head->coding = g_steal_pointer (&coding);
   head->seekable
       = head->ranged || (units && !g_ascii_strcasecmp (units, "bytes"));
   head->retry_after = read_retry_after (headers, wall);
@@ -136,6 +137,24 @@ genvid_head_clear (GenvidHead *head)
   g_clear_pointer (&head->last_modified, g_free);
   g_clear_pointer (&head->type, g_free);
   g_clear_pointer (&head->location, g_free);
+  g_clear_pointer (&head->coding, g_free);
+}
+
+void
+genvid_head_unpack (GenvidHead *head)
+{
+  gboolean whole = head->status != SOUP_STATUS_PARTIAL_CONTENT
+                   || (head->ranged && head->end == head->total);
+
+  g_clear_pointer (&head->etag, g_free);
+  g_clear_pointer (&head->weak, g_free);
+  g_clear_pointer (&head->last_modified, g_free);
+  head->end = head->total = GENVID_SIZE_UNKNOWN;
+  /* A part of it is of no use: it is asked for without Range. */
+  if (whole)
+    head->status = SOUP_STATUS_OK;
+  /* Its end is known by its own word. */
+  head->ranged = head->seekable = head->blind = FALSE;
 }
 
 gboolean
@@ -238,10 +257,10 @@ fail (const GenvidHead *head, GenvidReason reason, const char *what)
 static GenvidFailure *
 refuse_body (const GenvidHead *head, guint64 max_size)
 {
-  if (head->encoded)
+  if (head->packed)
     return fail (head, GENVID_REASON_NOT_MEDIA,
-                 "The media server sent a compressed body that was not asked "
-                 "for.");
+                 "The media server packed the clip in a way that was not "
+                 "asked for and cannot be undone here.");
   if (head->total == 0)
     return fail (head, GENVID_REASON_NOT_MEDIA,
                  "The media server sent an empty file.");
@@ -347,8 +366,7 @@ gboolean
 genvid_head_fits (const GenvidHead *head, const GenvidValidator *known,
                   guint64 from)
 {
-  if (head->status != 206 || !head->ranged || head->start != from
-      || head->encoded)
+  if (head->status != 206 || !head->ranged || head->start != from)
     return FALSE;
   if (head->total != known->size && head->total != GENVID_SIZE_UNKNOWN)
     return FALSE;

@@ -18,7 +18,8 @@ typedef struct {
   char *last_modified;
   char *type;         /* media type, lower-case; nullable */
   char *location;     /* nullable */
-  gboolean encoded;   /* gzip and the like */
+  char *coding;       /* the Content-Encoding, if it is no "identity" */
+  gboolean packed;    /* in a coding that cannot be undone here */
   gboolean blind;     /* only the end of the connection ends the body */
   gboolean seekable;  /* "Accept-Ranges: bytes", or a Content-Range */
   gint64 retry_after; /* microseconds; -1 none */
@@ -26,6 +27,10 @@ typedef struct {
 
 void genvid_head_init (GenvidHead *head, SoupMessage *message, gint64 wall);
 void genvid_head_clear (GenvidHead *head);
+
+/* The body is undone on its way in: size, places and proofs were of what was
+ * sent, and do not count. */
+void genvid_head_unpack (GenvidHead *head);
 
 /* Is it a redirect that names where to? */
 gboolean genvid_head_is_redirect (const GenvidHead *head);

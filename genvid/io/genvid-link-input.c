@@ -121,7 +121,7 @@ judge_head (Fetch *fetch)
     return;
   if (genvid_head_is_text (head))
     fail (fetch, GENVID_REASON_NOT_MEDIA, "it is a text, not a picture");
-  else if (head->encoded)
+  else if (head->packed)
     fail (fetch, GENVID_REASON_NOT_MEDIA, "it came compressed");
   else if (head->total != GENVID_SIZE_UNKNOWN
            && head->total > GENVID_IMAGE_MAX_BYTES)

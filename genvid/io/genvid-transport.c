@@ -6,6 +6,7 @@
 #include <genvid/genvid-document.h>
 #include <genvid/genvid-failure.h>
 #include <genvid/genvid-link.h>
+#include <genvid/io/genvid-coding.h>
 #include <genvid/io/genvid-flight.h>
 #include <genvid/io/genvid-transport-private.h>
 #include <genvid/io/genvid-upload.h>
@@ -286,6 +287,22 @@ take_headers (GHashTable *into, SoupMessageHeaders *headers)
   }
 }
 
+/* Some servers pack whatever was asked. */
+static void
+unpack (GenvidAnswer *answer)
+{
+  const char *claim = genvid_answer_get_header (answer, "content-encoding");
+  gboolean truncated = FALSE;
+  GBytes *plain = genvid_coding_undo (claim, answer->body,
+                                      GENVID_DOCUMENT_MAX_BYTES, &truncated);
+
+  if (!plain)
+    return;
+  g_bytes_unref (answer->body);
+  answer->body = plain;
+  answer->truncated = truncated;
+}
+
 static GenvidAnswer *
 make_reply (Send *send)
 {
@@ -297,6 +314,8 @@ make_reply (Send *send)
   g_bytes_unref (answer->body);
   answer->body = g_byte_array_free_to_bytes (g_steal_pointer (&send->body));
   answer->truncated = send->truncated;
+  if (!answer->truncated)
+    unpack (answer);
   return answer;
 }
 

@@ -9,8 +9,9 @@ G_BEGIN_DECLS
 /* HTTP for one worker: libsoup's asynchronous calls on a private
  * GMainContext, driven as straight-line code: start, iterate until done,
  * deadline or wake-up. Made, used and freed in one thread; only wake may be
- * called from another. HTTP/1.1 only; no cookies, no content decoding, no
- * authentication manager, no redirect followed by libsoup. */
+ * called from another. HTTP/1.1 only; no cookies, no authentication manager,
+ * no redirect followed by libsoup; a body that was packed all the same is
+ * unpacked, by its bytes. */
 typedef struct _GenvidTransport GenvidTransport;
 
 typedef struct {
