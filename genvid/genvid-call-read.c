@@ -333,7 +333,8 @@ static void
 read_link (GenvidSource *source)
 {
   g_autofree char *link = genvid_source_find_text (source, "link");
-  g_autofree char *scheme = link ? g_uri_parse_scheme (link) : NULL;
+  g_autofree char *scheme
+      = link ? g_uri_parse_scheme (g_strstrip (link)) : NULL;
 
   if (!link || scheme || !source->call->base_url)
     source->reading->link = scheme ? g_steal_pointer (&link) : NULL;

@@ -7,8 +7,9 @@ G_BEGIN_DECLS
 
 /* The parts of one job know each other by this header and nobody else does:
  * genvid-job.c steps and feeds, -start judges what a new start finds,
- * -submit buys, -doubt settles what is not known, -wait polls, -cancel and
- * -media do what they say, -end writes the last word. */
+ * -submit buys, -doubt settles what is not known, -wait polls, -refusal takes
+ * what polls bring instead of news, -cancel and -media do what they say, -end
+ * writes the last word. */
 
 #define GENVID_LOOKUP_PATIENCE (20 * (gint64)G_USEC_PER_SEC) /* a run */
 /* Between purchases: players restart a failing source in loops. */
@@ -55,6 +56,10 @@ struct _GenvidJob {
   gint64 deadline;
   gint64 pending; /* boot: when a poll last said not yet; 0 never */
   guint strikes, misses, unsafe, linkless, expired, expired_ever;
+  guint denied, rejected, oversized; /* in a row */
+  gint64 rejected_since;             /* boot */
+  char *note;                        /* what is wrong; NULL: nothing */
+  gboolean note_changed;
   guint64 expired_size;
 
   gboolean cancel_heard; /* no need to send it again in this run */
@@ -123,6 +128,15 @@ void genvid_job_feed_poll (GenvidJob *job, const GenvidNews *news);
 void genvid_job_plan_next (GenvidJob *job, const GenvidNews *news);
 gint64 genvid_job_get_elapsed (const GenvidJob *job, const GenvidNow *now);
 gint64 genvid_job_get_timeout (const GenvidJob *job);
+/* FAIL for now, in the service's words: the record stays, and the next run
+ * goes on. */
+void genvid_job_stop_unfinished (GenvidJob *job, const GenvidNews *news,
+                                 GenvidReason reason, const char *message);
+
+/* genvid-job-refusal.c */
+/* A poll that brought no news of the generation. */
+void genvid_job_feed_refusal (GenvidJob *job, const GenvidNews *news);
+void genvid_job_forget_refusals (GenvidJob *job);
 
 /* genvid-job-cancel.c */
 void genvid_job_heed_cancel (GenvidJob *job, const GenvidNow *now);

@@ -7,12 +7,9 @@
 
 #include "genvid-json-private.h"
 
-#define SECONDS(n)    ((gint64)(n)*G_USEC_PER_SEC)
-#define MAX_MISSES    4
-#define MISS_PATIENCE SECONDS (30)
-#define MAX_UNSAFE    3
-#define MAX_LINKLESS  5
-#define DAY_SECONDS   86400.0
+#define SECONDS(n)   ((gint64)(n)*G_USEC_PER_SEC)
+#define MAX_LINKLESS 5
+#define DAY_SECONDS  86400.0
 
 gint64
 genvid_job_get_elapsed (const GenvidJob *job, const GenvidNow *now)
@@ -213,9 +210,9 @@ genvid_job_take_reading (GenvidJob *job, const GenvidNews *news)
   }
 }
 
-static void
-stop_unfinished (GenvidJob *job, const GenvidNews *news, GenvidReason reason,
-                 const char *message)
+void
+genvid_job_stop_unfinished (GenvidJob *job, const GenvidNews *news,
+                            GenvidReason reason, const char *message)
 {
   GenvidFailure *failure = genvid_news_fail (news, reason, message);
 
@@ -227,45 +224,18 @@ stop_unfinished (GenvidJob *job, const GenvidNews *news, GenvidReason reason,
   genvid_job_stop (job, failure);
 }
 
-/* An id may take some seconds until every server of the service knows it. */
-static gboolean
-is_missing (const GenvidJob *job, const GenvidNow *now)
-{
-  return job->misses >= MAX_MISSES && now->boot - job->started >= MISS_PATIENCE;
-}
-
 static void
 judge_poll (GenvidJob *job, const GenvidNews *news)
 {
-  const GenvidAnswer *answer = news->answer;
-  GenvidReason refusal = GENVID_REASON_UNAUTHORIZED;
-
-  if (genvid_news_is_success (news) && news->reading != NULL) {
-    job->strikes = job->misses = job->unsafe = 0;
-    genvid_job_take_reading (job, news);
-    if (job->linkless >= MAX_LINKLESS)
-      stop_unfinished (job, news, GENVID_REASON_BAD_ANSWER,
-                       "The service says it is ready, but not where");
+  if (!genvid_news_is_success (news) || news->reading == NULL) {
+    genvid_job_feed_refusal (job, news);
     return;
   }
-  job->strikes++;
-  if (answer->kind == GENVID_ANSWER_UNSAFE && ++job->unsafe >= MAX_UNSAFE)
-    stop_unfinished (job, news, GENVID_REASON_UNREACHABLE,
-                     "The service was not asked");
-  if (answer->kind != GENVID_ANSWER_REPLY)
-    return;
-  if (answer->status == 401 || answer->status == 403) {
-    if (news->reading != NULL && news->reading->refusal == GENVID_REASON_QUOTA)
-      refusal = GENVID_REASON_QUOTA;
-    stop_unfinished (job, news, refusal,
-                     "The service does not accept the key for this");
-  }
-  if (answer->status == 404 || answer->status == 410) {
-    job->misses++;
-    if (is_missing (job, news->now))
-      stop_unfinished (job, news, GENVID_REASON_NOT_FOUND,
-                       "The service does not know this generation");
-  }
+  genvid_job_forget_refusals (job);
+  genvid_job_take_reading (job, news);
+  if (job->linkless >= MAX_LINKLESS)
+    genvid_job_stop_unfinished (job, news, GENVID_REASON_BAD_ANSWER,
+                                "The service says it is ready, but not where");
 }
 
 static void

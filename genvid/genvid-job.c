@@ -100,6 +100,7 @@ genvid_job_free (GenvidJob *job)
   genvid_record_free (job->record);
   genvid_failure_free (job->failure);
   g_free (job->noted);
+  g_free (job->note);
   g_free (job->adopt);
   g_free (job->link);
   g_free (job);

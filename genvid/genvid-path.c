@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A path into a tree: members, elements, and one filter. Compiled when a
  * description is loaded, so a typing error is found before anything is paid.
- * No recursion, no wildcard, no slice: no service has needed one. */
+ * No wildcard and no slice: no service has needed one. */
 #include <genvid/genvid-document.h>
 #include <genvid/genvid-failure.h>
 #include <genvid/genvid-json.h>
@@ -163,44 +163,79 @@ find_element (const Part *part, JsonArray *array)
                                       : NULL;
 }
 
-static JsonNode *
-find_matching (const Part *part, JsonArray *array)
+static gboolean
+matches (const Part *part, JsonNode *element)
 {
-  for (guint i = 0; i < json_array_get_length (array); i++) {
-    JsonNode *element = json_array_get_element (array, i);
-    g_autofree char *text = NULL;
+  g_autofree char *text = NULL;
 
-    if (!JSON_NODE_HOLDS_OBJECT (element))
-      continue;
-    text = genvid_json_scalar_text (
-        json_object_get_member (json_node_get_object (element), part->name));
-    if (text && g_ascii_strcasecmp (text, part->value) == 0)
-      return element;
-  }
-  return NULL;
+  if (!JSON_NODE_HOLDS_OBJECT (element))
+    return FALSE;
+  text = genvid_json_scalar_text (
+      json_object_get_member (json_node_get_object (element), part->name));
+  return text && g_ascii_strcasecmp (text, part->value) == 0;
 }
 
 static JsonNode *
 follow (const Part *part, JsonNode *node)
 {
-  if (part->name && !part->value)
+  if (part->name)
     return JSON_NODE_HOLDS_OBJECT (node) ? json_object_get_member (
                json_node_get_object (node), part->name)
                                          : NULL;
-  if (!JSON_NODE_HOLDS_ARRAY (node))
-    return NULL;
-  return part->value ? find_matching (part, json_node_get_array (node))
-                     : find_element (part, json_node_get_array (node));
+  return JSON_NODE_HOLDS_ARRAY (node)
+             ? find_element (part, json_node_get_array (node))
+             : NULL;
+}
+
+static gboolean
+is_blank (JsonNode *node)
+{
+  g_autofree char *text = genvid_json_scalar_text (node);
+
+  return text && !*g_strchug (text);
+}
+
+static JsonNode *walk (const GenvidPath *path, guint from, JsonNode *node);
+
+/* Where the rest of the path says nothing of one element, the next one that
+ * fits may. */
+static JsonNode *
+walk_matching (const GenvidPath *path, guint from, JsonNode *node)
+{
+  const Part *part = g_ptr_array_index (path->parts, from);
+  JsonArray *array
+      = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  guint length = array ? json_array_get_length (array) : 0;
+  JsonNode *first = NULL;
+
+  for (guint i = 0; i < length; i++) {
+    JsonNode *element = json_array_get_element (array, i);
+    JsonNode *found
+        = matches (part, element) ? walk (path, from + 1, element) : NULL;
+
+    if (found && !is_blank (found))
+      return found;
+    first = first ? first : found;
+  }
+  return first;
+}
+
+/* As deep as the path has filters, and never into a place twice. */
+static JsonNode *
+walk (const GenvidPath *path, guint from, JsonNode *node)
+{
+  for (guint i = from; node && i < path->parts->len; i++) {
+    const Part *part = g_ptr_array_index (path->parts, i);
+
+    if (part->value)
+      return walk_matching (path, i, node);
+    node = follow (part, node);
+  }
+  return node && !JSON_NODE_HOLDS_NULL (node) ? node : NULL;
 }
 
 JsonNode *
 genvid_path_get (const GenvidPath *path, JsonNode *root)
 {
-  JsonNode *node = root;
-
-  if (!path->parts)
-    return NULL;
-  for (guint i = 0; node && i < path->parts->len; i++)
-    node = follow (g_ptr_array_index (path->parts, i), node);
-  return node && !JSON_NODE_HOLDS_NULL (node) ? node : NULL;
+  return path->parts ? walk (path, 0, root) : NULL;
 }

@@ -46,7 +46,7 @@ genvid_source_find_first (const GenvidSource *source, JsonObject *owner,
         = genvid_source_find (source, json_node_get_string (l->data));
     g_autofree char *text = genvid_json_scalar_text (node);
 
-    if (text && *text)
+    if (text && *g_strchug (text))
       return g_steal_pointer (&node);
   }
   return NULL;

@@ -160,6 +160,15 @@ take_back (GenvidWorker *worker, const GenvidFailure *failure)
 }
 
 static void
+publish_note (GenvidWorker *worker)
+{
+  g_autofree char *note = NULL;
+
+  if (genvid_job_take_note (worker->job, &note))
+    genvid_publish_note (worker->clip, note);
+}
+
+static void
 send_exchange (GenvidWorker *worker, const GenvidStep *step)
 {
   g_autoptr (GenvidAnswer) answer = NULL;
@@ -188,6 +197,7 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
       worker);
   now = genvid_now ();
   genvid_job_feed (worker->job, answer, &now);
+  publish_note (worker);
   journal (worker);
   g_atomic_int_set (&worker->paying, FALSE);
   if (kind == GENVID_EXCHANGE_CANCEL)

@@ -28,7 +28,8 @@ GenvidPath *genvid_path_new (const char *text, GError **error);
 void genvid_path_free (GenvidPath *path);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidPath, genvid_path_free)
 
-/* Borrowed from ROOT; NULL where nothing is, or the value is null. */
+/* Borrowed from ROOT; NULL where nothing is, or the value is null. Of several
+ * elements that fit a filter, the first through which there is something. */
 JsonNode *genvid_path_get (const GenvidPath *path, JsonNode *root);
 const char *genvid_path_get_text (const GenvidPath *path);
 

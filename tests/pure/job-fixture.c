@@ -280,8 +280,8 @@ world_fail (World *world, GenvidReason reason)
   return world->step.failure;
 }
 
-static void
-feed (World *world, GenvidAnswer *answer)
+void
+world_feed (World *world, GenvidAnswer *answer)
 {
   genvid_job_feed (world->job, answer, &world->now);
   genvid_answer_free (answer);
@@ -291,7 +291,7 @@ feed (World *world, GenvidAnswer *answer)
 void
 world_reply (World *world, guint status, const char *body)
 {
-  feed (world, genvid_answer_new_reply (status, body));
+  world_feed (world, genvid_answer_new_reply (status, body));
 }
 
 void
@@ -301,13 +301,13 @@ world_reply_later (World *world, guint status, const char *retry_after)
 
   g_hash_table_insert (answer->headers, g_strdup ("retry-after"),
                        g_strdup (retry_after));
-  feed (world, answer);
+  world_feed (world, answer);
 }
 
 void
 world_answer (World *world, GenvidAnswerKind kind)
 {
-  feed (world, genvid_answer_new (kind, "the line is dead"));
+  world_feed (world, genvid_answer_new (kind, "the line is dead"));
 }
 
 void

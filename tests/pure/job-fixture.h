@@ -63,6 +63,8 @@ void world_until_send (World *world, GenvidExchangeKind kind);
 const GenvidFailure *world_fail (World *world, GenvidReason reason);
 
 void world_reply (World *world, guint status, const char *body);
+/* Takes ANSWER. */
+void world_feed (World *world, GenvidAnswer *answer);
 void world_reply_later (World *world, guint status, const char *retry_after);
 void world_answer (World *world, GenvidAnswerKind kind);
 

@@ -293,6 +293,22 @@ test_links (void)
               "https://api.gen.pro/files/v.mp4");
   check_link ("[{\"object_type\":\"video\",\"url\":\"//cdn.x/v.mp4\"}]",
               "https://cdn.x/v.mp4");
+  check_link (
+      "[{\"object_type\":\"video\",\"url\":\" \\n\\thttps://a/v\\r\\n \"}]",
+      "https://a/v");
+  check_link ("[{\"object_type\":\"video\"},"
+              "{\"object_type\":\"video\",\"url\":\"https://a/2\"}]",
+              "https://a/2");
+  check_link ("[{\"object_type\":\"video\",\"url\":null},"
+              "{\"object_type\":\"video\",\"url\":\" \\n\"},"
+              "{\"object_type\":\"image\",\"url\":\"https://a/i\"},"
+              "{\"object_type\":\"video\",\"url\":\"https://a/3\"},"
+              "{\"object_type\":\"video\",\"url\":\"https://a/4\"}]",
+              "https://a/3");
+  check_link ("[{\"object_type\":\"video\",\"url\":\"\"},"
+              "{\"type\":\"output\",\"url\":\"https://a/5\"}]",
+              "https://a/5");
+  check_link ("[{\"object_type\":\"video\",\"url\":\" \"}]", NULL);
   /* What may be followed is another noun's verdict. */
   check_link ("[{\"object_type\":\"video\",\"url\":\"file:///etc/x\"}]",
               "file:///etc/x");

@@ -180,7 +180,12 @@ check_path (const char *path, const char *expected)
   const char *json
       = "{\"a\":{\"b\":[{\"c\":1},{\"c\":2}]},\"n\":null,\"list\":["
         "{\"kind\":\"Image\",\"url\":\"i\"},{\"kind\":\"VIDEO\","
-        "\"url\":\"v\"},{\"kind\":7,\"url\":\"s\"},3]}";
+        "\"url\":\"v\"},{\"kind\":7,\"url\":\"s\"},3,"
+        "{\"kind\":\"clip\"},{\"kind\":\"clip\",\"url\":null},"
+        "{\"kind\":\"clip\",\"url\":\" \"},{\"kind\":\"clip\",\"url\":\"c\"},"
+        "{\"kind\":\"none\",\"url\":\"\"},{\"kind\":\"none\"},"
+        "{\"kind\":\"deep\",\"in\":[{\"a\":1}]},"
+        "{\"kind\":\"deep\",\"in\":[{\"a\":1},{\"a\":1,\"b\":2}]}]}";
   g_autoptr (JsonNode) root = genvid_document_parse (json, strlen (json), NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidPath) compiled = genvid_path_new (path, &error);
@@ -209,6 +214,9 @@ test_path (void)
   check_path ("$.list[?kind==\"7\"].url", "\"s\"");
   check_path ("$.list[?kind==\"audio\"].url", NULL);
   check_path ("$.list[?kind==\"image\"]", "{\"kind\":\"Image\",\"url\":\"i\"}");
+  check_path ("$.list[?kind==\"clip\"].url", "\"c\"");
+  check_path ("$.list[?kind==\"none\"].url", "\"\"");
+  check_path ("$.list[?kind==\"deep\"].in[?a==\"1\"].b", "2");
   check_path ("header:x-id", NULL);
   check_path ("http", NULL);
 }
