@@ -348,7 +348,9 @@ read_document (Reader *reader)
 JsonNode *
 genvid_document_parse (const char *data, gsize length, GError **error)
 {
-  Reader reader = { data, data, data + length, 0, NULL };
+  /* Of no bytes, GBytes gives NULL. */
+  const char *text = length > 0 ? data : "";
+  Reader reader = { text, text, text + length, 0, NULL };
   g_autoptr (JsonNode) root = NULL;
 
   check_whole (&reader);

@@ -104,7 +104,7 @@ test_full_later (gconstpointer data)
   Scene scene;
 
   open_scene (&scene, data);
-  add_fault (&scene, "poll-401@1");
+  add_fault (&scene, "poll-401@3");
   assert_output (&scene, run_once (&scene), "failed unauthorized ");
   set_variable (&scene, "CRASH_FILE_BYTES", "8000");
   assert_output (&scene, run_once (&scene), "failed no-space ");
@@ -159,7 +159,7 @@ test_budget (gconstpointer data)
   assert_output (&scene, run_once (&scene), "failed failed ");
   genvid_sandbox_clear_faults (scene.sandbox);
   set_variable (&scene, "CRASH_PROMPT", "one that runs");
-  add_fault (&scene, "poll-401@1");
+  add_fault (&scene, "poll-401@3");
   assert_output (&scene, run_once (&scene), "failed unauthorized ");
   set_variable (&scene, "CRASH_PROMPT", "one in doubt");
   add_fault (&scene, "submit-lost-after@1");

@@ -63,7 +63,7 @@ add_faults (Life *life)
     "submit-429@2",         "submit-503@1",         "submit-401@1",
     "submit-400@1",         "submit-quota@1",       "submit-hang@1",
     "submit-409@2",         "connect-closed@1",     "poll-500@2",
-    "poll-401@1",           "poll-404@2",           "poll-html@1",
+    "poll-401@3",           "poll-404@2",           "poll-html@1",
     "poll-failed@1",        "poll-refused@1",       "poll-lost@1",
     "poll-no-url@1",        "poll-unknown@1",       "lookup-500@1",
     "lookup-empty@2",       "lookup-lost@1",        "download-cut@1",

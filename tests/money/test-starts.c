@@ -171,7 +171,7 @@ test_clock_back (gconstpointer data)
 static void
 leave_under_way (Scene *scene)
 {
-  add_fault (scene, "poll-401@1");
+  add_fault (scene, "poll-401@3");
   assert_output (scene, run_once (scene), "failed unauthorized ");
 }
 
@@ -347,7 +347,7 @@ test_torn_adoption (gconstpointer data)
   leave_under_way (&scene);
   set_variable (&scene, "CRASH_STORE", NULL);
   id = find_accepted_id (&scene);
-  add_fault (&scene, "poll-401@1+1");
+  add_fault (&scene, "poll-401@3+1");
   set_variable (&scene, "CRASH_ADOPT", id);
   assert_output (&scene, run_once (&scene), "failed unauthorized ");
   set_variable (&scene, "CRASH_ADOPT", NULL);

@@ -36,6 +36,7 @@ static void
 test_refused (void)
 {
   check_refused ("", -1, "No valid JSON: it is empty (byte 0)");
+  check_refused (NULL, 0, "No valid JSON: it is empty (byte 0)");
   check_refused (" \n", -1, "No valid JSON: it is empty (byte 2)");
   check_refused ("var x = 1", -1,
                  "No valid JSON: a value is expected (byte 0)");
