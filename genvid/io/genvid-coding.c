@@ -124,13 +124,13 @@ genvid_coding_free (GenvidCoding *coding)
 
 /* gzip files may be joined; anything else behind one is padding. */
 static gboolean
-begin_member (GenvidCoding *coding, const guint8 *data, gsize length)
+begin_member (GenvidCoding *coding, const GenvidPiece *piece)
 {
   if (!coding->ended)
     return TRUE;
-  coding->padded
-      = coding->padded || !coding->gzip || (length > 0 && data[0] != 0x1f);
-  if (coding->padded || length == 0)
+  if (piece->length > 0 && (!coding->gzip || piece->data[0] != 0x1f))
+    coding->padded = TRUE;
+  if (coding->padded || piece->length == 0)
     return FALSE;
   g_converter_reset (coding->zlib);
   coding->members++;
@@ -159,32 +159,37 @@ is_bomb (const GenvidCoding *coding)
   return coding->made > FREE_BYTES && coding->made / MAX_RATIO > coding->taken;
 }
 
+static void
+move_on (GenvidCoding *coding, GenvidPiece *piece, gsize n)
+{
+  piece->data += n;
+  piece->length -= n;
+  coding->taken += n;
+}
+
 gsize
-genvid_coding_decode (GenvidCoding *coding, const guint8 *data, gsize length,
-                      gsize *taken, guint8 *buffer, gsize room, GError **error)
+genvid_coding_decode (GenvidCoding *coding, GenvidPiece *piece, guint8 *buffer,
+                      gsize room, GError **error)
 {
   GError *problem = NULL;
   gsize total = 0, used = 0, made = 0;
 
-  *taken = 0;
-  while (total < room
-         && begin_member (coding, data + *taken, length - *taken)) {
+  while (total < room && begin_member (coding, piece)) {
     GConverterResult result = g_converter_convert (
-        coding->zlib, data + *taken, length - *taken, buffer + total,
-        room - total, G_CONVERTER_NO_FLAGS, &used, &made, &problem);
+        coding->zlib, piece->data, piece->length, buffer + total, room - total,
+        G_CONVERTER_NO_FLAGS, &used, &made, &problem);
 
     if (result == G_CONVERTER_ERROR) {
       judge_error (coding, problem, error);
       break;
     }
-    *taken += used;
+    move_on (coding, piece, used);
     total += made;
     coding->fresh = coding->fresh && made == 0;
     coding->ended = result == G_CONVERTER_FINISHED;
   }
   if (coding->padded)
-    *taken = length;
-  coding->taken += *taken;
+    move_on (coding, piece, piece->length);
   coding->made += total;
   if (is_bomb (coding) && error && !*error)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_NOT_MEDIA,
@@ -204,18 +209,17 @@ GBytes *
 genvid_coding_undo (const char *claim, GBytes *body, gsize max,
                     gboolean *truncated)
 {
-  gsize length, taken;
+  gsize length, made;
   const guint8 *data = g_bytes_get_data (body, &length);
+  GenvidPiece piece = { data, length };
   g_autoptr (GenvidCoding) coding = genvid_coding_new (claim, data, length);
   g_autoptr (GError) error = NULL;
   g_autofree guint8 *plain = NULL;
-  gsize made;
 
   if (!coding)
     return NULL;
   plain = g_malloc (max + 1);
-  made = genvid_coding_decode (coding, data, length, &taken, plain, max + 1,
-                               &error);
+  made = genvid_coding_decode (coding, &piece, plain, max + 1, &error);
   *truncated = made > max;
   if (error || (!*truncated && !coding->ended))
     return NULL;

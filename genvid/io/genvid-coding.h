@@ -23,13 +23,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidCoding, genvid_coding_free)
 /* CLAIM names a coding of HTTP's. "none", "base64" or "utf-8" are none. */
 gboolean genvid_coding_is_named (const char *claim);
 
-/* Undoes LENGTH bytes of DATA, in order; *TAKEN of them are done with. How
- * many came of it; fewer than ROOM: give it more. With an error the body is
- * damaged, or so much longer than what was sent (GENVID_ERROR, not-media)
- * that it is no media. */
-gsize genvid_coding_decode (GenvidCoding *coding, const guint8 *data,
-                            gsize length, gsize *taken, guint8 *buffer,
-                            gsize room, GError **error);
+/* Bytes that came; what is done with goes off its front. */
+typedef struct {
+  const guint8 *data;
+  gsize length;
+} GenvidPiece;
+
+/* Undoes PIECES, given in order. How many bytes came of this one; fewer than
+ * ROOM: give it the next. With an error the body is damaged, or so much longer
+ * than what was sent (GENVID_ERROR, not-media) that it is no media. */
+gsize genvid_coding_decode (GenvidCoding *coding, GenvidPiece *piece,
+                            guint8 *buffer, gsize room, GError **error);
 /* By its own word it was all. */
 gboolean genvid_coding_has_ended (const GenvidCoding *coding);
 

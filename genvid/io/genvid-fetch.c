@@ -239,17 +239,22 @@ read_plain (GenvidFetch *fetch, guint8 *buffer, gsize length)
 static gsize
 read_coded (GenvidFetch *fetch, guint8 *buffer, gsize length)
 {
-  gsize total = 0, n, taken;
+  gsize total = 0, n;
+  gboolean moved;
 
   do {
+    GenvidPiece piece;
+
     if (fetch->used == fetch->filled)
       fill (fetch);
-    n = genvid_coding_decode (fetch->coding, fetch->input + fetch->used,
-                              fetch->filled - fetch->used, &taken,
-                              buffer + total, length - total, &fetch->error);
-    fetch->used += taken;
+    piece = (GenvidPiece){ fetch->input + fetch->used,
+                           fetch->filled - fetch->used };
+    n = genvid_coding_decode (fetch->coding, &piece, buffer + total,
+                              length - total, &fetch->error);
+    moved = n > 0 || piece.length < fetch->filled - fetch->used;
+    fetch->used = fetch->filled - piece.length;
     total += n;
-  } while (total < length && !fetch->error && (n > 0 || taken > 0));
+  } while (total < length && !fetch->error && moved);
   fetch->more = total == length;
   if (!fetch->error && has_ended (fetch)
       && !genvid_coding_has_ended (fetch->coding))
