@@ -17,16 +17,6 @@ name_mark (GenvidEntry *entry, guint number)
   return g_strdup_printf ("%s.user-%u", entry->fingerprint, number);
 }
 
-/* The file's time is when it was last used. */
-static void
-touch (GenvidEntry *entry, guint number)
-{
-  g_autofree char *name = name_mark (entry, number);
-
-  if (utimensat (entry->store->locks, name, NULL, AT_SYMLINK_NOFOLLOW) != 0)
-    g_debug ("the use of %s leaves no time", entry->fingerprint);
-}
-
 void
 genvid_entry_use (GenvidEntry *entry)
 {
@@ -38,11 +28,11 @@ genvid_entry_use (GenvidEntry *entry)
     g_autofree char *name = name_mark (entry, i);
 
     entry->mark = genvid_lock_try (entry->store->locks, name, &error);
-    if (entry->mark != NULL) {
-      entry->mark_number = i;
-      touch (entry, i);
+    /* The file's time is when it was last used. */
+    if (entry->mark != NULL && !genvid_lock_stamp (entry->mark))
+      g_debug ("the use of %s leaves no time", entry->fingerprint);
+    if (entry->mark != NULL)
       return;
-    }
   }
   g_debug ("%s is used without a mark: %s", entry->fingerprint,
            error != NULL ? error->message : "too many users");
@@ -51,11 +41,7 @@ genvid_entry_use (GenvidEntry *entry)
 void
 genvid_entry_leave (GenvidEntry *entry)
 {
-  if (entry->mark == NULL)
-    return;
-  if (genvid_lock_is_held (entry->mark))
-    touch (entry, entry->mark_number);
-  g_clear_pointer (&entry->mark, genvid_lock_free);
+  g_clear_pointer (&entry->mark, genvid_lock_free_stamped);
 }
 
 gboolean

@@ -3,7 +3,9 @@
 /* Open-file-description locks, and the one list of them that a fork needs:
  * POSIX locks would be shared inside the process and lost by any close, and a
  * forked child would keep flock or OFD locks of a killed parent alive. It is
- * no fence: what a frozen holder does after it wakes is the intents' matter. */
+ * no fence: what a frozen holder does after it wakes is the intents' matter.
+ * The mutex guards the list and nothing else: whoever forks or lets a lock go
+ * takes it, so the disk is never waited for under it. */
 
 #include <genvid/io/genvid-lock.h>
 
@@ -19,19 +21,31 @@
 #define SHORTEST_NAP (G_USEC_PER_SEC / 1000)
 #define LONGEST_NAP  (G_USEC_PER_SEC / 50)
 
+/* More forks than that during one open, and a child may keep a copy. */
+#define MAX_REOPENS 8
+/* Locks of ours that change all the while: then it is taken to be another's. */
+#define MAX_LOOKS 64
+
+typedef enum { LOCK_FREE, LOCK_TRIED, LOCK_HELD } LockState;
+
 struct _GenvidLock {
   int fd; /* -1: closed after a fork */
-  gboolean held;
+  dev_t device;
+  ino_t inode;
+  LockState state; /* under the mutex */
 };
 
-/* Guards the list and every fd in it; taken across a fork. */
+/* Guards what follows; taken across a fork. */
 static GMutex registry_mutex;
 static GPtrArray *registry;
+static guint forks;   /* how many there were */
+static guint changes; /* of any lock's state */
 
 static void
 before_fork (void)
 {
   g_mutex_lock (&registry_mutex);
+  forks++;
 }
 
 static void
@@ -64,21 +78,60 @@ prepare_registry (void)
   g_once_init_leave (&ready, 1);
 }
 
-/* Opened and registered in one step, so that no fork falls in between. */
+static guint
+count_forks (void)
+{
+  g_mutex_lock (&registry_mutex);
+  guint count = forks;
+  g_mutex_unlock (&registry_mutex);
+  return count;
+}
+
+/* FALSE: there was a fork since they were counted, so a child may have a copy
+ * that it does not know of. */
+static gboolean
+enlist (GenvidLock *lock, guint counted, gboolean anyway)
+{
+  g_mutex_lock (&registry_mutex);
+  gboolean listed = counted == forks || anyway;
+  if (listed)
+    g_ptr_array_add (registry, lock);
+  g_mutex_unlock (&registry_mutex);
+  return listed;
+}
+
+/* A descriptor without a lock on it may fall into a fork; it is then made
+ * anew, before anything is locked. */
 static GenvidLock *
 open_lock (int folder, const char *name, GError **error)
 {
+  GenvidLock *lock = g_new0 (GenvidLock, 1);
+  gboolean listed = FALSE;
+  struct stat info;
+
   prepare_registry ();
-  g_mutex_lock (&registry_mutex);
-  int fd = genvid_file_open (folder, name, O_RDWR | O_CREAT, error);
-  GenvidLock *lock = NULL;
-  if (fd >= 0) {
-    lock = g_new0 (GenvidLock, 1);
-    lock->fd = fd;
-    g_ptr_array_add (registry, lock);
+  lock->fd = -1;
+  for (guint i = 0; !listed; i++) {
+    guint counted = count_forks ();
+    int old = lock->fd;
+
+    lock->fd = genvid_file_open (folder, name, O_RDWR | O_CREAT, error);
+    if (old >= 0)
+      close (old);
+    if (lock->fd < 0 || fstat (lock->fd, &info) != 0)
+      break;
+    lock->device = info.st_dev;
+    lock->inode = info.st_ino;
+    listed = enlist (lock, counted, i == MAX_REOPENS);
   }
-  g_mutex_unlock (&registry_mutex);
-  return lock;
+  if (listed)
+    return lock;
+  if (lock->fd >= 0) {
+    genvid_file_set_error (error, errno, folder, name);
+    close (lock->fd);
+  }
+  g_free (lock);
+  return NULL;
 }
 
 /* 0, EAGAIN: someone else has it, or what went wrong. */
@@ -92,14 +145,21 @@ set_lock (int fd, short type)
   return errno == EACCES ? EAGAIN : errno;
 }
 
-/* The list knows of it as soon as the kernel does. */
+static void
+set_state (GenvidLock *lock, LockState state)
+{
+  g_mutex_lock (&registry_mutex);
+  lock->state = state;
+  changes++;
+  g_mutex_unlock (&registry_mutex);
+}
+
 static int
 take_lock (GenvidLock *lock)
 {
-  g_mutex_lock (&registry_mutex);
+  set_state (lock, LOCK_TRIED);
   int code = set_lock (lock->fd, F_WRLCK);
-  lock->held = code == 0;
-  g_mutex_unlock (&registry_mutex);
+  set_state (lock, code == 0 ? LOCK_HELD : LOCK_FREE);
   return code;
 }
 
@@ -159,38 +219,90 @@ genvid_lock_wait (int folder, const char *name, gint64 patience, GError **error)
   return NULL;
 }
 
+/* Out of the list first: whoever looks must not take it for held. What a fork
+ * copies from here on has no lock on it. */
+static void
+let_go (GenvidLock *lock)
+{
+  if (lock->fd >= 0)
+    /* A copy that a vfork is about to drop must not prolong it. */
+    set_lock (lock->fd, F_UNLCK);
+  g_mutex_lock (&registry_mutex);
+  g_ptr_array_remove_fast (registry, lock);
+  changes++;
+  g_mutex_unlock (&registry_mutex);
+}
+
+static void
+close_lock (GenvidLock *lock)
+{
+  if (lock->fd >= 0)
+    close (lock->fd);
+  g_free (lock);
+}
+
 void
 genvid_lock_free (GenvidLock *lock)
 {
   if (lock == NULL)
     return;
-  g_mutex_lock (&registry_mutex);
-  g_ptr_array_remove_fast (registry, lock);
-  if (lock->fd >= 0) {
-    /* A copy that a vfork is about to drop must not prolong it. */
-    set_lock (lock->fd, F_UNLCK);
-    close (lock->fd);
-  }
-  g_mutex_unlock (&registry_mutex);
-  g_free (lock);
+  let_go (lock);
+  close_lock (lock);
 }
 
+static gpointer
+stamp_and_close (gpointer data)
+{
+  GenvidLock *lock = data;
+
+  if (futimens (lock->fd, NULL) != 0)
+    g_debug ("a lock leaves no time: %s", g_strerror (errno));
+  close_lock (lock);
+  return NULL;
+}
+
+void
+genvid_lock_free_stamped (GenvidLock *lock)
+{
+  GThread *thread = NULL;
+
+  if (lock == NULL)
+    return;
+  let_go (lock);
+  if (lock->fd >= 0)
+    thread = g_thread_try_new ("genvid-stamp", stamp_and_close, lock, NULL);
+  if (thread != NULL)
+    g_thread_unref (thread);
+  else
+    close_lock (lock);
+}
+
+/* A fork alone changes it, in the child, which has one thread then. */
 gboolean
 genvid_lock_is_held (GenvidLock *lock)
 {
-  g_mutex_lock (&registry_mutex);
-  gboolean held = lock->fd >= 0;
-  g_mutex_unlock (&registry_mutex);
-  return held;
+  return lock->fd >= 0;
 }
 
+gboolean
+genvid_lock_stamp (GenvidLock *lock)
+{
+  return futimens (lock->fd, NULL) == 0;
+}
+
+/* A look needs no right to write. What cannot be looked at may be taken:
+ * nobody's clip is cancelled or removed for want of a descriptor. */
 gboolean
 genvid_lock_is_taken (int folder, const char *name)
 {
   struct flock request = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-  int fd = genvid_file_open (folder, name, O_RDWR, NULL);
+  g_autoptr (GError) error = NULL;
+  int fd = -1;
+
+  if (folder >= 0)
+    fd = genvid_file_open (folder, name, O_RDONLY, &error);
   if (fd < 0)
-    return FALSE;
+    return error != NULL;
 
   gboolean taken
       = fcntl (fd, F_OFD_GETLK, &request) == 0 && request.l_type != F_UNLCK;
@@ -198,31 +310,45 @@ genvid_lock_is_taken (int folder, const char *name)
   return taken;
 }
 
-/* Under the mutex. */
-static gboolean
-is_ours (const struct stat *file)
+/* One of ours on FILE: held, or LOCK_FREE for none. Since when: SINCE. */
+static LockState
+find_ours (const struct stat *file, guint *since)
 {
+  LockState state = LOCK_FREE;
+
+  g_mutex_lock (&registry_mutex);
+  *since = changes;
   for (guint i = 0; i < registry->len; i++) {
     const GenvidLock *lock = g_ptr_array_index (registry, i);
-    struct stat own;
 
-    if (lock->held && fstat (lock->fd, &own) == 0 && own.st_ino == file->st_ino
-        && own.st_dev == file->st_dev)
-      return TRUE;
+    if (lock->fd >= 0 && lock->inode == file->st_ino
+        && lock->device == file->st_dev)
+      state = MAX (state, lock->state);
   }
-  return FALSE;
+  g_mutex_unlock (&registry_mutex);
+  return state;
 }
 
 gboolean
 genvid_lock_is_taken_elsewhere (int folder, const char *name)
 {
   struct stat file;
+  guint before = 0;
+  guint after = 0;
 
   prepare_registry ();
-  g_mutex_lock (&registry_mutex);
-  gboolean taken = genvid_lock_is_taken (folder, name)
-                   && fstatat (folder, name, &file, AT_SYMLINK_NOFOLLOW) == 0
-                   && !is_ours (&file);
-  g_mutex_unlock (&registry_mutex);
-  return taken;
+  /* Ours may come or go during the look, which takes its time. */
+  for (guint i = 0; i < MAX_LOOKS; i++) {
+    if (fstatat (folder, name, &file, AT_SYMLINK_NOFOLLOW) != 0)
+      return errno != ENOENT;
+    find_ours (&file, &before);
+    if (!genvid_lock_is_taken (folder, name))
+      return FALSE;
+    LockState ours = find_ours (&file, &after);
+    if (ours == LOCK_HELD)
+      return FALSE;
+    if (ours == LOCK_FREE && before == after)
+      return TRUE;
+  }
+  return TRUE;
 }

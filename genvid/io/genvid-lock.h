@@ -18,10 +18,16 @@ GenvidLock *genvid_lock_wait (int folder, const char *name, gint64 patience,
                               GError **error);
 /* Releases it. NULL is fine. In a forked child: only frees. */
 void genvid_lock_free (GenvidLock *lock);
+/* The same, and leaves the file's time as now; any disk that this waits for
+ * is waited for in a thread of its own. */
+void genvid_lock_free_stamped (GenvidLock *lock);
+/* Sets the file's time. */
+gboolean genvid_lock_stamp (GenvidLock *lock);
 /* FALSE in a forked child. */
 gboolean genvid_lock_is_held (GenvidLock *lock);
 
-/* Someone (also this process) holds NAME now. Makes nothing. */
+/* Someone (also this process) holds NAME now, or it cannot be looked at. Makes
+ * nothing. */
 gboolean genvid_lock_is_taken (int folder, const char *name);
 /* Another process than this one does. (What else in this process is linked
  * with a copy of this library counts as another.) */

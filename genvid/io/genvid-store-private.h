@@ -32,7 +32,6 @@ struct _GenvidEntry {
   char *fingerprint;
   GenvidLock *lock; /* nullable */
   GenvidLock *mark; /* of a user; nullable */
-  guint mark_number;
   int folder;          /* clips/<fingerprint>, -1 until opened */
   GenvidRecord *known; /* the last one seen; nullable */
   GenvidSeen seen;
