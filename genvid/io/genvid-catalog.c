@@ -12,6 +12,7 @@
 #include <genvid/genvid-failure.h>
 #include <genvid/genvid-link.h>
 #include <genvid/genvid-text.h>
+#include <genvid/io/genvid-user-file.h>
 
 /* A static library's constructors are dropped by the linker: the resource is
  * asked for by name. */
@@ -166,12 +167,11 @@ load_from_folder (const char *folder, const char *name, GError **error)
     return NULL;
   if (!is_trusted_file (path, error))
     return NULL;
-  if (!g_file_get_contents (path, &text, &length, error)) {
-    g_prefix_error (error, "The description cannot be read: ");
-    (*error)->domain = GENVID_ERROR;
-    (*error)->code = GENVID_REASON_SETTINGS;
+  text
+      = genvid_user_file_read (path, MAX_DESCRIPTION_BYTES,
+                               "It should describe a service.", &length, error);
+  if (text == NULL)
     return NULL;
-  }
   provider = genvid_provider_new (path, text, length, error);
   if (provider == NULL)
     return NULL;
@@ -190,10 +190,20 @@ static char **
 list_path_folders (void)
 {
   const char *path = g_getenv ("GENVID_PROVIDER_PATH");
+  char **folders;
 
   if (path == NULL || path[0] == '\0')
     return g_new0 (char *, 1);
-  return g_strsplit (path, G_SEARCHPATH_SEPARATOR_S, -1);
+  folders = g_strsplit (path, G_SEARCHPATH_SEPARATOR_S, -1);
+  for (guint i = 0; folders[i] != NULL; i++) {
+    char *whole = genvid_user_path (folders[i], "folder", NULL);
+
+    if (whole == NULL)
+      continue;
+    g_free (folders[i]);
+    folders[i] = whole;
+  }
+  return folders;
 }
 
 static char *

@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,6 +42,12 @@ is_no_space (int code)
 }
 
 gboolean
+genvid_file_is_exhausted (int code)
+{
+  return code == EMFILE || code == ENFILE;
+}
+
+gboolean
 genvid_file_set_error (GError **error, int code, int folder, const char *name)
 {
   g_autofree char *path = describe_path (folder, name);
@@ -55,6 +62,11 @@ genvid_file_set_error (GError **error, int code, int folder, const char *name)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_NO_SPACE,
                  "%s cannot be written: %s. Make room, or choose another "
                  "folder with the property store or GENVID_STORE.",
+                 path, g_strerror (code));
+  else if (genvid_file_is_exhausted (code))
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_NO_SPACE,
+                 "%s cannot be opened: %s. Raise the limit with ulimit -n, or "
+                 "run fewer clips at once.",
                  path, g_strerror (code));
   else if (code == ELOOP || code == ENOTDIR || code == EISDIR)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
@@ -238,9 +250,62 @@ genvid_file_read (int folder, const char *name, gsize max, gsize *length,
   return text;
 }
 
+void
+genvid_file_block_signal (void)
+{
+  sigset_t limit;
+
+  sigemptyset (&limit);
+  sigaddset (&limit, SIGXFSZ);
+  pthread_sigmask (SIG_BLOCK, &limit, NULL);
+}
+
+/* In a thread of the application: the signal of a write beyond its limit is
+ * sent to the thread that writes, and would end the process. */
+typedef struct {
+  sigset_t limit;
+  sigset_t before; /* the thread's mask */
+  gboolean pending;
+} Quiet;
+
+static gboolean
+is_pending (void)
+{
+  sigset_t pending;
+
+  return sigpending (&pending) == 0 && sigismember (&pending, SIGXFSZ) == 1;
+}
+
+static void
+quiet_init (Quiet *quiet)
+{
+  sigemptyset (&quiet->limit);
+  sigaddset (&quiet->limit, SIGXFSZ);
+  quiet->pending = is_pending ();
+  pthread_sigmask (SIG_BLOCK, &quiet->limit, &quiet->before);
+}
+
+/* errno stays. */
+static void
+quiet_clear (Quiet *quiet)
+{
+  const struct timespec none = { 0 };
+  int code = errno;
+
+  /* One that was there before is not ours. */
+  if (!quiet->pending && is_pending ())
+    sigtimedwait (&quiet->limit, NULL, &none);
+  pthread_sigmask (SIG_SETMASK, &quiet->before, NULL);
+  errno = code;
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Quiet, quiet_clear)
+
 static gboolean
 write_all (int fd, const char *text, gsize length)
 {
+  g_auto (Quiet) quiet;
+
+  quiet_init (&quiet);
   while (length > 0) {
     ssize_t done = TEMP_FAILURE_RETRY (write (fd, text, length));
     if (done < 0)

@@ -15,6 +15,9 @@ G_BEGIN_DECLS
 gboolean genvid_file_set_error (GError **error, int code, int folder,
                                 const char *name);
 
+/* CODE: an errno; no more descriptors, here or in the whole system. */
+gboolean genvid_file_is_exhausted (int code);
+
 /* A folder that is ours alone, as a descriptor. CREATE: makes it if it is
  * missing, and makes it private. Without CREATE, -1 without error: missing. */
 int genvid_file_open_folder (int parent, const char *name, gboolean create,
@@ -32,6 +35,9 @@ gboolean genvid_file_remove (int folder, const char *name, GError **error);
  * without error: missing. G_IO_ERROR_MESSAGE_TOO_LARGE beyond MAX bytes. */
 char *genvid_file_read (int folder, const char *name, gsize max, gsize *length,
                         GError **error);
+/* For the rest of this thread, a write beyond RLIMIT_FSIZE is an error (EFBIG)
+ * and not the end of the process. What is written below needs it not. */
+void genvid_file_block_signal (void);
 /* All of it, from the descriptor's position on; not yet durable. */
 gboolean genvid_file_write (int fd, const char *text, gsize length,
                             GError **error);

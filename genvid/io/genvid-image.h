@@ -9,9 +9,13 @@ G_BEGIN_DECLS
 
 #define GENVID_IMAGE_MAX_BYTES (G_GUINT64_CONSTANT (64) * 1024 * 1024)
 
-/* Lower-case hex SHA-256 of a local file's bytes, read in blocks. PROPERTY is
- * named in the error. GENVID_ERROR (settings): not there, not a regular file,
- * empty, larger than GENVID_IMAGE_MAX_BYTES. Owned by the caller. */
+/* Opens one for reading. PROPERTY is named in the error. -1 with GENVID_ERROR
+ * (settings): not there, not a regular file, empty, larger than
+ * GENVID_IMAGE_MAX_BYTES; (no-space). */
+int genvid_image_open (const char *path, const char *property, guint64 *size,
+                       GError **error);
+/* Lower-case hex SHA-256 of a local file's bytes, read in blocks. The same
+ * errors. Owned by the caller. */
 char *genvid_image_hash (const char *path, const char *property,
                          GError **error);
 

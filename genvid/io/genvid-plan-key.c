@@ -8,32 +8,27 @@
 
 #include <genvid/genvid-text.h>
 #include <genvid/io/genvid-catalog.h>
+#include <genvid/io/genvid-user-file.h>
+
+#define KEY_MAX_BYTES ((gsize)64 * 1024)
 
 static char *
-read_key_file (const char *path, GError **error)
+read_key_file (const char *name, GError **error)
 {
+  g_autofree char *path = genvid_user_path (name, "api-key-file", error);
   g_autofree char *text = NULL;
-  g_autoptr (GError) local = NULL;
-  g_autofree char *shown = g_filename_display_name (path);
-  g_autofree char *where = g_strdup_printf ("api-key-file \"%s\"", shown);
-  gsize length;
+  gsize length = 0;
   char *key;
 
-  if (!g_file_get_contents (path, &text, &length, &local)) {
-    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "The key file cannot be read: %s. Set api-key-file to a "
-                 "file whose first line is the key.",
-                 local->message);
+  if (path != NULL)
+    text = genvid_user_file_read (
+        path, KEY_MAX_BYTES,
+        "Set api-key-file to a file whose first line is the key.", &length,
+        error);
+  if (text == NULL)
     return NULL;
-  }
-  if (length > 64 * 1024) {
-    explicit_bzero (text, length);
-    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "\"%s\" is too large for a key file. Set api-key-file to a "
-                 "file whose first line is the key.",
-                 shown);
-    return NULL;
-  }
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *where = g_strdup_printf ("api-key-file \"%s\"", shown);
   text[strcspn (text, "\r\n")] = '\0';
   key = genvid_text_key (text, where, error);
   explicit_bzero (text, length);

@@ -15,6 +15,8 @@
 #include <genvid/genvid-text.h>
 #include <genvid/io/genvid-catalog.h>
 #include <genvid/io/genvid-image.h>
+#include <genvid/io/genvid-session.h>
+#include <genvid/io/genvid-user-file.h>
 
 static gboolean
 refuse (GError **error, const char *text)
@@ -159,6 +161,11 @@ hash_input (GenvidInput *input, const char *property, gboolean kept,
 {
   if (input == NULL || input->kind != GENVID_INPUT_FILE)
     return TRUE;
+  char *path = genvid_user_path (input->value, property, error);
+  if (path == NULL)
+    return FALSE;
+  g_free (input->value);
+  input->value = path;
   if (kept && input->sha256 != NULL)
     return TRUE;
 
@@ -180,6 +187,22 @@ resolve_inputs (GenvidPlan *plan, GError **error)
     if (!hash_input (g_ptr_array_index (request->references, i), "references",
                      kept, error))
       return FALSE;
+  return TRUE;
+}
+
+static gboolean
+resolve_anchors (GenvidPlan *plan, GError **error)
+{
+  GenvidOrder *order = plan->order;
+  g_autofree char *path = NULL;
+
+  if (order->ca_file == NULL)
+    return TRUE;
+  path = genvid_user_path (order->ca_file, "ca-file", error);
+  if (path == NULL || !genvid_session_check_anchors (path, error))
+    return FALSE;
+  g_free (order->ca_file);
+  order->ca_file = g_steal_pointer (&path);
   return TRUE;
 }
 
@@ -310,7 +333,8 @@ resolve (const GenvidOrder *order, GPtrArray **warnings, GError **error)
   if (!genvid_request_check (plan->request, error) || !check_adopt (plan, error)
       || !check_continuation (plan, error) || !resolve_provider (plan, error)
       || !check_uri_options (plan, error) || !resolve_base_url (plan, error)
-      || !genvid_plan_resolve_key (plan, error) || !resolve_caps (plan, error)
+      || !genvid_plan_resolve_key (plan, error)
+      || !resolve_anchors (plan, error) || !resolve_caps (plan, error)
       || !resolve_reuse (plan, error) || !resolve_inputs (plan, error))
     return NULL;
   resolve_parameters (plan);

@@ -7,11 +7,14 @@
 #include <genvid/genvid-link.h>
 #include <genvid/io/genvid-proxy.h>
 #include <genvid/io/genvid-session.h>
+#include <genvid/io/genvid-user-file.h>
 
 #include <string.h>
+#include <unistd.h>
 
-#define MAX_CONNECTIONS 1024
-#define IDLE_SECONDS    60
+#define MAX_CONNECTIONS  1024
+#define IDLE_SECONDS     60
+#define MAX_ANCHOR_BYTES ((gsize)16 * 1024 * 1024)
 
 static char *
 read_host (const char *url)
@@ -19,6 +22,19 @@ read_host (const char *url)
   g_autoptr (GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
 
   return uri ? g_ascii_strdown (g_uri_get_host (uri), -1) : NULL;
+}
+
+gboolean
+genvid_session_check_anchors (const char *ca_file, GError **error)
+{
+  int fd = genvid_user_file_open (
+      ca_file, MAX_ANCHOR_BYTES,
+      "Set ca-file to a file of PEM certificates of at most 16 MiB.", error);
+
+  if (fd < 0)
+    return FALSE;
+  close (fd);
+  return TRUE;
 }
 
 gboolean
@@ -30,9 +46,11 @@ genvid_trust_init (GenvidTrust *trust, const char *base_url,
 
   *trust = (GenvidTrust){ 0 };
   if (ca_file) {
-    g_autolist (GTlsCertificate) list
-        = g_tls_certificate_list_new_from_file (ca_file, &inner);
+    g_autolist (GTlsCertificate) list = NULL;
 
+    if (!genvid_session_check_anchors (ca_file, error))
+      return FALSE;
+    list = g_tls_certificate_list_new_from_file (ca_file, &inner);
     path = g_canonicalize_filename (ca_file, NULL);
     if (list)
       trust->anchors = g_tls_file_database_new (path, &inner);

@@ -12,6 +12,8 @@ typedef struct {
   GTlsDatabase *anchors; /* for that origin, besides the system's; nullable */
 } GenvidTrust;
 
+/* A file that may hold certificates. GENVID_ERROR (settings, no-space). */
+gboolean genvid_session_check_anchors (const char *ca_file, GError **error);
 /* GENVID_ERROR (settings) if CA_FILE (nullable) holds no certificate. */
 gboolean genvid_trust_init (GenvidTrust *trust, const char *base_url,
                             const char *ca_file, gboolean allow_private,

@@ -6,6 +6,7 @@
 
 #include <genvid/io/genvid-file.h>
 #include <genvid/io/genvid-store-private.h>
+#include <genvid/io/genvid-user-file.h>
 
 #include <genvid/genvid-failure.h>
 
@@ -63,10 +64,12 @@ genvid_store_unref (GenvidStore *store)
 static gboolean
 refuse_path (GError **error, const char *path, int code)
 {
-  GenvidReason reason = code == EROFS || code == ENOSPC || code == EDQUOT
-                            ? GENVID_REASON_NO_SPACE
-                            : GENVID_REASON_SETTINGS;
+  GenvidReason reason = GENVID_REASON_SETTINGS;
 
+  if (genvid_file_is_exhausted (code))
+    return genvid_file_set_error (error, code, -1, path);
+  if (code == EROFS || code == ENOSPC || code == EDQUOT)
+    reason = GENVID_REASON_NO_SPACE;
   g_set_error (error, GENVID_ERROR, (int)reason,
                "The store %s cannot be used: %s. Choose another folder with "
                "the property store or GENVID_STORE.",
@@ -194,19 +197,50 @@ open_store (GenvidStore *store, GError **error)
   return opened;
 }
 
-GenvidStore *
-genvid_store_open (const char *path, gboolean read_only, GError **error)
+/* Before "~" was known, it made a folder of that name, and what was bought
+ * into it would be bought again. */
+static gboolean
+check_former (const char *path, const char *wanted, GError **error)
 {
-  g_autofree char *wanted
-      = path != NULL
-            ? g_canonicalize_filename (path, NULL)
-            : g_build_filename (g_get_user_data_dir (), "genvid", NULL);
+  g_autofree char *former = g_canonicalize_filename (path, NULL);
+  g_autofree char *version = g_build_filename (former, VERSION_NAME, NULL);
 
-  if (path != NULL && *path == '\0') {
+  if (path[0] != '~' || !g_file_test (version, G_FILE_TEST_EXISTS))
+    return TRUE;
+  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+               "An earlier version of genvidsrc made a store at %s, in a "
+               "folder named ~. Move it to %s, or set the store to ./%s.",
+               former, wanted, path);
+  return FALSE;
+}
+
+/* NULL with error. */
+static char *
+find_path (const char *path, GError **error)
+{
+  if (path == NULL)
+    return g_build_filename (g_get_user_data_dir (), "genvid", NULL);
+  if (*path == '\0') {
     g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
                          "The store's path is empty.");
     return NULL;
   }
+  g_autofree char *expanded = genvid_user_path (path, "store", error);
+  g_autofree char *wanted
+      = expanded != NULL ? g_canonicalize_filename (expanded, NULL) : NULL;
+
+  if (wanted == NULL || !check_former (path, wanted, error))
+    return NULL;
+  return g_steal_pointer (&wanted);
+}
+
+GenvidStore *
+genvid_store_open (const char *path, gboolean read_only, GError **error)
+{
+  g_autofree char *wanted = find_path (path, error);
+
+  if (wanted == NULL)
+    return NULL;
   if (!read_only && !make_path (wanted, error))
     return NULL;
   g_autofree char *canonical = realpath (wanted, NULL);

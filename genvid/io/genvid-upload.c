@@ -164,31 +164,6 @@ genvid_upload_init (GenvidUpload *upload)
   upload->checksum = g_checksum_new (G_CHECKSUM_SHA256);
 }
 
-static gboolean
-open_file (GenvidUpload *upload, const char *path, GError **error)
-{
-  const char *what = NULL;
-  struct stat info;
-
-  /* Without O_NONBLOCK the open of a FIFO would wait for a writer. */
-  upload->fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (upload->fd < 0 || fstat (upload->fd, &info) < 0)
-    what = g_strerror (errno);
-  else if (!S_ISREG (info.st_mode))
-    what = "it is not a regular file";
-  else if (info.st_size == 0)
-    what = "it is empty";
-  else if ((guint64)info.st_size > GENVID_IMAGE_MAX_BYTES)
-    what = "it is too large";
-  if (what) {
-    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "The file \"%s\" cannot be uploaded: %s.", path, what);
-    return FALSE;
-  }
-  upload->size = info.st_size;
-  return TRUE;
-}
-
 /* RFC 7578 quotes like HTML forms do. */
 static char *
 quote_part (const char *part)
@@ -212,7 +187,8 @@ genvid_upload_new (const char *part, const char *path, const char *sha256,
   const Kind *kind;
   gssize n;
 
-  if (!open_file (upload, path, error))
+  upload->fd = genvid_image_open (path, "the input", &upload->size, error);
+  if (upload->fd < 0)
     return NULL;
   n = pread (upload->fd, head, sizeof head, 0);
   kind = find_kind (head, MAX (n, 0));

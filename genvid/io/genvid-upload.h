@@ -12,7 +12,7 @@ G_DECLARE_FINAL_TYPE (GenvidUpload, genvid_upload, GENVID, UPLOAD, GInputStream)
 
 /* SHA256: lower-case hex, or NULL for any. GENVID_ERROR (settings) if PATH is
  * no regular file, empty, larger than GENVID_IMAGE_MAX_BYTES or cannot be
- * opened. */
+ * opened; (no-space). */
 GenvidUpload *genvid_upload_new (const char *part, const char *path,
                                  const char *sha256, GError **error);
 /* Of the whole body; exact. */

@@ -4,7 +4,6 @@
 
 #include "ledger-kit.h"
 
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -57,7 +56,6 @@ append_to_full_disk (const Kit *kit)
   struct rlimit none = { 0, 0 };
   g_autoptr (GError) error = NULL;
 
-  signal (SIGXFSZ, SIG_IGN);
   if (setrlimit (RLIMIT_FSIZE, &none) != 0)
     return 1;
   if (genvid_ledger_reserve (kit->store, &blank, -1, &kit_now, &error))

@@ -2,7 +2,8 @@
 /* Every way in which a media server fails has one outcome. */
 #include "download-kit.h"
 
-#include <signal.h>
+#include <genvid/io/genvid-file.h>
+
 #include <sys/resource.h>
 
 /* --- Statuses. --- */
@@ -256,7 +257,7 @@ test_no_space (void)
   const guint flags[] = { FAKE_RANGE, FAKE_CHUNKED };
   struct rlimit before, small;
 
-  signal (SIGXFSZ, SIG_IGN);
+  genvid_file_block_signal ();
   g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
   small = before;
   small.rlim_cur = 1024 * 1024;

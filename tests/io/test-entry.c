@@ -5,7 +5,8 @@
 
 #include "store-kit.h"
 
-#include <signal.h>
+#include <genvid/io/genvid-file.h>
+
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -422,7 +423,7 @@ write_to_full_disk (const Kit *kit)
   g_autoptr (GError) save = NULL;
   g_autoptr (GError) intent = NULL;
 
-  signal (SIGXFSZ, SIG_IGN);
+  genvid_file_block_signal ();
   if (setrlimit (RLIMIT_FSIZE, &none) != 0)
     return 1;
   if (genvid_entry_check_space (entry, 4096, &space)
