@@ -4,8 +4,9 @@
 #include <genvid/genvid-failure.h>
 
 /* gio's own numbers, so that the core needs no gio. */
-#define IO_ERROR_DOMAIN   "g-io-error-quark"
-#define IO_ERROR_NO_SPACE 12
+#define IO_ERROR_DOMAIN              "g-io-error-quark"
+#define IO_ERROR_NO_SPACE            12
+#define IO_ERROR_TOO_MANY_OPEN_FILES 31
 
 static const char *const reason_names[] = {
   [GENVID_REASON_NONE] = "none",
@@ -97,7 +98,11 @@ read_reason (const GError *error, GenvidReason fallback)
                : fallback;
   if (g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOSPC)
       || g_error_matches (error, g_quark_from_static_string (IO_ERROR_DOMAIN),
-                          IO_ERROR_NO_SPACE))
+                          IO_ERROR_NO_SPACE)
+      || g_error_matches (error, g_quark_from_static_string (IO_ERROR_DOMAIN),
+                          IO_ERROR_TOO_MANY_OPEN_FILES)
+      || g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_MFILE)
+      || g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NFILE))
     return GENVID_REASON_NO_SPACE;
   return fallback;
 }

@@ -296,6 +296,10 @@ prepare (GenvidDownload *download, GenvidEntry *entry)
   const GenvidValidator *known;
   g_autoptr (GError) error = NULL;
 
+  if (!genvid_transport_make_room (download->transport, &error)) {
+    genvid_download_end_with_error (download, error);
+    return;
+  }
   download->intake = genvid_intake_new (download->clip, entry, &error);
   if (!download->intake) {
     genvid_download_end_with_error (download, error);

@@ -8,6 +8,7 @@
 
 #include <genvid/io/genvid-ledger.h>
 #include <genvid/io/genvid-publish.h>
+#include <genvid/io/genvid-reserve.h>
 
 /* Room for the largest clip these services make today; the exact size is
  * checked again when the download tells it. */
@@ -204,7 +205,9 @@ genvid_worker_prepare_purchase (GenvidWorker *worker)
 
   if (genvid_worker_is_unwanted (worker))
     return refuse_unwanted ();
-  if (journal_purchase (worker, &error))
+  if (genvid_transport_make_room (worker->transport, &error)
+      && genvid_reserve_check_threads (&error)
+      && journal_purchase (worker, &error))
     return NULL;
 
   failure = genvid_worker_explain (error);

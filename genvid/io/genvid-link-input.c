@@ -271,7 +271,7 @@ genvid_link_input_fetch (GenvidTransport *transport, GenvidEntry *entry,
 
   judged = genvid_link_check_result (link, NULL, trust->base_url,
                                      trust->allow_private, &error);
-  if (judged != NULL)
+  if (judged != NULL && genvid_transport_make_room (transport, &error))
     fetch.fd = genvid_entry_open_scratch (entry, &input->path, &error);
   if (fetch.fd < 0) {
     fail_with_error (&fetch, error, GENVID_REASON_NO_SPACE);

@@ -2,11 +2,13 @@
 /* The private main context of a worker thread. Its deadline is a timerfd:
  * GLib's timeout sources count the monotonic clock, which stands still while
  * the machine sleeps, and a deadline must not. */
+#include <genvid/genvid-failure.h>
 #include <genvid/io/genvid-loop.h>
 #include <genvid/io/genvid-store.h>
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -34,15 +36,36 @@ note_expiry (int fd, GIOCondition condition, gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-GenvidLoop *
-genvid_loop_new (void)
+/* GLib ends the process where its context gets no descriptor, so it is found
+ * out first. */
+static gboolean
+is_context_possible (void)
 {
-  GenvidLoop *loop = g_new0 (GenvidLoop, 1);
+  int probe = eventfd (0, EFD_CLOEXEC);
 
+  if (probe >= 0)
+    close (probe);
+  return probe >= 0;
+}
+
+GenvidLoop *
+genvid_loop_new (GError **error)
+{
+  int timer = timerfd_create (CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+  GenvidLoop *loop;
+
+  if (timer < 0 || !is_context_possible ()) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_NO_SPACE,
+                 "No timer can be had: %s. Nothing was sent. Raise the limit "
+                 "with ulimit -n, or run fewer clips at once.",
+                 g_strerror (errno));
+    if (timer >= 0)
+      close (timer);
+    return NULL;
+  }
+  loop = g_new0 (GenvidLoop, 1);
   loop->context = g_main_context_new ();
-  loop->timer = timerfd_create (CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-  if (loop->timer < 0)
-    g_error ("no timer: %s", g_strerror (errno));
+  loop->timer = timer;
   loop->source = g_unix_fd_source_new (loop->timer, G_IO_IN);
   g_source_set_callback (loop->source, G_SOURCE_FUNC (note_expiry), loop, NULL);
   g_source_attach (loop->source, loop->context);
@@ -101,7 +124,8 @@ genvid_loop_take_wake (GenvidLoop *loop)
   return g_atomic_int_compare_and_exchange (&loop->woken, TRUE, FALSE);
 }
 
-/* An absolute time in the past fires at once, so nobody need ask the clock. */
+/* What cannot be waited for has come. An absolute time in the past fires at
+ * once, so nobody need ask the clock. */
 static void
 arm (GenvidLoop *loop, gint64 until)
 {
@@ -112,10 +136,9 @@ arm (GenvidLoop *loop, gint64 until)
   until = MAX (until, 1);
   at.it_value.tv_sec = until / G_USEC_PER_SEC;
   at.it_value.tv_nsec = until % G_USEC_PER_SEC * 1000;
-  if (timerfd_settime (loop->timer, TFD_TIMER_ABSTIME, &at, NULL) < 0)
-    g_error ("no timer: %s", g_strerror (errno));
   loop->armed = until;
-  loop->expired = FALSE;
+  loop->expired
+      = timerfd_settime (loop->timer, TFD_TIMER_ABSTIME, &at, NULL) < 0;
 }
 
 gboolean

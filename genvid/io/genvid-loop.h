@@ -8,7 +8,8 @@
  * threads. Made, turned and freed in one thread. */
 typedef struct _GenvidLoop GenvidLoop;
 
-GenvidLoop *genvid_loop_new (void);
+/* NULL with GENVID_ERROR (no-space): there is no descriptor for it. */
+GenvidLoop *genvid_loop_new (GError **error);
 /* Turns what is pending first, so that cancelled calls can end. */
 void genvid_loop_free (GenvidLoop *loop);
 GMainContext *genvid_loop_get_context (GenvidLoop *loop);

@@ -8,6 +8,7 @@
 #include <genvid/genvid-link.h>
 #include <genvid/io/genvid-coding.h>
 #include <genvid/io/genvid-flight.h>
+#include <genvid/io/genvid-reserve.h>
 #include <genvid/io/genvid-transport-private.h>
 #include <genvid/io/genvid-upload.h>
 
@@ -17,9 +18,28 @@
 
 struct _GenvidTransport {
   GenvidLoop *loop;
+  GenvidReserve *reserve;
   GenvidTrust trust;
   SoupSession *home; /* for the base origin; kept, so that polls reuse it */
 };
+
+static gboolean
+make_loop (gpointer data, GError **error)
+{
+  GenvidTransport *transport = data;
+
+  if (!genvid_reserve_check_threads (error))
+    return FALSE;
+  transport->loop = genvid_loop_new (error);
+  return transport->loop != NULL;
+}
+
+gboolean
+genvid_transport_make_room (GenvidTransport *transport, GError **error)
+{
+  return genvid_reserve_hold (transport->reserve, GENVID_RESERVE_ALL, error)
+         && genvid_reserve_hold (transport->reserve, 0, NULL);
+}
 
 GenvidTransport *
 genvid_transport_new (const GenvidTransportOptions *options, GError **error)
@@ -32,8 +52,24 @@ genvid_transport_new (const GenvidTransportOptions *options, GError **error)
     return NULL;
   transport = g_new0 (GenvidTransport, 1);
   transport->trust = trust;
-  transport->loop = genvid_loop_new ();
-  return transport;
+  transport->reserve = genvid_reserve_new ();
+  if (genvid_reserve_make (transport->reserve, make_loop, transport, error)
+      && genvid_transport_make_room (transport, error))
+    return transport;
+  genvid_transport_free (transport);
+  return NULL;
+}
+
+static void
+close_home (GenvidTransport *transport)
+{
+  GMainContext *context = genvid_loop_get_context (transport->loop);
+
+  g_main_context_push_thread_default (context);
+  if (transport->home)
+    soup_session_abort (transport->home);
+  g_clear_object (&transport->home);
+  g_main_context_pop_thread_default (context);
 }
 
 void
@@ -41,12 +77,10 @@ genvid_transport_free (GenvidTransport *transport)
 {
   if (!transport)
     return;
-  g_main_context_push_thread_default (genvid_transport_get_context (transport));
-  if (transport->home)
-    soup_session_abort (transport->home);
-  g_clear_object (&transport->home);
-  g_main_context_pop_thread_default (genvid_transport_get_context (transport));
+  if (transport->loop)
+    close_home (transport);
   genvid_loop_free (transport->loop);
+  genvid_reserve_free (transport->reserve);
   genvid_trust_clear (&transport->trust);
   g_free (transport);
 }
@@ -89,9 +123,11 @@ genvid_transport_wait (GenvidTransport *transport, gint64 until)
   GMainContext *context = genvid_transport_get_context (transport);
 
   g_main_context_push_thread_default (context);
+  genvid_reserve_hold (transport->reserve, GENVID_RESERVE_ALL, NULL);
   while (!genvid_loop_take_wake (transport->loop)
          && genvid_loop_turn (transport->loop, until))
     continue;
+  genvid_reserve_hold (transport->reserve, 0, NULL);
   g_main_context_pop_thread_default (context);
 }
 
@@ -377,11 +413,16 @@ genvid_transport_send (GenvidTransport *transport,
                          .data = data };
   GMainContext *context = genvid_transport_get_context (transport);
   GenvidAnswer *answer;
+  g_autoptr (GError) error = NULL;
 
+  if (!genvid_reserve_hold (transport->reserve, GENVID_RESERVE_ALL, &error))
+    return genvid_answer_new (GENVID_ANSWER_UNSENT, error->message);
+  genvid_reserve_hold (transport->reserve, GENVID_RESERVE_JOURNAL, NULL);
   send.body = g_byte_array_new ();
   g_main_context_push_thread_default (context);
   answer = perform (&send, until);
   send_clear (&send);
+  genvid_reserve_hold (transport->reserve, 0, NULL);
   g_main_context_pop_thread_default (context);
   return answer;
 }

@@ -20,7 +20,8 @@ typedef struct {
   gboolean allow_private;
 } GenvidTransportOptions;
 
-/* GENVID_ERROR (settings) if ca_file cannot be read. */
+/* GENVID_ERROR (settings) if ca_file cannot be read; (no-space): the process
+ * has no descriptors or threads left for a whole job. */
 GenvidTransport *genvid_transport_new (const GenvidTransportOptions *options,
                                        GError **error);
 void genvid_transport_free (GenvidTransport *transport);
@@ -32,6 +33,11 @@ void genvid_transport_wake (GenvidTransport *transport);
 /* Any thread: the exchange or download that runs is given up as if its
  * deadline had come, and every later one at once. For process exit. */
 void genvid_transport_abort (GenvidTransport *transport);
+
+/* The descriptors that a job needs are there, and free for what comes next.
+ * GENVID_ERROR (no-space). */
+gboolean genvid_transport_make_room (GenvidTransport *transport,
+                                     GError **error);
 
 /* Sleeps until UNTIL (boot clock, microseconds) or a wake. */
 void genvid_transport_wait (GenvidTransport *transport, gint64 until);

@@ -7,8 +7,10 @@
 #include <genvid/io/genvid-worker-private.h>
 
 #include <genvid/io/genvid-download.h>
+#include <genvid/io/genvid-file.h>
 #include <genvid/io/genvid-publish.h>
 #include <genvid/io/genvid-registry.h>
+#include <genvid/io/genvid-reserve.h>
 #include <genvid/io/genvid-uploads.h>
 
 gboolean
@@ -416,6 +418,7 @@ run_worker (gpointer data)
   GError *error = NULL;
   GenvidFailure *failure;
 
+  genvid_file_block_signal ();
   genvid_clip_set_wake (worker->clip, wake_from_clip, worker);
   if (connect_transport (worker, &error))
     failure = carry (worker);
@@ -440,7 +443,6 @@ genvid_worker_start (GenvidPlan *plan, GenvidClip *clip, GenvidWorkerDone done,
                      gpointer data, GError **error)
 {
   GenvidWorker *worker = g_new0 (GenvidWorker, 1);
-  g_autoptr (GError) local = NULL;
   GThread *thread;
 
   g_mutex_init (&worker->lock);
@@ -448,11 +450,9 @@ genvid_worker_start (GenvidPlan *plan, GenvidClip *clip, GenvidWorkerDone done,
   worker->clip = genvid_clip_ref (clip);
   worker->done = done;
   worker->data = data;
-  thread = g_thread_try_new ("genvid-worker", run_worker, worker, &local);
+  thread = g_thread_try_new ("genvid-worker", run_worker, worker, NULL);
   if (thread == NULL) {
-    g_set_error (error, GENVID_ERROR, GENVID_REASON_FAILED,
-                 "No thread can be started: %s. Nothing was bought.",
-                 local->message);
+    genvid_reserve_refuse_thread (error);
     free_worker (worker);
     return NULL;
   }
