@@ -139,7 +139,7 @@ genvid_reason_get_advice (GenvidReason reason)
   case GENVID_REASON_BAD_ANSWER:
     return "Run it again; if it stays so, check the base-url.";
   case GENVID_REASON_NO_SPACE:
-    return "Make room for the store, then run it again.";
+    return "Make room, then run it again.";
   default:
     return NULL;
   }

@@ -33,7 +33,7 @@ static const Text texts[] = {
     "the service's own variable, such as $GEN_API_KEY, $AIML_API_KEY or "
     "$CN8_API_KEY. Prefer those: a key on a command line can be seen." },
   { PROP_API_KEY_FILE, INPUT, "api-key-file", "API key file",
-    "File whose first line is the key." },
+    "Regular file whose first line is the key." },
   { PROP_BASE_URL, FALLBACK, "base-url", "Base URL",
     "Root of the service, without a version. Unset: $GENVID_BASE_URL where "
     "$GENVID_PROVIDER names this service, else the service's own variable, "
@@ -65,7 +65,8 @@ static const Text texts[] = {
     "submitted." },
   { PROP_STORE, FALLBACK, "store", "Store",
     "Folder that remembers what was paid for, prompts included. Unset: "
-    "$GENVID_STORE, else genvid in the user's data folder." },
+    "$GENVID_STORE, else genvid in the user's data folder. A leading ~ is "
+    "the user's home." },
 };
 
 static void

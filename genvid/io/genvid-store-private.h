@@ -30,8 +30,8 @@ typedef struct {
 struct _GenvidEntry {
   GenvidStore *store;
   char *fingerprint;
-  GenvidLock *lock; /* nullable */
-  GenvidLock *mark; /* of a user; nullable */
+  GenvidLock *lock;    /* nullable */
+  GenvidLock *mark;    /* of a user; nullable */
   int folder;          /* clips/<fingerprint>, -1 until opened */
   GenvidRecord *known; /* the last one seen; nullable */
   GenvidSeen seen;
