@@ -207,9 +207,12 @@ genvid_activity_order (GenvidActivity *activity, GenvidPlan *plan)
     retire (activity);
   g_mutex_unlock (&registry.mutex);
 
-  if (!started)
-    genvid_clip_fail (activity->clip, genvid_failure_new_from_error (
-                                          error, GENVID_REASON_FAILED));
+  if (started)
+    return;
+  GenvidFailure *failure
+      = genvid_failure_new_from_error (error, GENVID_REASON_FAILED);
+  failure->billed = GENVID_BILLED_NO; /* nothing was sent */
+  genvid_clip_fail (activity->clip, failure);
 }
 
 void

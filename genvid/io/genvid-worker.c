@@ -394,6 +394,17 @@ disconnect_transport (GenvidWorker *worker)
   genvid_transport_free (transport);
 }
 
+/* Nothing was sent. */
+static GenvidFailure *
+refuse_start (GError *error)
+{
+  GenvidFailure *failure = fail_with (error, GENVID_REASON_SETTINGS);
+
+  failure->billed = GENVID_BILLED_NO;
+  failure->retryable = failure->reason == GENVID_REASON_NO_SPACE;
+  return failure;
+}
+
 static void
 wake_from_clip (gpointer data)
 {
@@ -423,7 +434,7 @@ run_worker (gpointer data)
   if (connect_transport (worker, &error))
     failure = carry (worker);
   else
-    failure = fail_with (error, GENVID_REASON_SETTINGS);
+    failure = refuse_start (error);
 
   genvid_clip_set_wake (worker->clip, NULL, NULL);
   /* The lock goes before anyone hears of the end, so that who starts again at
