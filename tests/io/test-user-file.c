@@ -154,7 +154,6 @@ test_home (void)
   g_autoptr (GenvidOrder) order = make_order (&kit);
   g_autoptr (GError) error = NULL;
 
-  g_assert_cmpint (g_mkdir_with_parents (g_get_home_dir (), 0700), ==, 0);
   g_assert_true (g_file_set_contents (home, "a-key\n", -1, &error));
   order->api_key_file = g_strdup ("~/k");
   g_free (order->store);
@@ -263,7 +262,12 @@ test_own_signal (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autofree char *home = g_dir_make_tmp ("genvid-home-XXXXXX", NULL);
+  int status;
+
+  /* Before anybody asks for it. */
+  g_setenv ("HOME", home, TRUE);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/user-file/kinds", test_kinds);
   g_test_add_func ("/user-file/huge", test_huge);
   g_test_add_func ("/user-file/bounds", test_bounds);
@@ -271,5 +275,7 @@ main (int argc, char **argv)
   g_test_add_func ("/user-file/former-store", test_former_store);
   g_test_add_func ("/user-file/write-beyond", test_write_beyond);
   g_test_add_func ("/user-file/own-signal", test_own_signal);
-  return g_test_run ();
+  status = g_test_run ();
+  nftw (home, kit_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  return status;
 }
