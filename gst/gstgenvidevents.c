@@ -7,17 +7,18 @@
 #define GST_CAT_DEFAULT gst_genvid_src_debug
 
 /* Without a size an offset from the end means nothing, and the base class
- * would play from somewhere else. */
+ * would play from somewhere else; nor can it begin at the end to go backwards.
+ * PLAY nullable. */
 static gboolean
 is_from_unknown_end (GstGenvidPlay *play, GstEvent *event)
 {
   GstSeekType start, stop;
-  GstFormat format;
+  double rate;
 
-  gst_event_parse_seek (event, NULL, &format, NULL, &start, NULL, &stop, NULL);
-  return format == GST_FORMAT_BYTES
-         && (start == GST_SEEK_TYPE_END || stop == GST_SEEK_TYPE_END)
-         && genvid_run_get_size (play->run) == GENVID_SIZE_UNKNOWN;
+  if (play != NULL && genvid_run_get_size (play->run) != GENVID_SIZE_UNKNOWN)
+    return FALSE;
+  gst_event_parse_seek (event, &rate, NULL, NULL, &start, NULL, &stop, NULL);
+  return rate < 0 || start == GST_SEEK_TYPE_END || stop == GST_SEEK_TYPE_END;
 }
 
 /* A seek that does not flush waits for create() before it calls unlock(), and
@@ -34,6 +35,7 @@ waits_for_us (GstGenvidSrc *self, GstEvent *event)
          && GST_PAD_MODE (GST_BASE_SRC_PAD (self)) == GST_PAD_MODE_PUSH;
 }
 
+/* PLAY nullable. */
 static gboolean
 admit_seek (GstGenvidSrc *self, GstGenvidPlay *play, GstEvent *event)
 {
@@ -41,6 +43,9 @@ admit_seek (GstGenvidSrc *self, GstGenvidPlay *play, GstEvent *event)
     GST_WARNING_OBJECT (self, "no seek from the end: the size is not known");
     return FALSE;
   }
+  if (play == NULL)
+    return TRUE;
+  g_atomic_int_set (&play->ended, FALSE);
   if (waits_for_us (self, event))
     gst_genvid_play_unlock (play);
   return TRUE;
@@ -57,7 +62,7 @@ gst_genvid_src_admit (GstGenvidSrc *self, GstEvent *event)
       g_atomic_int_set (&play->ended, TRUE);
     return TRUE;
   case GST_EVENT_SEEK:
-    return play == NULL || admit_seek (self, play, event);
+    return admit_seek (self, play, event);
   case GST_EVENT_RECONFIGURE:
     /* There are no caps to negotiate, and the base class would ask for an
      * allocation: behind data in a queue whose sink prerolls, for ever. */

@@ -23,12 +23,39 @@ tell (GstGenvidSrc *self, GstGenvidPlay *play)
   gst_genvid_progress_tell (&play->progress, GST_BASE_SRC (self), snapshot);
 }
 
+static gboolean
+is_pulled (GstGenvidSrc *self)
+{
+  return GST_PAD_MODE (GST_BASE_SRC_PAD (self)) == GST_PAD_MODE_PULL;
+}
+
+/* Pushing, the base class sends an EOS after an error, without which others
+ * would wait for ever. Whoever pulls would only add an error of his own. */
+static GstFlowReturn
+get_failed (GstGenvidSrc *self)
+{
+  return is_pulled (self) ? GST_FLOW_FLUSHING : GST_FLOW_ERROR;
+}
+
 static GstFlowReturn
 fail (GstGenvidSrc *self, GstGenvidPlay *play, const GenvidFailure *failure)
 {
   play->failed = TRUE;
   gst_genvid_progress_fail (&play->progress, GST_BASE_SRC (self), failure);
-  return GST_FLOW_FLUSHING;
+  return get_failed (self);
+}
+
+/* Nothing is bought for nobody. */
+static GstFlowReturn
+fail_unlinked (GstGenvidSrc *self, GstGenvidPlay *play)
+{
+  g_autoptr (GenvidFailure) failure = genvid_failure_new (
+      GENVID_REASON_SETTINGS,
+      "Nothing is linked to this source, so no clip was asked for. Link it "
+      "before it starts; with gst-launch-1.0, put a ! behind it.");
+
+  failure->billed = GENVID_BILLED_NO;
+  return fail (self, play, failure);
 }
 
 static GstFlowReturn
@@ -94,12 +121,6 @@ typedef struct {
   gboolean whole;
 } Want;
 
-static gboolean
-is_pulled (GstGenvidSrc *self)
-{
-  return GST_PAD_MODE (GST_BASE_SRC_PAD (self)) == GST_PAD_MODE_PULL;
-}
-
 /* Whether other bytes have to be there first. A demuxer that is pushed an MP4
  * of unknown size cannot seek to an index at its end, so it gets nothing
  * before the clip is whole; then the size is known, and it can. */
@@ -130,6 +151,29 @@ fetch_nothing (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset,
   return GST_FLOW_OK;
 }
 
+/* Whether bytes that are pushed have a way to go, seen through the pads of
+ * bins. What is blocked is about to be linked. */
+static gboolean
+is_linked (GstGenvidSrc *self)
+{
+  g_autoptr (GstPad) pad = gst_object_ref (GST_BASE_SRC_PAD (self));
+
+  while (!gst_pad_is_blocked (pad)) {
+    g_autoptr (GstPad) peer = gst_pad_get_peer (pad);
+    GstProxyPad *next = NULL;
+
+    if (peer == NULL)
+      return FALSE;
+    if (GST_IS_PROXY_PAD (peer))
+      next = gst_proxy_pad_get_internal (GST_PROXY_PAD (peer));
+    if (next == NULL)
+      return TRUE;
+    gst_object_unref (pad);
+    pad = GST_PAD (next);
+  }
+  return TRUE;
+}
+
 /* In pull mode a short buffer means the end, and backwards the next one ends
  * where this one was to begin; so all that was asked for is waited for. Pushed
  * forwards, every byte is welcome. */
@@ -139,8 +183,13 @@ gst_genvid_src_fetch (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset,
 {
   gboolean whole = is_pulled (self) || GST_BASE_SRC (self)->segment.rate < 0;
 
-  if (play->progress.told == NULL)
+  if (play->failed)
+    return get_failed (self);
+  if (play->progress.told == NULL) {
+    if (!is_pulled (self) && !is_linked (self))
+      return fail_unlinked (self, play);
     tell (self, play);
+  }
   if (length == 0)
     return fetch_nothing (self, play, offset, buffer);
   for (;;) {

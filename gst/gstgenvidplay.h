@@ -22,6 +22,7 @@ typedef struct {
   GstGenvidProgress progress;
   gboolean looked; /* the order of index and media is known */
   gboolean failed; /* the one error was posted */
+  gboolean warned; /* of an early end */
   gint ended;      /* atomic: the application sent an EOS */
 
   GMutex gate; /* no lock but the clip's is taken under it */

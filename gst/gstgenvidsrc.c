@@ -149,26 +149,48 @@ start (GstBaseSrc *base)
   return TRUE;
 }
 
-/* GstBaseSrc follows every failed start with an error of its own, "just in
- * case"; whoever reads it last learns nothing. */
+/* The error that follows a failed create(), from the same thread. */
 static gboolean
-post_message (GstElement *element, GstMessage *message)
+is_echo_of_create (GstGenvidSrc *self, GstMessage *message)
 {
-  GstGenvidSrc *self = GST_GENVID_SRC (element);
+  g_autoptr (GstGenvidPlay) play = gst_genvid_src_get_play (self);
+  const GstStructure *details = NULL;
+
+  gst_message_parse_error_details (message, &details);
+  return play != NULL && play->failed && details != NULL
+         && gst_structure_has_field (details, "flow-return");
+}
+
+static gboolean
+is_echo (GstGenvidSrc *self, GstMessage *message)
+{
   g_autoptr (GError) error = NULL;
   gboolean echo;
 
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
-    gst_message_parse_error (message, &error, NULL);
-  if (g_error_matches (error, GST_CORE_ERROR, GST_CORE_ERROR_STATE_CHANGE)) {
-    GST_OBJECT_LOCK (self);
-    echo = self->echo;
-    self->echo = FALSE;
-    GST_OBJECT_UNLOCK (self);
-    if (echo) {
-      gst_message_unref (message);
-      return TRUE;
-    }
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR)
+    return FALSE;
+  gst_message_parse_error (message, &error, NULL);
+  if (g_error_matches (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED))
+    return is_echo_of_create (self, message);
+  if (!g_error_matches (error, GST_CORE_ERROR, GST_CORE_ERROR_STATE_CHANGE))
+    return FALSE;
+
+  GST_OBJECT_LOCK (self);
+  echo = self->echo;
+  self->echo = FALSE;
+  GST_OBJECT_UNLOCK (self);
+
+  return echo;
+}
+
+/* GstBaseSrc follows every failed start() and create() with an error of its
+ * own; whoever reads it last learns nothing. */
+static gboolean
+post_message (GstElement *element, GstMessage *message)
+{
+  if (is_echo (GST_GENVID_SRC (element), message)) {
+    gst_message_unref (message);
+    return TRUE;
   }
   return GST_ELEMENT_CLASS (gst_genvid_src_parent_class)
       ->post_message (element, message);
@@ -239,6 +261,37 @@ is_flushing (GstBaseSrc *base)
   return flushing;
 }
 
+/* A sink says nothing of what it did not get. */
+static void
+warn_of_early_end (GstGenvidSrc *self, GstGenvidPlay *play)
+{
+  gboolean cancel;
+
+  if (play->warned)
+    return;
+  play->warned = TRUE;
+  GST_OBJECT_LOCK (self);
+  cancel = self->settings.order->on_stop == GENVID_ON_STOP_CANCEL;
+  GST_OBJECT_UNLOCK (self);
+  gst_genvid_warning_post (
+      cancel ? "The stream was ended before the whole clip was there. "
+               "on-stop=cancel has it cancelled at the service."
+             : "The stream was ended before the whole clip was there. What is "
+               "bought goes on at the service and is kept: run the same again "
+               "to get the clip without paying again.",
+      GST_ELEMENT (self));
+}
+
+/* Whoever ends the stream does not wait any more, and gst-launch does not end
+ * while a task is open. */
+static void
+end_early (GstGenvidSrc *self, GstGenvidPlay *play)
+{
+  warn_of_early_end (self, play);
+  gst_genvid_progress_cancel (&play->progress, GST_BASE_SRC (self),
+                              genvid_run_get_fingerprint (play->run));
+}
+
 static GstFlowReturn
 create (GstBaseSrc *base, guint64 offset, guint length, GstBuffer **buffer)
 {
@@ -249,13 +302,10 @@ create (GstBaseSrc *base, guint64 offset, guint length, GstBuffer **buffer)
   if (play == NULL || !gst_genvid_play_enter (play))
     return GST_FLOW_FLUSHING;
 
-  if (!play->failed && !is_flushing (base))
+  if (!is_flushing (base))
     result = gst_genvid_src_fetch (self, play, offset, length, buffer);
-  /* Whoever ends the stream does not wait any more, and gst-launch does not end
-   * while a task is open. */
   if (result == GST_FLOW_FLUSHING && g_atomic_int_get (&play->ended))
-    gst_genvid_progress_cancel (&play->progress, base,
-                                genvid_run_get_fingerprint (play->run));
+    end_early (self, play);
   if (gst_genvid_play_leave (play))
     gst_genvid_progress_cancel (&play->progress, base,
                                 genvid_run_get_fingerprint (play->run));
