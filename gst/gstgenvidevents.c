@@ -12,13 +12,16 @@
 static gboolean
 is_from_unknown_end (GstGenvidPlay *play, GstEvent *event)
 {
-  GstSeekType start, stop;
+  GstSeekType start_type, stop_type;
+  gint64 stop;
   double rate;
 
   if (play != NULL && genvid_run_get_size (play->run) != GENVID_SIZE_UNKNOWN)
     return FALSE;
-  gst_event_parse_seek (event, &rate, NULL, NULL, &start, NULL, &stop, NULL);
-  return rate < 0 || start == GST_SEEK_TYPE_END || stop == GST_SEEK_TYPE_END;
+  gst_event_parse_seek (event, &rate, NULL, NULL, &start_type, NULL, &stop_type,
+                        &stop);
+  return start_type == GST_SEEK_TYPE_END || stop_type == GST_SEEK_TYPE_END
+         || (rate < 0 && (stop_type != GST_SEEK_TYPE_SET || stop < 0));
 }
 
 /* A seek that does not flush waits for create() before it calls unlock(), and

@@ -261,25 +261,26 @@ is_flushing (GstBaseSrc *base)
   return flushing;
 }
 
-/* A sink says nothing of what it did not get. */
+/* A sink says nothing of what it did not get, and gst-launch ends well; it
+ * prints warnings to the standard output, or not at all. */
 static void
 warn_of_early_end (GstGenvidSrc *self, GstGenvidPlay *play)
 {
-  gboolean cancel;
+  const char *text
+      = "The stream was ended before the whole clip was there. What is bought "
+        "goes on at the service and is kept: run the same again to get the "
+        "clip without paying again.";
 
   if (play->warned)
     return;
   play->warned = TRUE;
   GST_OBJECT_LOCK (self);
-  cancel = self->settings.order->on_stop == GENVID_ON_STOP_CANCEL;
+  if (self->settings.order->on_stop == GENVID_ON_STOP_CANCEL)
+    text = "The stream was ended before the whole clip was there. "
+           "on-stop=cancel has it cancelled at the service.";
   GST_OBJECT_UNLOCK (self);
-  gst_genvid_warning_post (
-      cancel ? "The stream was ended before the whole clip was there. "
-               "on-stop=cancel has it cancelled at the service."
-             : "The stream was ended before the whole clip was there. What is "
-               "bought goes on at the service and is kept: run the same again "
-               "to get the clip without paying again.",
-      GST_ELEMENT (self));
+  gst_genvid_warning_post (text, GST_ELEMENT (self));
+  g_message ("%s: %s", GST_OBJECT_NAME (self), text);
 }
 
 /* Whoever ends the stream does not wait any more, and gst-launch does not end

