@@ -7,16 +7,25 @@
 #include "genvid-words-private.h"
 #include <genvid/genvid-document.h>
 #include <genvid/genvid-json.h>
+#include <genvid/genvid-nearest.h>
 
 #include <string.h>
 
+#define SET_KEY     "set the property api-key-file, or the service's variable"
+#define SET_OPTIONS "set the property options"
+
+/* The first that fits is named. */
 static const struct {
   const char *name; /* with "*": anything that begins so */
   const char *advice;
 } refused[] = {
-  { "api-key*", "set the property api-key-file, or the service's variable" },
-  { "apikey*", "set the property api-key-file, or the service's variable" },
-  { "auth-*", "set the property options" },
+  { "api-key", SET_KEY },
+  { "api-key-file", SET_KEY },
+  { "api-key*", SET_KEY },
+  { "apikey*", SET_KEY },
+  { "auth-header", SET_OPTIONS },
+  { "auth-prefix", SET_OPTIONS },
+  { "auth-*", SET_OPTIONS },
   { "base-url", "set the property base-url, or the service's variable" },
   { "ca-file", "set the property ca-file" },
   { "store", "set the property store, or the variable GENVID_STORE" },
@@ -32,26 +41,63 @@ static const struct {
   { "options", "write each option under its own name" },
 };
 
-const char *
-genvid_uri_refusal (const char *name)
-{
-  g_autofree char *plain = g_ascii_strdown (name, -1);
+static const char *const limits[] = { "take", "reuse", "max-cost", NULL };
 
-  g_strdelimit (plain, "_", '-');
-  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
-    if (g_pattern_match_simple (refused[i].name, plain))
-      return refused[i].advice;
+const char *
+genvid_uri_refusal (const char *name, const char **pattern)
+{
+  g_autofree char *plain = g_strstrip (genvid_name_fold (name));
+
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
+    if (!g_pattern_match_simple (refused[i].name, plain))
+      continue;
+    if (pattern)
+      *pattern = refused[i].name;
+    return refused[i].advice;
+  }
   return NULL;
+}
+
+/* FOLDED, that is. */
+static gboolean
+is_own (const char *folded)
+{
+  return genvid_word_is_known (folded) || g_strv_contains (limits, folded);
 }
 
 gboolean
 genvid_uri_is_own (const char *name)
 {
-  const char *const others[] = { "take", "reuse", "max-cost", NULL };
+  g_autofree char *folded = genvid_name_fold (name);
 
-  return genvid_word_is_known (name) || g_strv_contains (others, name)
-         || g_str_has_prefix (name, "variables.")
-         || g_str_has_prefix (name, "options.");
+  return is_own (folded) || g_str_has_prefix (folded, VARIABLES)
+         || g_str_has_prefix (folded, OPTIONS);
+}
+
+char *
+genvid_uri_name (const char *name)
+{
+  g_autofree char *folded = genvid_name_fold (name);
+
+  if (is_own (folded))
+    return g_steal_pointer (&folded);
+  if (g_str_has_prefix (folded, VARIABLES))
+    return g_strconcat (VARIABLES, name + strlen (VARIABLES), NULL);
+  if (g_str_has_prefix (folded, OPTIONS))
+    return g_strconcat (OPTIONS, name + strlen (OPTIONS), NULL);
+  return g_strdup (name);
+}
+
+void
+genvid_uri_list_names (GPtrArray *names)
+{
+  for (guint i = 0; genvid_words[i]; i++)
+    g_ptr_array_add (names, (gpointer)genvid_words[i]);
+  for (guint i = 0; limits[i]; i++)
+    g_ptr_array_add (names, (gpointer)limits[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    if (!strchr (refused[i].name, '*'))
+      g_ptr_array_add (names, (gpointer)refused[i].name);
 }
 
 JsonNode *

@@ -82,13 +82,13 @@ append_named (GString *out, JsonObject *object, const char *prefix)
 
     if (JSON_NODE_HOLDS_NULL (node))
       continue;
-    if (!prefix && genvid_uri_refusal (l->data))
+    if (!prefix && genvid_uri_refusal (l->data, NULL))
       return FALSE;
     if (prefix)
       name = g_strconcat (prefix, l->data, NULL);
     else
-      name = g_strconcat (genvid_uri_is_own (l->data) ? "options." : "",
-                          l->data, NULL);
+      name = g_strconcat (genvid_uri_is_own (l->data) ? OPTIONS : "", l->data,
+                          NULL);
     append (out, name, value);
   }
   return TRUE;
@@ -104,7 +104,7 @@ genvid_uri_to_text (const GenvidUri *uri)
   if (uri->provider)
     g_string_append (out, uri->provider);
   if (!append_words (out, request)
-      || !append_named (out, request->variables, "variables."))
+      || !append_named (out, request->variables, VARIABLES))
     return NULL;
   if (request->take > 9)
     return NULL;

@@ -6,6 +6,7 @@
 #include "genvid-uri-private.h"
 
 #include <genvid/genvid-failure.h>
+#include <genvid/genvid-nearest.h>
 #include <genvid/genvid-uri.h>
 
 #include "genvid-words-private.h"
@@ -188,18 +189,18 @@ add_named (JsonObject **object, const char *name, const char *text,
 static gboolean
 check_name (const char *name, GError **error)
 {
-  const char *plain = name;
+  const char *pattern;
   const char *advice;
 
-  while (g_str_has_prefix (plain, "options."))
-    plain += strlen ("options.");
-  advice = genvid_uri_refusal (plain);
+  while (g_ascii_strncasecmp (name, OPTIONS, strlen (OPTIONS)) == 0)
+    name += strlen (OPTIONS);
+  advice = genvid_uri_refusal (name, &pattern);
   if (!advice)
     return TRUE;
   return refuse (error,
                  "%s cannot be in a genvid: URI, which may come from a "
                  "stranger; %s",
-                 plain, advice);
+                 pattern, advice);
 }
 
 static gboolean
@@ -210,8 +211,6 @@ set_member (GenvidUri *uri, const char *name, const char *raw, GError **error)
   GenvidRequest *request = uri->request;
   g_autofree char *text = NULL;
 
-  if (!check_name (name, error))
-    return FALSE;
   if (genvid_word_is_input (name))
     return set_input (uri, name, raw, error);
   text = decode (raw, strlen (raw));
@@ -221,8 +220,8 @@ set_member (GenvidUri *uri, const char *name, const char *raw, GError **error)
     return set_number (uri, name, text, error);
   if (g_strv_contains (limits, name))
     return set_limit (uri, name, text, error);
-  if (g_str_has_prefix (name, "variables."))
-    return add_named (&request->variables, name + strlen ("variables."), text,
+  if (g_str_has_prefix (name, VARIABLES))
+    return add_named (&request->variables, name + strlen (VARIABLES), text,
                       error);
   if (g_str_equal (name, "variables"))
     return refuse (error, "write each variable as variables.NAME=VALUE");
@@ -230,26 +229,53 @@ set_member (GenvidUri *uri, const char *name, const char *raw, GError **error)
     set_text (uri, name, text);
     return TRUE;
   }
-  if (g_str_has_prefix (name, "options."))
-    name += strlen ("options.");
+  if (g_str_has_prefix (name, OPTIONS))
+    name += strlen (OPTIONS);
   return add_named (&request->options, name, text, error);
 }
 
 static gboolean
+refuse_member (const char *text, GError **error)
+{
+  g_autofree char *shown = genvid_uri_show (text);
+
+  return refuse (error,
+                 "\"%s\" in a genvid: URI is not NAME=VALUE; inside a value "
+                 "write %%26 for &",
+                 shown);
+}
+
+/* What counts as the same member twice. Variables are the user's own. */
+static char *
+make_identity (const char *name)
+{
+  if (g_str_has_prefix (name, VARIABLES))
+    return g_strdup (name);
+  if (g_str_has_prefix (name, OPTIONS)
+      && !genvid_uri_is_own (name + strlen (OPTIONS)))
+    name += strlen (OPTIONS);
+  return genvid_name_fold (name);
+}
+
+/* A name is judged before it is shown: what lacks its "=" may have a key in
+ * it. */
+static gboolean
 read_member (GenvidUri *uri, const char *text, GHashTable *seen, GError **error)
 {
   const char *equals = strchr (text, '=');
-  g_autofree char *name = equals ? decode (text, equals - text) : NULL;
-  g_autofree char *plain = NULL;
+  g_autofree char *said
+      = decode (text, equals ? (gsize)(equals - text) : strlen (text));
+  g_autofree char *name = said ? genvid_uri_name (said) : NULL;
 
-  if (!name || !*name)
-    return refuse (error,
-                   "\"%.60s\" in a genvid: URI is not NAME=VALUE; inside a "
-                   "value write %%26 for &",
-                   text);
-  plain = g_strdelimit (g_strdup (name), "_", '-');
-  if (!g_hash_table_add (seen, g_steal_pointer (&plain)))
-    return refuse (error, "%s is in the genvid: URI twice", name);
+  if (name && !check_name (name, error))
+    return FALSE;
+  if (!name || !*name || !equals)
+    return refuse_member (text, error);
+  if (!g_hash_table_add (seen, make_identity (name))) {
+    g_autofree char *shown = genvid_uri_show (name);
+
+    return refuse (error, "%s is in the genvid: URI twice", shown);
+  }
   return set_member (uri, name, equals + 1, error);
 }
 

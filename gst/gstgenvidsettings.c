@@ -170,7 +170,7 @@ gst_genvid_settings_set_uri (GstGenvidSettings *settings, const char *text,
     order->provider = g_steal_pointer (&uri->provider);
     settings->provider_by_uri = order->provider != NULL;
   }
-  order->from_uri = TRUE;
+  order->from_uri = order->options_from_uri = TRUE;
   order->uri_max_cost = uri->max_cost;
   settings->reuse_only_by_uri = uri->reuse_only;
 

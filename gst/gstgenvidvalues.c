@@ -120,6 +120,7 @@ gst_genvid_settings_set_value (GstGenvidSettings *settings, guint id,
     break;
   case PROP_OPTIONS:
     set_structure (&settings->options, value);
+    order->options_from_uri = FALSE;
     break;
   case PROP_TAKE:
     order->request->take = g_value_get_uint (value);

@@ -156,7 +156,8 @@ journal_purchase (GenvidWorker *worker, GError **error)
   GenvidNow now = genvid_now ();
 
   genvid_entry_describe (worker->entry, record);
-  if (!genvid_plan_may_buy (worker->plan, error)
+  if (!genvid_request_check_words (worker->plan->request, error)
+      || !genvid_plan_may_buy (worker->plan, error)
       || !genvid_entry_check_space (worker->entry, ROOM_FOR_A_CLIP, error)
       || !reserve (worker, &now, error)
       || !genvid_entry_intend (worker->entry, record->n, &now, error))

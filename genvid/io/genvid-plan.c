@@ -13,6 +13,7 @@
 #include <genvid/genvid-fingerprint.h>
 #include <genvid/genvid-link.h>
 #include <genvid/genvid-text.h>
+#include <genvid/genvid-uri.h>
 #include <genvid/io/genvid-catalog.h>
 #include <genvid/io/genvid-image.h>
 #include <genvid/io/genvid-session.h>
@@ -107,32 +108,12 @@ resolve_base_url (GenvidPlan *plan, GError **error)
   return plan->base_url != NULL;
 }
 
-/* A URI may come from a stranger, who has no say in where a key goes. What is
- * named auth-* no URI gets past the parser, so the app itself set that. */
+/* What the app itself set may be unknown, and may say where a key goes. */
 static gboolean
-check_uri_options (const GenvidPlan *plan, GError **error)
+resolve_uri_options (GenvidPlan *plan, GError **error)
 {
-  JsonObject *options = plan->request->options;
-  g_autoptr (GList) names = NULL;
-
-  if (!plan->order->from_uri || options == NULL)
-    return TRUE;
-  names = json_object_get_members (options);
-  for (GList *l = names; l != NULL; l = l->next) {
-    const GenvidParameter *parameter
-        = genvid_provider_find_parameter (plan->provider, l->data);
-
-    if (parameter == NULL || !parameter->setting
-        || g_str_has_prefix (parameter->name, "auth-")
-        || g_str_has_prefix (parameter->name, "auth_"))
-      continue;
-    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "A genvid: URI may not set %s, which says where a key goes. "
-                 "Set the property options instead of the URI.",
-                 parameter->name);
-    return FALSE;
-  }
-  return TRUE;
+  return !plan->order->options_from_uri
+         || genvid_uri_resolve_options (plan->request, plan->provider, error);
 }
 
 static void
@@ -332,7 +313,7 @@ resolve (const GenvidOrder *order, GPtrArray **warnings, GError **error)
   plan->price = -1;
   if (!genvid_request_check (plan->request, error) || !check_adopt (plan, error)
       || !check_continuation (plan, error) || !resolve_provider (plan, error)
-      || !check_uri_options (plan, error) || !resolve_base_url (plan, error)
+      || !resolve_uri_options (plan, error) || !resolve_base_url (plan, error)
       || !genvid_plan_resolve_key (plan, error)
       || !resolve_anchors (plan, error) || !resolve_caps (plan, error)
       || !resolve_reuse (plan, error) || !resolve_inputs (plan, error))

@@ -73,7 +73,8 @@ look_into_store (GenvidRun *run, GError **error)
   }
   if (genvid_record_is_bought (record) || run->plan->order->adopt != NULL)
     return TRUE;
-  return genvid_plan_may_buy (run->plan, error);
+  return genvid_request_check_words (run->plan->request, error)
+         && genvid_plan_may_buy (run->plan, error);
 }
 
 static void

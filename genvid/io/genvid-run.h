@@ -36,14 +36,16 @@ typedef struct {
   guint timeout;
   guint poll_interval;
   gboolean allow_private;
-  gboolean from_uri;   /* a stranger may have written it: spends only under a
-                        * cap, else as reuse=only */
-  double uri_max_cost; /* -1; may only tighten */
-  char *fingerprint;   /* of a purchase in the store that this order goes on
-                        * with, whatever its request would be called today;
-                        * only with reuse=only. Hashes of local files are
-                        * taken as they are, and parameters but settings are
-                        * not read from the environment. Nullable */
+  gboolean from_uri; /* a stranger may have written it: spends only under a
+                      * cap, else as reuse=only */
+  gboolean options_from_uri; /* so are the request's options: only declared
+                              * ones, and none says where a key goes */
+  double uri_max_cost;       /* -1; may only tighten */
+  char *fingerprint; /* of a purchase in the store that this order goes on
+                      * with, whatever its request would be called today;
+                      * only with reuse=only. Hashes of local files are
+                      * taken as they are, and parameters but settings are
+                      * not read from the environment. Nullable */
 } GenvidOrder;
 
 GenvidOrder *genvid_order_new (void);

@@ -57,6 +57,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidRequest, genvid_request_free)
  * resolution like 720p, take ≥ 1. */
 gboolean genvid_request_check (const GenvidRequest *request, GError **error);
 
+/* Whether prompt, negative-prompt, model and style have a word in them, where
+ * they are set: a letter or digit of any script, or an emoji. To be asked
+ * before something is bought, not of what was bought. */
+gboolean genvid_request_check_words (const GenvidRequest *request,
+                                     GError **error);
+
 /* The request as JSON in our words, nothing left out and nothing hidden; what
  * is unset is absent. An input is {"id" | "file" | "link": VALUE, "sha256":
  * HEX}; a path that is not UTF-8 is made so. Owned by the caller. */

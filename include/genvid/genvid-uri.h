@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <genvid/genvid-provider.h>
 #include <genvid/genvid-request.h>
 
 G_BEGIN_DECLS
@@ -20,17 +21,24 @@ typedef struct {
 /* Members: the request's words; references=id:501,id:502 (a comma inside one
  * is %2C); variables.NAME=VALUE; take, reuse=only, max-cost. Every other name
  * is an option of the service (options.NAME, where a word has the name too).
+ * In our own names "_" is "-" and case does not matter.
  * The value of an option or a variable is JSON where the text is what JSON
  * would write (101, true, "101" in quotes, [1,2]), else a string.
  *
  * NULL with GENVID_ERROR (settings) that names the member and says where it
  * belongs: api-key*, base-url, auth-*, ca-file, store, allow-private, adopt,
  * if-in-doubt, budget, on-stop, max-size, timeout, poll-interval, provider,
- * options, local image paths, a member given twice, a take above 9. "_" is
- * "-" and case does not matter in the names that are refused. */
+ * options, local image paths, a member given twice, a take above 9. */
 GenvidUri *genvid_uri_parse (const char *text, GError **error);
 void genvid_uri_free (GenvidUri *uri);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidUri, genvid_uri_free)
+
+/* The options of REQUEST are a URI's: each takes the spelling of PROVIDER's
+ * declared parameter. FALSE with GENVID_ERROR (settings) for one that is not
+ * declared, which names the nearest known member, and for a setting. */
+gboolean genvid_uri_resolve_options (GenvidRequest *request,
+                                     const GenvidProvider *provider,
+                                     GError **error);
 
 /* A valid URI in query form that parses to the same values; NULL where the
  * request has something that no URI may say (a local image, a setting, a take

@@ -286,6 +286,54 @@ test_uri_needs_cap (Fixture *f, gconstpointer data)
   assert_not_for_sale (f, GENVID_REASON_OVER_BUDGET, "$1.00");
 }
 
+static char *
+get_fingerprint (Fixture *f)
+{
+  g_autoptr (GenvidPlan) plan = make (f);
+
+  return g_strdup (plan->fingerprint);
+}
+
+static void
+set_option (Fixture *f, const char *name, int value)
+{
+  g_clear_pointer (&f->order->request->options, json_object_unref);
+  f->order->request->options = json_object_new ();
+  json_object_set_int_member (f->order->request->options, name, value);
+}
+
+/* However it is spelled, it is the same clip, from a URI or not; what nobody
+ * knows is for the property alone. */
+static void
+test_uri_options (Fixture *f, gconstpointer data)
+{
+  g_autofree char *plain = NULL;
+  g_autofree char *from_uri = NULL;
+  g_autofree char *spelled = NULL;
+
+  set (&f->order->provider, "genpro");
+  set (&f->order->api_key, "a-key");
+  set (&f->order->request->model, "veo_3");
+  g_setenv ("GEN_CELL_ID", "3100", TRUE);
+  g_setenv ("GEN_AGENT_ID", "42", TRUE);
+  set_option (f, "sheet-id", 101);
+  plain = get_fingerprint (f);
+  f->order->options_from_uri = TRUE;
+  from_uri = get_fingerprint (f);
+  set_option (f, "Sheet_ID", 101);
+  spelled = get_fingerprint (f);
+  g_assert_cmpstr (from_uri, ==, plain);
+  g_assert_cmpstr (spelled, ==, plain);
+
+  set_option (f, "sheetid", 101);
+  assert_refused (f, GENVID_REASON_SETTINGS, "the nearest is sheet-id");
+  set_option (f, "durations", 8);
+  assert_refused (f, GENVID_REASON_SETTINGS, "the nearest is duration.");
+  assert_refused (f, GENVID_REASON_SETTINGS, "through the property options");
+  set_option (f, "budgets", 8);
+  assert_refused (f, GENVID_REASON_SETTINGS, "set the property budget");
+}
+
 static void
 test_bad_duration (Fixture *f, gconstpointer data)
 {
@@ -341,21 +389,17 @@ test_uri_settings (Fixture *f, gconstpointer data)
   g_setenv ("GENVID_PROVIDER_PATH", f->folder, TRUE);
   set (&f->order->provider, "toy");
   set (&f->order->api_key, "a-key");
-  f->order->from_uri = TRUE;
+  f->order->from_uri = f->order->options_from_uri = TRUE;
   f->order->request->options = json_object_new ();
-  json_object_set_string_member (f->order->request->options, "tenant_header",
+  json_object_set_string_member (f->order->request->options, "Tenant_header",
                                  "evil");
   assert_refused (f, GENVID_REASON_SETTINGS,
                   "A genvid: URI may not set tenant-header");
   /* The application may. */
-  f->order->from_uri = FALSE;
-  plan = make (f);
-  /* No URI gets this past the parser, so it is the application's. */
-  f->order->from_uri = TRUE;
-  json_object_remove_member (f->order->request->options, "tenant_header");
-  json_object_set_string_member (f->order->request->options, "auth_header",
-                                 "X-Other");
-  g_clear_pointer (&plan, genvid_plan_unref);
+  f->order->options_from_uri = FALSE;
+  json_object_remove_member (f->order->request->options, "Tenant_header");
+  json_object_set_string_member (f->order->request->options, "tenant_header",
+                                 "mine");
   plan = make (f);
 }
 
@@ -383,6 +427,7 @@ main (int argc, char *argv[])
   ADD ("reuse-only", test_reuse_only);
   ADD ("uri-needs-cap", test_uri_needs_cap);
   ADD ("uri-settings", test_uri_settings);
+  ADD ("uri-options", test_uri_options);
   ADD ("bad-duration", test_bad_duration);
   ADD ("fingerprint", test_fingerprint_is_of_the_request);
   return g_test_run ();

@@ -177,6 +177,61 @@ test_shapes (void)
     check_shape (NULL, resolutions[i], FALSE);
 }
 
+/* Whether it is worth money. */
+static void
+check_word (const char *text, gboolean good)
+{
+  g_autoptr (GenvidRequest) request = genvid_request_new ();
+  char **places[] = { &request->prompt, &request->negative_prompt,
+                      &request->model, &request->style };
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++) {
+    g_autoptr (GError) error = NULL;
+
+    *places[i] = g_strdup (text);
+    g_assert_cmpint (genvid_request_check_words (request, &error), ==, good);
+    if (!good)
+      g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
+    g_clear_pointer (places[i], g_free);
+  }
+}
+
+static void
+test_words (void)
+{
+  const char *const words[] = { "a",
+                                "7",
+                                "\303\251",
+                                "\347\214\253",
+                                "\330\250",
+                                "!?a",
+                                "\360\237\214\212",
+                                "\342\230\272",
+                                "\342\200\274\357\270\217",
+                                "{{x}}",
+                                "\340\244\225",
+                                "",
+                                NULL };
+  const char *const none[] = { "!",
+                               " ",
+                               "\t\n ",
+                               "...",
+                               "?!-_/\\\"'`~^|<>=+$&%#@*()[]{},;:",
+                               "\302\240",         /* no-break space */
+                               "\343\200\200",     /* ideographic space */
+                               "\342\200\213",     /* zero width space */
+                               "\343\200\202",     /* ideographic full stop */
+                               "\342\200\246",     /* ellipsis */
+                               "\302\241\302\277", /* inverted marks */
+                               "\343\205\244",     /* Hangul filler */
+                               "\342\240\200" };   /* blank Braille */
+
+  for (guint i = 0; words[i]; i++)
+    check_word (words[i], TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (none); i++)
+    check_word (none[i], FALSE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -187,5 +242,6 @@ main (int argc, char **argv)
   g_test_add_func ("/request/fresh", test_fresh);
   g_test_add_func ("/request/check", test_check);
   g_test_add_func ("/request/shapes", test_shapes);
+  g_test_add_func ("/request/words", test_words);
   return g_test_run ();
 }

@@ -54,6 +54,28 @@ test_forms (void)
   check_words ("GENVID://GenPro?&" WORDS "&");
 }
 
+/* Our own names, however people write them. */
+static void
+test_spellings (void)
+{
+  check_words ("genvid://genpro?PROMPT=a cat&Negative_Prompt=text&Model=veo_3&"
+               "STYLE=anime&aspect_ratio=16:9&Resolution=720p&DURATION=8&"
+               "Seed=0&Take=2&Reuse=only&max_cost=2.5&options.sheet-id=101&"
+               "VARIABLES.brand=Acme");
+}
+
+static void
+test_variable_case (void)
+{
+  g_autoptr (GenvidUri) uri
+      = parse ("genvid://x?variables.A=1&Variables.a=2&variables.b_c=3");
+  JsonObject *variables = uri->request->variables;
+
+  g_assert_cmpint (genvid_json_int (variables, "A", 0), ==, 1);
+  g_assert_cmpint (genvid_json_int (variables, "a", 0), ==, 2);
+  g_assert_cmpint (genvid_json_int (variables, "b_c", 0), ==, 3);
+}
+
 static void
 test_empty (void)
 {
@@ -168,6 +190,14 @@ test_strangers (void)
     { "%61pi-key=x", "set the property api-key-file" },
     { "options.api-key=x", "set the property api-key-file" },
     { "options.options.auth-header=x", "set the property options" },
+    { "Options.API_Key=x", "set the property api-key-file" },
+    { " api-key=x", "set the property api-key-file" },
+    { "ApiKey=x", "set the property api-key-file" },
+    { "Base_Url=x", "set the property base-url" },
+    { "Auth_Other=x", "set the property options" },
+    { "CA_FILE=x", "set the property ca-file" },
+    { "Allow_Private=1", "set the property allow-private" },
+    { "If_In_Doubt=resubmit", "set the property if-in-doubt" },
     { "base-url=x", "set the property base-url" },
     { "base_url=x", "set the property base-url" },
     { "auth-header=x", "set the property options" },
@@ -196,6 +226,27 @@ test_strangers (void)
   }
 }
 
+/* What a stranger wrote where a key could be is not repeated. */
+static void
+test_secrets (void)
+{
+  const char *const members[]
+      = { "api-key=S3CR3T",  "api-key%3DS3CR3T",       "API_KEY:S3CR3T",
+          "api-keyS3CR3T=1", "options.api-key S3CR3T", "auth_S3CR3T=x",
+          "ca-file=S3CR3T",  "base_url=http://S3CR3T" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++) {
+    g_autofree char *text
+        = g_strconcat ("genvid://cn8?prompt=p&", members[i], NULL);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (genvid_uri_parse (text, &error));
+    g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
+    g_assert_nonnull (strstr (error->message, "cannot be in a genvid: URI"));
+    g_assert_null (strstr (error->message, "S3CR3T"));
+  }
+}
+
 static void
 test_bad_members (void)
 {
@@ -211,6 +262,11 @@ test_bad_members (void)
   check_refused ("genvid://x?prompt=a&prompt=b", "prompt is in the genvid: "
                                                  "URI twice");
   check_refused ("genvid://x?sheet-id=1&sheet_id=2", "twice");
+  check_refused ("genvid://x?Prompt=a&prompt=b", "twice");
+  check_refused ("genvid://x?max-cost=1&MAX_COST=2", "twice");
+  check_refused ("genvid://x?sheet-id=1&options.Sheet_Id=2", "twice");
+  check_refused ("genvid://x?Reuse=auto", "reuse=only and nothing else");
+  check_refused ("genvid://x?TAKE=10", "from 1 to 9");
   check_refused ("genvid://x?prompt=a & b", "write %26 for &");
   check_refused ("genvid://x?=a", "is not NAME=VALUE");
   check_refused ("genvid://x?prompt=%ff", "not valid UTF-8");
@@ -296,6 +352,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/uri/forms", test_forms);
+  g_test_add_func ("/uri/spellings", test_spellings);
+  g_test_add_func ("/uri/variable-case", test_variable_case);
+  g_test_add_func ("/uri/secrets", test_secrets);
   g_test_add_func ("/uri/empty", test_empty);
   g_test_add_func ("/uri/escapes", test_escapes);
   g_test_add_func ("/uri/inputs", test_inputs);

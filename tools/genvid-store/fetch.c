@@ -157,7 +157,7 @@ fetch_uri (const Arguments *a, const char *text)
   order->request = g_steal_pointer (&uri->request);
   order->provider = g_steal_pointer (&uri->provider);
   order->uri_max_cost = uri->max_cost;
-  order->from_uri = TRUE;
+  order->from_uri = order->options_from_uri = TRUE;
   if (uri->reuse_only)
     order->reuse = GENVID_REUSE_ONLY;
   carried = carry (order);

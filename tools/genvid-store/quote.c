@@ -43,7 +43,9 @@ make_plan (const char *text, GError **error)
   genvid_request_free (order->request);
   order->request = g_steal_pointer (&uri->request);
   order->provider = g_steal_pointer (&uri->provider);
-  order->from_uri = TRUE;
+  order->from_uri = order->options_from_uri = TRUE;
+  if (!genvid_request_check_words (order->request, error))
+    return NULL;
   plan = genvid_plan_new_quote (order, &warnings, error);
   for (guint i = 0; warnings != NULL && i < warnings->len; i++)
     tool_complain ("%s", (char *)g_ptr_array_index (warnings, i));
