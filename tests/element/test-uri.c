@@ -57,6 +57,28 @@ test_accepted (void)
   }
 }
 
+/* Options are the URI's until the application sets some of its own. */
+static void
+test_whose_options (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autoptr (GstStructure) options
+      = gst_structure_new ("o", "extra", G_TYPE_INT, 1, NULL);
+
+  set_uri (bench, "genvid://genpro?prompt=x&sheet-id=101");
+  bench_start (bench);
+  g_assert_true (fake_get_order ()->options_from_uri);
+  bench_stop (bench, GST_STATE_READY);
+  g_object_set (bench->element, "options", options, NULL);
+  bench_start (bench);
+  g_assert_true (fake_get_order ()->from_uri);
+  g_assert_false (fake_get_order ()->options_from_uri);
+  bench_stop (bench, GST_STATE_READY);
+  set_uri (bench, "genvid://genpro?prompt=x&sheet-id=101");
+  bench_start (bench);
+  g_assert_true (fake_get_order ()->options_from_uri);
+}
+
 /* What get_uri says makes the same order. */
 static void
 test_round_trip (void)
@@ -262,6 +284,7 @@ main (int argc, char **argv)
 {
   bench_init (&argc, &argv);
   g_test_add_func ("/uri/accepted", test_accepted);
+  g_test_add_func ("/uri/whose-options", test_whose_options);
   g_test_add_func ("/uri/round-trip", test_round_trip);
   g_test_add_func ("/uri/refused", test_refused);
   g_test_add_func ("/uri/running", test_running);

@@ -307,6 +307,7 @@ test_usage (Kit *kit, gconstpointer data)
           "fetch 'genvid://cn8?prompt=x' --if-in-doubt perhaps",
           "fetch 'genvid://cn8?prompt=x' --max-cost much",
           "fetch --nonsense",
+          "fetch --Max-Costs=3 'genvid://cn8?prompt=x'",
           "prune",
           "prune --keep 1G --older 3d",
           "prune --keep some",
@@ -325,6 +326,53 @@ test_usage (Kit *kit, gconstpointer data)
     g_assert_cmpstr (result.err, !=, "");
   }
   g_assert_false (g_file_test (kit->store, G_FILE_TEST_EXISTS));
+  g_assert_cmpuint (kit_count_requests (kit), ==, 0);
+}
+
+/* A slip of the pen must not buy another clip than the one that was meant. */
+static void
+check_slip (Kit *kit, const char *member, const char *says)
+{
+  const char *const lines[]
+      = { "fetch 'genvid://cn8?prompt=x&%s' --max-cost 10",
+          "quote 'genvid://cn8?prompt=x&%s'" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
+    GString *line = g_string_new (lines[i]);
+    g_auto (Result) result = { 0 };
+
+    g_string_replace (line, "%s", member, 1);
+    result = kit_run (kit, line->str);
+    g_assert_cmpint (result.status, ==, 1);
+    assert_has (result.err, says);
+    g_string_free (line, TRUE);
+  }
+}
+
+static void
+test_slips (Kit *kit, gconstpointer data)
+{
+  g_auto (Result) blank = { 0 };
+  g_auto (Result) slip = { 0 };
+  g_auto (Result) dear = { 0 };
+
+  check_slip (kit, "durations=8", "the nearest is duration.");
+  check_slip (kit, "extra=1", "through the property options only");
+  check_slip (kit, "Store=/tmp", "set the property store");
+  check_slip (kit, "model=!", "model is \"!\"");
+  blank = kit_run (kit, "fetch 'genvid://cn8?prompt=!%20?' --max-cost 10");
+  g_assert_cmpint (blank.status, ==, 1);
+  assert_has (blank.err, "prompt is \"! ?\"");
+  slip = kit_run (kit, "fetch --Max_Costs=3 'genvid://cn8?prompt=x'");
+  assert_has (slip.err, "the nearest is --max-cost");
+  dear = kit_run (kit, "fetch --Max_Cost=0.5 'genvid://cn8?prompt=x'");
+  g_assert_cmpint (dear.status, ==, 1);
+  assert_has (dear.err, "at most $0.50 is allowed");
+  g_clear_pointer (&dear.err, g_free);
+  g_clear_pointer (&dear.out, g_free);
+  dear
+      = kit_run (kit, "fetch 'genvid://cn8?prompt=x&max_cost=0.5' --budget 20");
+  assert_has (dear.err, "at most $0.50 is allowed");
   g_assert_cmpuint (kit_count_requests (kit), ==, 0);
 }
 
@@ -356,6 +404,7 @@ main (int argc, char *argv[])
   add ("lost-clip", NULL, test_lost_clip);
   add ("never-buys", NULL, test_never_buys);
   add ("names", NULL, test_names);
+  add ("slips", NULL, test_slips);
   add ("usage", NULL, test_usage);
   return g_test_run ();
 }

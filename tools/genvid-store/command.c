@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <genvid/genvid-nearest.h>
+
 static GOptionContext *
 make_context (const ToolVerb *verb, const GOptionEntry *entries)
 {
@@ -46,6 +48,52 @@ wants_help (int argc, char **argv)
   return FALSE;
 }
 
+static const char *
+find_option (const GOptionEntry *entries, const char *name)
+{
+  g_autofree char *folded = genvid_name_fold (name);
+
+  for (guint i = 0; entries[i].long_name != NULL; i++)
+    if (strcmp (entries[i].long_name, folded) == 0)
+      return entries[i].long_name;
+  return NULL;
+}
+
+/* Options as they are known, however they are written; what is given as a
+ * value of its own is not touched unless it is one. Returns the first that is
+ * not known; owned by the caller, nullable. */
+static char *
+spell_options (const GOptionEntry *entries, int argc, char **argv)
+{
+  char *unknown = NULL;
+
+  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++) {
+    g_autofree char *name = NULL;
+    const char *known;
+
+    if (!g_str_has_prefix (argv[i], "--"))
+      continue;
+    name = g_strndup (argv[i] + 2, strcspn (argv[i] + 2, "="));
+    known = find_option (entries, name);
+    if (known != NULL)
+      memcpy (argv[i] + 2, known, strlen (known));
+    else if (unknown == NULL)
+      unknown = g_steal_pointer (&name);
+  }
+  return unknown;
+}
+
+static const char *
+find_nearest (const GOptionEntry *entries, const char *name)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (guint i = 0; entries[i].long_name != NULL; i++)
+    g_ptr_array_add (names, (gpointer)entries[i].long_name);
+  g_ptr_array_add (names, NULL);
+  return genvid_name_nearest (name, (const char *const *)names->pdata);
+}
+
 static int
 refuse (const ToolVerb *verb, GOptionContext *context, const char *message)
 {
@@ -55,11 +103,28 @@ refuse (const ToolVerb *verb, GOptionContext *context, const char *message)
   return TOOL_USAGE;
 }
 
+static int
+refuse_options (const ToolVerb *verb, GOptionContext *context,
+                const GOptionEntry *entries, const char *unknown,
+                const GError *error)
+{
+  g_autofree char *message = NULL;
+
+  if (unknown == NULL
+      || !g_error_matches (error, G_OPTION_ERROR,
+                           G_OPTION_ERROR_UNKNOWN_OPTION))
+    return refuse (verb, context, error->message);
+  message = g_strdup_printf ("%s; the nearest is --%s", error->message,
+                             find_nearest (entries, unknown));
+  return refuse (verb, context, message);
+}
+
 gboolean
 tool_parse (const ToolVerb *verb, const GOptionEntry *entries, guint max,
             int *argc, char ***argv, int *status)
 {
   g_autoptr (GOptionContext) context = make_context (verb, entries);
+  g_autofree char *unknown = spell_options (entries, *argc, *argv);
   g_autoptr (GError) error = NULL;
 
   if (wants_help (*argc, *argv)) {
@@ -70,7 +135,7 @@ tool_parse (const ToolVerb *verb, const GOptionEntry *entries, guint max,
     return FALSE;
   }
   if (!g_option_context_parse (context, argc, argv, &error)) {
-    *status = refuse (verb, context, error->message);
+    *status = refuse_options (verb, context, entries, unknown, error);
     return FALSE;
   }
   if (*argc > 1 && strcmp ((*argv)[1], "--") == 0) {
