@@ -5,12 +5,9 @@
 #include "genvid-uri-private.h"
 
 #include <genvid/genvid-failure.h>
-#include <genvid/genvid-json.h>
 #include <genvid/genvid-nearest.h>
 #include <genvid/genvid-text.h>
 #include <genvid/genvid-uri.h>
-
-#include "genvid-words-private.h"
 
 #define MAX_SHOWN 60 /* characters */
 

@@ -81,7 +81,7 @@ static const Case cases[] = {
   { "genpro", "prompt=p&aspect-ratio=4:3",
     "gen.pro's video_from_text has aspect-ratio 16:9, 9:16 or "
     "1:1, not 4:3" },
-  { "genpro", "prompt=p&aspect_ratio=1:1",
+  { "genpro", "prompt=p&options.aspect_ratio=1:1",
     "option aspect_ratio: gen.pro has it as the property "
     "aspect-ratio; set that" },
   { "aimlapi", "duration=5",

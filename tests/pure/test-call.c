@@ -215,7 +215,7 @@ test_option_places (void)
                    "gen.pro: end-image belongs to a clip that starts from a "
                    "picture, references to one from ingredients; these are "
                    "two calls, so set one of them");
-  fixture_refused ("cn8", "prompt=p&aspect_ratio=16:9",
+  fixture_refused ("cn8", "prompt=p&options.aspect_ratio=16:9",
                    "option aspect_ratio: CN8 Gateway has it as the property "
                    "aspect-ratio; set that");
   fixture_refused ("cn8", "options.prompt=p&prompt=q",
