@@ -5,6 +5,7 @@
  * Paths into the tree are in genvid-path.c. */
 #include <genvid/genvid-document.h>
 #include <genvid/genvid-failure.h>
+#include <genvid/genvid-json.h>
 
 #include <errno.h>
 #include <math.h>
@@ -362,4 +363,28 @@ genvid_document_parse (const char *data, gsize length, GError **error)
                "No valid JSON: %s (byte %" G_GSIZE_FORMAT ")", reader.problem,
                (gsize)(reader.p - reader.start));
   return NULL;
+}
+
+static gboolean
+is_readable (const char *text)
+{
+  g_autoptr (JsonNode) node = genvid_document_parse (text, strlen (text), NULL);
+
+  return node != NULL;
+}
+
+char *
+genvid_document_write (JsonObject *root, const char *const *optional)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  char *text;
+
+  json_node_set_object (node, root);
+  text = genvid_json_to_text (node);
+  for (; !is_readable (text) && *optional; optional++) {
+    json_object_remove_member (root, *optional);
+    g_free (text);
+    text = genvid_json_to_text (node);
+  }
+  return text;
 }

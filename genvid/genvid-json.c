@@ -5,6 +5,9 @@
 #include "genvid-json-private.h"
 
 #include <math.h>
+#include <string.h>
+
+#define MAX_KEPT 16384 /* bytes */
 
 static JsonNode *
 find_typed (JsonObject *object, const char *name, GType type)
@@ -76,6 +79,16 @@ genvid_json_set (JsonObject *object, const char *name, const char *value)
     json_object_set_string_member (object, name, value);
 }
 
+void
+genvid_json_keep (JsonObject *object, const char *name, const char *value)
+{
+  g_autofree char *valid = value ? g_utf8_make_valid (value, -1) : NULL;
+
+  if (valid && strlen (valid) > MAX_KEPT)
+    *g_utf8_find_prev_char (valid, valid + MAX_KEPT + 1) = '\0';
+  genvid_json_set (object, name, valid);
+}
+
 /* The fewest digits that read back as the same number. */
 static char *
 format_double (double number)
@@ -142,6 +155,10 @@ genvid_json_scalar_number (JsonNode *node, double *number)
 static void
 write_string (GString *out, const char *text)
 {
+  g_autofree char *valid = NULL;
+
+  if (!g_utf8_validate (text, -1, NULL))
+    text = valid = g_utf8_make_valid (text, -1);
   g_string_append_c (out, '"');
   for (const char *p = text; *p; p++) {
     if (*p == '"' || *p == '\\')

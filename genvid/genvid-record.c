@@ -9,9 +9,13 @@
 #include <genvid/genvid-record.h>
 
 #define MAX_PURCHASES 1000000
-/* A text that from_text would refuse for its length would lose a paid id. */
-#define MAX_TEXT     16384
-#define MAX_CAPTURES 131072
+#define MAX_CAPTURES  131072
+
+/* A text that from_text would refuse would lose a paid id: rather these, the
+ * dearest last. */
+static const char *const optional[] = { "request", "details", "prompt",
+                                        "failure", "uploads", "captures",
+                                        NULL };
 
 static const char *const state_names[] = {
   [GENVID_STATE_IDLE] = "idle",
@@ -113,32 +117,21 @@ genvid_record_free (GenvidRecord *record)
   g_free (record);
 }
 
-static void
-set_text (JsonObject *object, const char *name, const char *value)
-{
-  g_autofree char *valid = NULL;
-  g_autofree char *cut = NULL;
-
-  if (value == NULL)
-    return;
-  cut = g_strndup (value, MAX_TEXT);
-  valid = g_utf8_make_valid (cut, -1);
-  json_object_set_string_member (object, name, valid);
-}
-
 static JsonObject *
 write_failure (const GenvidFailure *failure)
 {
   JsonObject *object = json_object_new ();
 
-  set_text (object, "reason", genvid_reason_to_string (failure->reason));
-  set_text (object, "message", failure->message);
-  set_text (object, "advice", failure->advice);
+  genvid_json_keep (object, "reason",
+                    genvid_reason_to_string (failure->reason));
+  genvid_json_keep (object, "message", failure->message);
+  genvid_json_keep (object, "advice", failure->advice);
   json_object_set_int_member (object, "http-status", failure->http_status);
-  set_text (object, "service-code", failure->service_code);
-  set_text (object, "generation-id", failure->generation_id);
+  genvid_json_keep (object, "service-code", failure->service_code);
+  genvid_json_keep (object, "generation-id", failure->generation_id);
   json_object_set_boolean_member (object, "retryable", failure->retryable);
-  set_text (object, "billed", genvid_billed_to_string (failure->billed));
+  genvid_json_keep (object, "billed",
+                    genvid_billed_to_string (failure->billed));
   return object;
 }
 
@@ -158,7 +151,7 @@ write_detail (JsonObject *details, const char *name, JsonNode *node,
     return;
   }
   shown = genvid_link_display (text);
-  set_text (written, name, shown);
+  genvid_json_keep (written, name, shown);
 }
 
 static JsonObject *
@@ -177,7 +170,7 @@ write_moment (const GenvidMoment *moment)
 
   json_object_set_int_member (object, "wall", moment->wall);
   json_object_set_int_member (object, "boot", moment->boot);
-  set_text (object, "boot-id", moment->boot_id);
+  genvid_json_keep (object, "boot-id", moment->boot_id);
   return object;
 }
 
@@ -215,20 +208,18 @@ write_course (JsonObject *root, const GenvidRecord *record)
 char *
 genvid_record_to_text (const GenvidRecord *record)
 {
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *root = json_object_new ();
+  g_autoptr (JsonObject) root = json_object_new ();
   g_autofree char *text = NULL;
 
-  json_node_take_object (node, root);
   json_object_set_int_member (root, "version", GENVID_RECORD_VERSION);
-  set_text (root, "fingerprint", record->fingerprint);
-  set_text (root, "provider", record->provider);
-  set_text (root, "call", record->call);
-  set_text (root, "model", record->model);
-  set_text (root, "prompt", record->prompt);
+  genvid_json_keep (root, "fingerprint", record->fingerprint);
+  genvid_json_keep (root, "provider", record->provider);
+  genvid_json_keep (root, "call", record->call);
+  genvid_json_keep (root, "model", record->model);
+  genvid_json_keep (root, "prompt", record->prompt);
   json_object_set_int_member (root, "n", record->n);
-  set_text (root, "state", genvid_state_to_string (record->state));
-  set_text (root, "id", record->id);
+  genvid_json_keep (root, "state", genvid_state_to_string (record->state));
+  genvid_json_keep (root, "id", record->id);
   if (record->captures != NULL)
     write_captures (root, record->captures);
   if (record->uploads != NULL)
@@ -237,23 +228,19 @@ genvid_record_to_text (const GenvidRecord *record)
   write_course (root, record);
   if (record->cost >= 0)
     json_object_set_double_member (root, "cost", record->cost);
-  set_text (root, "currency", record->currency);
-  set_text (root, "key-hash", record->key_hash);
-  set_text (root, "media-extension", record->media_extension);
+  genvid_json_keep (root, "currency", record->currency);
+  genvid_json_keep (root, "key-hash", record->key_hash);
+  genvid_json_keep (root, "media-extension", record->media_extension);
   if (record->media_size != 0)
     json_object_set_int_member (root, "media-size", (gint64)record->media_size);
   if (record->details != NULL)
     json_object_set_object_member (root, "details",
                                    write_details (record->details));
-  set_text (root, "base-url", record->base_url);
+  genvid_json_keep (root, "base-url", record->base_url);
   if (record->request != NULL)
     json_object_set_object_member (root, "request",
                                    json_object_ref (record->request));
-  text = json_to_string (node, TRUE);
-  if (strlen (text) >= GENVID_DOCUMENT_MAX_BYTES) {
-    g_free (text);
-    text = json_to_string (node, FALSE);
-  }
+  text = genvid_document_write (root, optional);
   return g_strconcat (text, "\n", NULL);
 }
 

@@ -11,10 +11,14 @@
 
 #include <string.h>
 
+/* Of a header, whose bytes may be anything: what is polled in this run and in
+ * the next one, from disk, is to be the same. */
 static JsonNode *
 new_text_node (const char *text)
 {
-  return text ? json_node_init_string (json_node_alloc (), text) : NULL;
+  g_autofree char *valid = text ? g_utf8_make_valid (text, -1) : NULL;
+
+  return valid ? json_node_init_string (json_node_alloc (), valid) : NULL;
 }
 
 /* What one path finds; owned. */

@@ -7,6 +7,7 @@
 #include <genvid/io/genvid-file.h>
 #include <genvid/io/genvid-store-private.h>
 
+#include <genvid/genvid-document.h>
 #include <genvid/genvid-failure.h>
 #include <genvid/genvid-json.h>
 
@@ -208,15 +209,16 @@ genvid_entry_save (GenvidEntry *entry, const GenvidRecord *record,
   return TRUE;
 }
 
+/* An intent that cannot be read again has lost its moment and its key. */
+static const char *const optional[] = { "request", "prompt", NULL };
+
 static char *
 write_intent (GenvidEntry *entry, guint n, const GenvidNow *now)
 {
   const GenvidRecord *known = entry->known;
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   g_autofree char *time = genvid_store_format_time (now->wall);
-  JsonObject *root = json_object_new ();
+  g_autoptr (JsonObject) root = json_object_new ();
 
-  json_node_take_object (node, root);
   json_object_set_int_member (root, "version", INTENT_VERSION);
   json_object_set_int_member (root, "n", n);
   json_object_set_string_member (root, "time", time);
@@ -225,17 +227,17 @@ write_intent (GenvidEntry *entry, guint n, const GenvidNow *now)
   json_object_set_string_member (root, "boot-id", now->boot_id);
   json_object_set_int_member (root, "process", getpid ());
   if (known != NULL) {
-    genvid_json_set (root, "provider", known->provider);
-    genvid_json_set (root, "call", known->call);
-    genvid_json_set (root, "model", known->model);
-    genvid_json_set (root, "prompt", known->prompt);
-    genvid_json_set (root, "base-url", known->base_url);
-    genvid_json_set (root, "key-hash", known->key_hash);
+    genvid_json_keep (root, "provider", known->provider);
+    genvid_json_keep (root, "call", known->call);
+    genvid_json_keep (root, "model", known->model);
+    genvid_json_keep (root, "prompt", known->prompt);
+    genvid_json_keep (root, "base-url", known->base_url);
+    genvid_json_keep (root, "key-hash", known->key_hash);
     if (known->request != NULL)
       json_object_set_object_member (root, "request",
                                      json_object_ref (known->request));
   }
-  g_autofree char *text = genvid_json_to_text (node);
+  g_autofree char *text = genvid_document_write (root, optional);
   return g_strconcat (text, "\n", NULL);
 }
 

@@ -20,6 +20,12 @@ G_BEGIN_DECLS
 JsonNode *genvid_document_parse (const char *data, gsize length,
                                  GError **error);
 
+/* ROOT as a text that genvid_document_parse takes: what a file of ours holds
+ * must be read again. The members that OPTIONAL names (NULL-terminated) are
+ * dropped from ROOT, in that order, until it is within the bounds. Owned by
+ * the caller. */
+char *genvid_document_write (JsonObject *root, const char *const *optional);
+
 /* A path: $.a.b[0].c, [-1] for the last, [?key=="value"] for the first
  * element whose member is that string (compared without regard to case); and
  * the pseudo-paths header:NAME and http, which a reading resolves itself. */

@@ -20,6 +20,8 @@ JsonArray *genvid_json_array (JsonObject *object, const char *name);
 
 /* Adds the member unless VALUE is NULL. */
 void genvid_json_set (JsonObject *object, const char *name, const char *value);
+/* The same for a file of ours: made valid UTF-8, and cut at 16 KiB. */
+void genvid_json_keep (JsonObject *object, const char *name, const char *value);
 
 /* A scalar as text: a string as it is, an integer in decimal, a double as
  * short as it round-trips, a boolean as true or false. NULL for other nodes.
@@ -28,7 +30,9 @@ char *genvid_json_scalar_text (JsonNode *node);
 /* A number, or a string that is one in full; FALSE else. */
 gboolean genvid_json_scalar_number (JsonNode *node, double *number);
 
-/* Compact text of a tree; owned by the caller. */
+/* Compact text of a tree; owned by the caller. The one writer of all that is
+ * sent or kept: what it writes, genvid_document_parse reads as the same, within
+ * its bounds. */
 char *genvid_json_to_text (JsonNode *node);
 
 G_END_DECLS

@@ -225,7 +225,7 @@ char *
 read_state (Scene *scene)
 {
   g_autofree char *text = read_entry (scene, "job.json");
-  const char *member = "\"state\" : \"";
+  const char *member = "\"state\":\"";
   const char *state = text != NULL ? strstr (text, member) : NULL;
 
   if (state == NULL)

@@ -36,7 +36,7 @@ has_wish (Scene *scene)
 {
   g_autofree char *text = read_entry (scene, "job.json");
 
-  return text != NULL && strstr (text, "\"cancel\" : true") != NULL;
+  return text != NULL && strstr (text, "\"cancel\":true") != NULL;
 }
 
 /* --- Leaving. --- */
