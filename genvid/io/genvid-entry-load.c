@@ -5,6 +5,7 @@
  * may have been paid for ever comes out as nothing. */
 
 #include <genvid/io/genvid-file.h>
+#include <genvid/io/genvid-ledger.h>
 #include <genvid/io/genvid-store-private.h>
 
 #include <genvid/genvid-document.h>
@@ -243,14 +244,52 @@ keep_aside (GenvidEntry *entry)
   genvid_entry_look (entry);
 }
 
-/* Nothing was intended, but something may have been adopted: only the user
- * knows. */
+/* An id that the record has lost stands in the ledger. Who does not hold the
+ * lock asks it for a damaged record only: that of a submit on its way is
+ * looked at four times a second. */
 static GenvidRecord *
-make_doubt (GenvidEntry *entry)
+apply_ledger (GenvidEntry *entry, GenvidRecord *record, gboolean damaged)
 {
-  GenvidRecord *record = genvid_record_new (entry->fingerprint, "");
+  GenvidLedgerTrace trace = { 0 };
+  gboolean idless = record == NULL
+                    || (record->id == NULL
+                        && (record->state == GENVID_STATE_SUBMITTING
+                            || record->state == GENVID_STATE_IN_DOUBT));
 
-  record->state = GENVID_STATE_IN_DOUBT;
+  if (!idless
+      || !(damaged || (record != NULL && genvid_entry_is_locked (entry)))
+      || !genvid_ledger_find (entry->store, entry->fingerprint,
+                              record != NULL ? record->n : 0, &trace))
+    return record;
+  if (record == NULL)
+    record = genvid_record_new (entry->fingerprint, trace.provider);
+  record->n = trace.n;
+  record->id = g_steal_pointer (&trace.id);
+  record->state = GENVID_STATE_RUNNING;
+  record->adopted = trace.adopted;
+  record->ready = trace.ready;
+  g_clear_pointer (&record->failure, genvid_failure_free);
+  if (record->provider == NULL || *record->provider == '\0') {
+    g_free (record->provider);
+    record->provider = g_strdup (trace.provider != NULL ? trace.provider : "");
+  }
+  if (record->model == NULL)
+    record->model = g_steal_pointer (&trace.model);
+  genvid_ledger_trace_clear (&trace);
+  return record;
+}
+
+/* Of a record that is damaged, and of which no other file tells the end. */
+static GenvidRecord *
+explain_damage (GenvidEntry *entry, GenvidRecord *record)
+{
+  if (record == NULL) {
+    /* Nothing was intended, but something may have been adopted. */
+    record = genvid_record_new (entry->fingerprint, "");
+    record->state = GENVID_STATE_IN_DOUBT;
+  }
+  if (record->id != NULL || record->state == GENVID_STATE_DONE)
+    return record;
   record->failure = genvid_failure_new (
       GENVID_REASON_IN_DOUBT,
       "The record of this purchase is damaged (what is left of it "
@@ -271,9 +310,10 @@ merge (GenvidEntry *entry, const Names *names, GenvidRecord *record,
       = torn || (lost && genvid_file_exists (entry->folder, ASIDE_NAME));
 
   record = apply_intent (entry, record, names->intent);
+  record = apply_ledger (entry, record, damaged);
   record = apply_clip (entry, record, names->clip, lost);
-  if (record == NULL && damaged)
-    record = make_doubt (entry);
+  if (lost && damaged)
+    record = explain_damage (entry, record);
   if (torn)
     keep_aside (entry);
   return record;

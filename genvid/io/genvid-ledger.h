@@ -67,4 +67,21 @@ gboolean genvid_ledger_reserve (GenvidStore *store,
 double genvid_ledger_sum (GenvidStore *store, const GenvidNow *now,
                           GError **error);
 
+/* What the lines of a purchase tell of it besides money. */
+typedef struct {
+  guint n;
+  char *id;
+  char *provider;   /* nullable */
+  char *model;      /* nullable */
+  gboolean adopted; /* not bought here */
+  gint64 ready;     /* wall; 0: no line says so */
+} GenvidLedgerTrace;
+
+/* For a record that was lost: the id that was written down for purchase N of
+ * FINGERPRINT (0: for its last one). FALSE: none. Needs no lock, and reads the
+ * whole ledger. */
+gboolean genvid_ledger_find (GenvidStore *store, const char *fingerprint,
+                             guint n, GenvidLedgerTrace *trace);
+void genvid_ledger_trace_clear (GenvidLedgerTrace *trace);
+
 G_END_DECLS
