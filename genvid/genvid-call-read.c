@@ -7,32 +7,15 @@
 #include "genvid-description-private.h"
 #include <genvid/genvid-document.h>
 #include <genvid/genvid-json.h>
+#include <genvid/genvid-secret.h>
 #include <genvid/genvid-text.h>
 
 #include <string.h>
-
-/* Longer ones are no ids. */
-#define MAX_ID_BYTES 4096
 
 static gboolean
 is_success (const GenvidAnswer *answer)
 {
   return answer->status >= 200 && answer->status <= 299;
-}
-
-static void
-read_id (GenvidSource *source, JsonObject *owner)
-{
-  g_autoptr (JsonNode) node = genvid_source_find_first (source, owner, "id");
-  g_autofree char *text = genvid_json_scalar_text (node);
-
-  if (!text || strlen (text) > MAX_ID_BYTES)
-    return;
-  g_free (source->reading->id);
-  source->reading->id = g_steal_pointer (&text);
-  if (source->kind == GENVID_EXCHANGE_UPLOAD)
-    json_object_set_member (source->reading->captures, "id",
-                            g_steal_pointer (&node));
 }
 
 /* States. */
@@ -320,7 +303,10 @@ read_captures (GenvidSource *source)
 
   for (GList *l = names; l; l = l->next) {
     JsonNode *node = genvid_source_find_first (source, captures, l->data);
+    g_autofree char *text = genvid_json_scalar_text (node);
 
+    if (genvid_secret_is_in (text, source->call->key))
+      g_clear_pointer (&node, json_node_unref);
     if (!node)
       continue;
     json_object_set_member (source->reading->captures, l->data, node);
@@ -348,7 +334,7 @@ read_generation (GenvidSource *source)
 {
   GenvidReading *reading = source->reading;
 
-  read_id (source, source->spec);
+  genvid_source_read_id (source, source->spec);
   read_phase (source);
   if (reading->phase == GENVID_PHASE_FAILED
       && find_reason (source) == GENVID_REASON_REFUSED)
@@ -394,7 +380,7 @@ read_row (GenvidSource *source, GError **error)
     text = genvid_json_scalar_text (found);
     if (g_strcmp0 (text, value) != 0)
       continue;
-    read_id (&row, lookup);
+    genvid_source_read_id (&row, lookup);
     break;
   }
   return TRUE;
@@ -405,7 +391,8 @@ read_success (GenvidSource *source, GError **error)
 {
   switch (source->kind) {
   case GENVID_EXCHANGE_UPLOAD:
-    read_id (source, genvid_json_object (source->call->spec, "upload"));
+    genvid_source_read_id (source,
+                           genvid_json_object (source->call->spec, "upload"));
     return TRUE;
   case GENVID_EXCHANGE_LOOKUP:
     return read_row (source, error);

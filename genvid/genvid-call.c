@@ -328,3 +328,9 @@ genvid_call_get_price (const GenvidCall *call, double *amount,
   *currency = g_intern_string (genvid_json_string (price, "currency", "USD"));
   return TRUE;
 }
+
+const char *
+genvid_call_get_key (const GenvidCall *call)
+{
+  return call->key;
+}

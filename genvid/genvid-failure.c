@@ -2,6 +2,7 @@
 /* Failures as values, and their names for applications and for the store.
  * What a service's answer means is decided where it is read, not here. */
 #include <genvid/genvid-failure.h>
+#include <genvid/genvid-secret.h>
 
 /* gio's own numbers, so that the core needs no gio. */
 #define IO_ERROR_DOMAIN              "g-io-error-quark"
@@ -158,6 +159,26 @@ genvid_failure_copy (const GenvidFailure *failure)
   copy->service_code = g_strdup (failure->service_code);
   copy->generation_id = g_strdup (failure->generation_id);
   return copy;
+}
+
+static void
+hide (char **text, const char *secret)
+{
+  char *shown = genvid_secret_hide (*text, secret);
+
+  g_free (*text);
+  *text = shown;
+}
+
+void
+genvid_failure_hide (GenvidFailure *failure, const char *secret)
+{
+  if (!failure)
+    return;
+  hide (&failure->message, secret);
+  hide (&failure->advice, secret);
+  hide (&failure->service_code, secret);
+  hide (&failure->generation_id, secret);
 }
 
 void

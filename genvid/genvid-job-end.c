@@ -61,6 +61,7 @@ genvid_job_stop (GenvidJob *job, GenvidFailure *failure)
     failure->generation_id = g_strdup (genvid_job_get_id (job));
   if (failure->billed == GENVID_BILLED_UNKNOWN)
     failure->billed = job->billed;
+  genvid_failure_hide (failure, genvid_call_get_key (job->call));
   g_clear_pointer (&job->exchange, genvid_exchange_free);
   genvid_failure_free (job->failure);
   job->failure = failure;

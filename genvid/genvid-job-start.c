@@ -6,6 +6,7 @@
 #include "genvid-job-private.h"
 
 #include <genvid/genvid-fingerprint.h>
+#include <genvid/genvid-secret.h>
 
 #define MAX_PURCHASES    1000000
 #define FALLBACK_TIMEOUT 900
@@ -224,10 +225,26 @@ may_adopt (const GenvidJob *job)
 }
 
 static void
+refuse_key_as_id (GenvidJob *job)
+{
+  GenvidFailure *failure = genvid_failure_new (
+      GENVID_REASON_SETTINGS, "adopt holds the key, not a generation's id.");
+
+  failure->advice
+      = g_strdup ("Set it to the id as the service shows it; the key belongs "
+                  "in api-key. Nothing was sent.");
+  genvid_job_stop (job, failure);
+}
+
+static void
 adopt (GenvidJob *job, const GenvidNow *now)
 {
   GenvidFailure *failure;
 
+  if (genvid_secret_is_in (job->adopt, genvid_call_get_key (job->call))) {
+    refuse_key_as_id (job);
+    return;
+  }
   if (may_adopt (job)) {
     genvid_job_resume (job, now);
     return;

@@ -6,11 +6,14 @@
 #include <genvid/genvid-address.h>
 #include <genvid/genvid-failure.h>
 #include <genvid/genvid-link.h>
+#include <genvid/genvid-text.h>
 
 #include <string.h>
 
 #define MAX_HOPS   5
 #define MAX_LENGTH 16384
+#define MAX_HOST   253
+#define MAX_SCHEME 16
 
 #define URI_FLAGS                                                              \
   (G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH                         \
@@ -151,17 +154,41 @@ genvid_link_display (const char *url)
   return g_string_free (text, FALSE);
 }
 
+/* Of a stranger's link no more than scheme and host: a key may stand in any
+ * other part of it. Of a setting, what was set. */
+static char *
+name_refused (GenvidReason reason, const char *url)
+{
+  g_autofree char *scheme = url != NULL ? g_uri_parse_scheme (url) : NULL;
+  const char *authority, *host;
+  gsize length = 0;
+
+  if (reason == GENVID_REASON_SETTINGS)
+    return genvid_link_display (url);
+  if (scheme != NULL && strlen (scheme) > MAX_SCHEME)
+    g_clear_pointer (&scheme, g_free);
+  authority = url != NULL ? find_authority (url, &length) : NULL;
+  if (authority == NULL)
+    return scheme != NULL ? g_strdup_printf ("%s:", scheme) : g_strdup ("");
+  host = g_strrstr_len (authority, (gssize)length, "@");
+  host = host != NULL ? host + 1 : authority;
+  length -= (gsize)(host - authority);
+  return g_strdup_printf ("%s%s//%.*s", scheme != NULL ? scheme : "",
+                          scheme != NULL ? ":" : "",
+                          (int)MIN (length, MAX_HOST), host);
+}
+
 static void
 refuse (GError **error, GenvidReason reason, const char *url, const char *what)
 {
-  g_autofree char *shown = genvid_link_display (url);
-  g_autofree char *valid = NULL;
+  g_autofree char *shown = name_refused (reason, url);
+  g_autofree char *clean = genvid_text_clean (shown, -1, NULL);
 
-  if (shown != NULL && strlen (shown) > 200)
-    shown[200] = '\0';
-  valid = g_utf8_make_valid (shown != NULL ? shown : "", -1);
-  g_set_error (error, GENVID_ERROR, reason, "The URL \"%s\" is refused: %s.",
-               valid, what);
+  if (clean == NULL)
+    g_set_error (error, GENVID_ERROR, reason, "A URL is refused: %s.", what);
+  else
+    g_set_error (error, GENVID_ERROR, reason, "The URL \"%s\" is refused: %s.",
+                 clean, what);
 }
 
 gboolean

@@ -25,6 +25,10 @@ JsonNode *genvid_source_find_first (const GenvidSource *source,
 char *genvid_source_find_text (const GenvidSource *source, const char *key);
 char *genvid_source_find_shown (const GenvidSource *source, const char *key);
 
+/* OWNER's "id" into the reading; of an upload into its captures too. One with
+ * the key in it is none, and the reading's message says so. */
+void genvid_source_read_id (GenvidSource *source, JsonObject *owner);
+
 /* Is TEXT one of VALUES (scalar nodes), whatever its case? */
 gboolean genvid_source_list_has (GList *values, const char *text);
 /* Does the rule's "http" list this status? Yes where it has none. */

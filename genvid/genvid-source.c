@@ -7,9 +7,13 @@
 #include "genvid-description-private.h"
 #include <genvid/genvid-document.h>
 #include <genvid/genvid-json.h>
+#include <genvid/genvid-secret.h>
 #include <genvid/genvid-text.h>
 
 #include <string.h>
+
+/* Longer ones are no ids. */
+#define MAX_ID_BYTES 4096
 
 /* Of a header, whose bytes may be anything: what is polled in this run and in
  * the next one, from disk, is to be the same. */
@@ -92,4 +96,34 @@ genvid_source_lists_status (JsonObject *rule, guint status)
   g_autofree char *text = g_strdup_printf ("%u", status);
 
   return !statuses || genvid_source_list_has (statuses, text);
+}
+
+/* A service that gives the key out as an id is broken, or wants it spread: it
+ * would go into URLs, messages and the store. */
+static gboolean
+refuse_keyed (GenvidSource *source, const char *text)
+{
+  if (!genvid_secret_is_in (text, source->call->key))
+    return FALSE;
+  g_free (source->reading->message);
+  source->reading->message
+      = g_strdup ("the key stands in the answer where the id should be; such "
+                  "an id is neither used nor kept, and a service that gives it "
+                  "is broken or not to be trusted");
+  return TRUE;
+}
+
+void
+genvid_source_read_id (GenvidSource *source, JsonObject *owner)
+{
+  g_autoptr (JsonNode) node = genvid_source_find_first (source, owner, "id");
+  g_autofree char *text = genvid_json_scalar_text (node);
+
+  if (!text || strlen (text) > MAX_ID_BYTES || refuse_keyed (source, text))
+    return;
+  g_free (source->reading->id);
+  source->reading->id = g_steal_pointer (&text);
+  if (source->kind == GENVID_EXCHANGE_UPLOAD)
+    json_object_set_member (source->reading->captures, "id",
+                            g_steal_pointer (&node));
 }

@@ -4,10 +4,12 @@
  * no address: that is the link's part. */
 #include <genvid/genvid-text.h>
 #include <genvid/genvid-failure.h>
+#include <genvid/genvid-secret.h>
 
 #include <string.h>
 
 #define MAX_CHARACTERS 400
+#define MAX_READ       16384 /* bytes; nobody's sentence is longer */
 /* A word ends where no URL goes on; quotes and angles are never part of one,
  * but brackets, commas and apostrophes may be. */
 #define WORD_ENDS " \"<>`"
@@ -34,28 +36,6 @@ strip_controls (const char *text)
   if (out->len > 0 && out->str[out->len - 1] == ' ')
     g_string_truncate (out, out->len - 1);
   return g_string_free (out, FALSE);
-}
-
-static char *
-replace (char *text, const char *secret)
-{
-  GString *out = g_string_new (text);
-
-  g_free (text);
-  g_string_replace (out, secret, "***", 0);
-  return g_string_free (out, FALSE);
-}
-
-/* As it is and as it looks in a query. */
-static char *
-hide_secret (char *text, const char *secret)
-{
-  g_autofree char *escaped = NULL;
-
-  if (!secret || !*secret)
-    return text;
-  escaped = g_uri_escape_string (secret, NULL, FALSE);
-  return replace (replace (text, secret), escaped);
 }
 
 /* WORD without user info and query, if it looks like a URL or a path with a
@@ -115,16 +95,22 @@ char *
 genvid_text_clean (const char *text, gssize length, const char *secret)
 {
   g_autofree char *valid = NULL;
+  g_autofree char *hidden = NULL;
   g_autofree char *plain = NULL;
+  g_autofree char *safe = NULL;
   g_autofree char *shown = NULL;
 
   if (!text)
     return NULL;
   /* Hidden on both sides of the clean-up: blanks inside a secret would not be
    * found after it, controls strewn into one not before. */
-  valid = hide_secret (g_utf8_make_valid (text, length), secret);
-  plain = hide_secret (strip_controls (valid), secret);
-  shown = cut_queries (plain);
+  valid = g_utf8_make_valid (
+      text, (gssize)strnlen (text, length < 0 ? MAX_READ
+                                              : MIN ((gsize)length, MAX_READ)));
+  hidden = genvid_secret_hide (valid, secret);
+  plain = strip_controls (hidden);
+  safe = genvid_secret_hide (plain, secret);
+  shown = cut_queries (safe);
   if (!*shown)
     return NULL;
   return cut_length (shown);

@@ -79,9 +79,14 @@ GenvidExchange *genvid_call_build_cancel (GenvidCall *call, const char *id,
  * that is no JSON, too large or broken (but for a submit whose headers name
  * the id), and with GENVID_ERROR (unreachable) for what is no reply; an HTTP
  * error always gives a reading (its body may be anything). Captures are taken
- * over into the call. */
+ * over into the call. An id or a capture that has the key in it is none, since
+ * both go into URLs and files; of an id the reading's message says so. */
 GenvidReading *genvid_call_read (GenvidCall *call, GenvidExchangeKind kind,
                                  const GenvidAnswer *answer, GError **error);
+
+/* The key it was bound to; nullable, borrowed. For nothing but finding it in
+ * what must not hold it. */
+const char *genvid_call_get_key (const GenvidCall *call);
 
 /* The captures as JSON, to be stored and given back after a restart. */
 JsonObject *genvid_call_get_captures (GenvidCall *call);

@@ -70,6 +70,8 @@ GenvidFailure *genvid_failure_new (GenvidReason reason, const char *message,
 GenvidFailure *genvid_failure_new_from_error (const GError *error,
                                               GenvidReason fallback);
 GenvidFailure *genvid_failure_copy (const GenvidFailure *failure);
+/* Takes SECRET out of all its texts, see genvid_secret_hide. Both nullable. */
+void genvid_failure_hide (GenvidFailure *failure, const char *secret);
 void genvid_failure_free (GenvidFailure *failure);
 /* Message and advice as one text; owned by the caller. */
 char *genvid_failure_to_text (const GenvidFailure *failure);

@@ -204,6 +204,43 @@ static const char *const refused[] = {
   NULL,
 };
 
+/* A key may stand in a path, too. */
+static void
+check_path_hidden (const char *url)
+{
+  g_auto (GStrv) parts = g_strsplit (url != NULL ? url : "", "?", 2);
+  g_autofree char *other = g_strjoinv ("/", parts);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *result
+      = genvid_link_check_result (other, NULL, BASE, FALSE, &error);
+
+  g_assert_null (result);
+  g_assert_null (strstr (error->message, "SECRET"));
+}
+
+static void
+test_refused_name (void)
+{
+  static const char *const rows[][2] = {
+    { "http://u:p@cdn.example.net/KEY/a?b", "\"http://cdn.example.net\"" },
+    { "https://10.0.0.1:81/KEY", "\"https://10.0.0.1:81\"" },
+    { "file:///KEY", "\"file://\"" },
+    { "data:KEY", "\"data:\"" },
+    { "KEY-of-forty-letters-is-no-scheme-of-a-link:x", "A URL is refused" },
+    { "/KEY", "A URL is refused" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *result
+        = genvid_link_check_result (rows[i][0], NULL, BASE, FALSE, &error);
+
+    g_assert_null (result);
+    g_assert_nonnull (strstr (error->message, rows[i][1]));
+    g_assert_null (strstr (error->message, "KEY"));
+  }
+}
+
 static void
 test_result_refused (void)
 {
@@ -217,6 +254,7 @@ test_result_refused (void)
     g_assert_error (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL);
     g_assert_null (strstr (error->message, "SECRET"));
     g_assert_null (strstr (error->message, "pw@"));
+    check_path_hidden (refused[i]);
     g_assert_true (g_utf8_validate (error->message, -1, NULL));
   }
 }
@@ -346,6 +384,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/link/result/home", test_result_home);
   g_test_add_func ("/link/result/relative", test_result_relative);
   g_test_add_func ("/link/redirect", test_redirect);
+  g_test_add_func ("/link/refused-name", test_refused_name);
   g_test_add_func ("/link/display", test_display);
   return g_test_run ();
 }
