@@ -54,6 +54,7 @@ read_phase (GenvidSource *source)
 
     if (!rule_holds (source, rule, status, &word))
       continue;
+    source->state = rule;
     source->reading->phase
         = genvid_phase_from_string (genvid_json_string (rule, "is", NULL));
     break;
@@ -219,12 +220,27 @@ read_moment (const GenvidSource *source, const char *key)
   return (gint64)(number > 1e11 ? number * 1000 : number * G_USEC_PER_SEC);
 }
 
+/* A word of its own on the bill: of an end that no document tells about, no
+ * general word holds, nor does a price of nothing. */
+static GenvidBilled
+judge_told_bill (const GenvidSource *source, const char *told)
+{
+  GenvidBilled billed = genvid_billed_from_string (told);
+
+  return billed == GENVID_BILLED_UNKNOWN && source->reading->cost > 0
+             ? GENVID_BILLED_YES
+             : billed;
+}
+
 static GenvidBilled
 judge_bill (const GenvidSource *source)
 {
   JsonObject *cancel = genvid_json_object (source->call->spec, "cancel");
+  const char *told = genvid_json_string (source->state, "billed", NULL);
   GenvidBilled billed = GENVID_BILLED_UNKNOWN;
 
+  if (told)
+    return judge_told_bill (source, told);
   switch (source->reading->phase) {
   case GENVID_PHASE_SUCCEEDED:
     return GENVID_BILLED_YES;

@@ -33,6 +33,28 @@ genvid_news_describe (const GenvidNews *news)
   return g_string_free (text, FALSE);
 }
 
+void
+genvid_job_hear (GenvidJob *job, const GenvidReading *reading)
+{
+  g_free (job->odd_word);
+  job->odd_word = reading->phase == GENVID_PHASE_UNKNOWN
+                      ? g_strdup (reading->word)
+                      : NULL;
+}
+
+char *
+genvid_job_get_note (const GenvidJob *job)
+{
+  if (job->refused != NULL)
+    return g_strdup (job->refused);
+  if (job->odd_word == NULL)
+    return NULL;
+  return g_strdup_printf (
+      "The service says \"%s\", a word for a state that this version does not "
+      "know; it is asked on until the timeout.",
+      job->odd_word);
+}
+
 GenvidFailure *
 genvid_news_fail (const GenvidNews *news, GenvidReason reason,
                   const char *message)

@@ -36,6 +36,7 @@ struct _GenvidJob {
   char *adopt; /* an id that no answer has confirmed yet */
   GenvidFailure *failure;
   char *link;
+  char *odd_word; /* the service's last one for a state; NULL: it is known */
   int progress;
   GenvidBilled billed; /* the service's last word on it */
 
@@ -58,8 +59,7 @@ struct _GenvidJob {
   guint strikes, misses, unsafe, linkless, expired, expired_ever;
   guint denied, rejected, oversized; /* in a row */
   gint64 rejected_since;             /* boot */
-  char *note;                        /* what is wrong; NULL: nothing */
-  gboolean note_changed;
+  char *refused; /* why the last polls told nothing; NULL: they did */
   guint64 expired_size;
 
   gboolean cancel_heard; /* no need to send it again in this run */
@@ -143,7 +143,10 @@ void genvid_job_heed_cancel (GenvidJob *job, const GenvidNow *now);
 gboolean genvid_job_cancel_is_due (const GenvidJob *job, gint64 boot);
 void genvid_job_feed_cancel (GenvidJob *job, const GenvidNews *news);
 
-/* genvid-job-end.c. Each takes FAILURE. */
+/* genvid-job-end.c */
+/* Keeps the service's word for a state if it is one we do not know. */
+void genvid_job_hear (GenvidJob *job, const GenvidReading *reading);
+/* These two take FAILURE. */
 /* FAIL; the record stays as it is. */
 void genvid_job_stop (GenvidJob *job, GenvidFailure *failure);
 /* FAIL, and the record says so. */

@@ -64,25 +64,6 @@ count (guint n, gboolean again)
   return again ? n + 1 : 0;
 }
 
-static void
-set_note (GenvidJob *job, char *note)
-{
-  if (g_strcmp0 (job->note, note) != 0)
-    job->note_changed = TRUE;
-  g_free (job->note);
-  job->note = note;
-}
-
-gboolean
-genvid_job_take_note (GenvidJob *job, char **note)
-{
-  if (!job->note_changed)
-    return FALSE;
-  job->note_changed = FALSE;
-  *note = g_strdup (job->note);
-  return TRUE;
-}
-
 static GenvidReason
 get_denial (const GenvidNews *news)
 {
@@ -154,9 +135,10 @@ genvid_job_feed_refusal (GenvidJob *job, const GenvidNews *news)
           && !is_missing (news)))
     return;
   words = genvid_news_describe (news);
-  set_note (job, g_strdup_printf ("The service did not tell how generation %s "
+  g_free (job->refused);
+  job->refused = g_strdup_printf ("The service did not tell how generation %s "
                                   "is doing (%s). It is asked again.",
-                                  genvid_job_get_id (job), words));
+                                  genvid_job_get_id (job), words);
 }
 
 void
@@ -164,5 +146,5 @@ genvid_job_forget_refusals (GenvidJob *job)
 {
   job->strikes = job->misses = job->unsafe = 0;
   job->denied = job->rejected = job->oversized = 0;
-  set_note (job, NULL);
+  g_clear_pointer (&job->refused, g_free);
 }

@@ -131,8 +131,6 @@ take_failure (GenvidJob *job, const GenvidNews *news)
       refused ? "The service refused to make this (moderation)"
               : "The generation failed at the service");
 
-  if (billed == GENVID_BILLED_UNKNOWN)
-    billed = genvid_provider_get_failure_billing (job->provider);
   /* What was ready once has been made, and what this answer puts a price on
    * has one: nobody's general word covers that. */
   if (billed == GENVID_BILLED_NO
@@ -175,6 +173,7 @@ genvid_job_take_reading (GenvidJob *job, const GenvidNews *news)
   const GenvidReading *reading = news->reading;
   GenvidRecord *record = job->record;
 
+  genvid_job_hear (job, reading);
   if (job->adopt != NULL) {
     if (reading->phase == GENVID_PHASE_UNKNOWN)
       return;
@@ -203,6 +202,12 @@ genvid_job_take_reading (GenvidJob *job, const GenvidNews *news)
     break;
   case GENVID_PHASE_UNKNOWN:
   default:
+    /* Whatever the word means, the clip is where it should be; but before
+     * the deadline it may be a draft. */
+    if (reading->link != NULL && news->now->boot >= job->deadline) {
+      take_success (job, news);
+      break;
+    }
     if (record->state == GENVID_STATE_CANCELLED)
       record->state = GENVID_STATE_RUNNING;
     job->pending = news->now->boot;
@@ -242,16 +247,25 @@ static void
 run_out (GenvidJob *job, const GenvidNews *news)
 {
   g_autofree char *words = genvid_news_describe (news);
+  g_autofree char *there
+      = job->odd_word != NULL
+            ? g_strdup_printf ("the service says \"%s\", a word that this "
+                               "version does not know",
+                               job->odd_word)
+            : g_strdup ("it goes on at the service");
   GenvidFailure *failure = genvid_failure_new (
       GENVID_REASON_TIMED_OUT,
-      "Generation %s was not ready after %d s of waiting; it goes on at the "
-      "service (last answer: %s).",
+      "Generation %s was not ready after %d s of waiting; %s (last answer: "
+      "%s).",
       genvid_job_get_id (job),
-      (int)(genvid_job_get_timeout (job) / G_USEC_PER_SEC), words);
+      (int)(genvid_job_get_timeout (job) / G_USEC_PER_SEC), there, words);
 
   failure->retryable = TRUE;
-  failure->advice = g_strdup ("Running the same again continues with it and "
-                              "buys nothing.");
+  failure->advice = g_strdup (
+      job->odd_word != NULL
+          ? "Look at your account at the service whether it ended there. "
+            "Running the same again asks for it anew and buys nothing."
+          : "Running the same again continues with it and buys nothing.");
   genvid_job_stop (job, failure);
 }
 

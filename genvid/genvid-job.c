@@ -104,9 +104,10 @@ genvid_job_free (GenvidJob *job)
   genvid_record_free (job->record);
   genvid_failure_free (job->failure);
   g_free (job->noted);
-  g_free (job->note);
+  g_free (job->refused);
   g_free (job->adopt);
   g_free (job->link);
+  g_free (job->odd_word);
   g_free (job);
 }
 

@@ -13,6 +13,7 @@ typedef struct {
   JsonNode *root;   /* NULL where the body is no JSON */
   JsonObject *spec; /* the description's reply */
   GenvidReading *reading;
+  JsonObject *state; /* the rule that gave the phase; nullable */
 } GenvidSource;
 
 /* What one path finds; NULL if nothing. Owned by the caller. */

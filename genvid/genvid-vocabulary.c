@@ -8,6 +8,7 @@
 #include "genvid-words-private.h"
 #include <genvid/genvid-failure.h>
 #include <genvid/genvid-json.h>
+#include <genvid/genvid-reading.h>
 #include <genvid/genvid-template.h>
 
 #include <string.h>
@@ -285,18 +286,25 @@ DEFINE_EXCHANGE (check_cancel, check_cancel_keys, "id")
 DEFINE_MANY (check_statuses, genvid_check_list, genvid_check_count)
 DEFINE_KEYS (check_state, { "http", check_statuses },
              { "path", genvid_check_path }, { "in", genvid_check_scalars },
-             { "exists", genvid_check_boolean }, { "is", check_phase, TRUE })
+             { "exists", genvid_check_boolean }, { "is", check_phase, TRUE },
+             { "billed", check_billed })
 
 static gboolean
 check_state_rule (const GenvidVocabulary *vocabulary, JsonNode *node,
                   const char *where, GError **error)
 {
   JsonObject *rule;
+  GenvidPhase phase;
   guint tests;
 
   if (!check_state (vocabulary, node, where, error))
     return FALSE;
   rule = json_node_get_object (node);
+  phase = genvid_phase_from_string (genvid_json_string (rule, "is", NULL));
+  if (json_object_has_member (rule, "billed") && phase < GENVID_PHASE_FAILED)
+    return genvid_check_complain (
+        error, where,
+        "\"billed\" belongs to \"failed\", \"refused\" or \"cancelled\"");
   tests = json_object_has_member (rule, "in")
           + json_object_has_member (rule, "exists");
   if (tests == 1 || (tests == 0 && json_object_has_member (rule, "http")))

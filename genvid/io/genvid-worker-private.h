@@ -28,6 +28,7 @@ struct _GenvidWorker {
   GenvidRecord *known; /* as last journalled */
   guint saved;         /* serial of the record on disk; 0: as it was found */
   gint64 started;      /* boot clock */
+  char *note;          /* of the job, as last shown; nullable */
   gboolean cancelling;
   GenvidLinkInput *input; /* the file of the next upload; nullable */
   guint input_index;

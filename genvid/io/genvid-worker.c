@@ -84,10 +84,17 @@ make_job (GenvidWorker *worker, const GenvidRecord *record)
 static void
 publish (GenvidWorker *worker)
 {
+  char *note = genvid_job_get_note (worker->job);
+
   genvid_publish_record (worker->clip,
                          genvid_job_get_record (worker->job, NULL),
                          genvid_job_get_progress (worker->job),
                          GENVID_ORIGIN_BOUGHT, worker->started);
+  /* Once a change: other notes may come in between. */
+  if (g_strcmp0 (note, worker->note) != 0)
+    genvid_publish_note (worker->clip, note);
+  g_free (worker->note);
+  worker->note = note;
 }
 
 /* The record reaches the disk before the next step is taken. Once something is
@@ -162,15 +169,6 @@ take_back (GenvidWorker *worker, const GenvidFailure *failure)
 }
 
 static void
-publish_note (GenvidWorker *worker)
-{
-  g_autofree char *note = NULL;
-
-  if (genvid_job_take_note (worker->job, &note))
-    genvid_publish_note (worker->clip, note);
-}
-
-static void
 send_exchange (GenvidWorker *worker, const GenvidStep *step)
 {
   g_autoptr (GenvidAnswer) answer = NULL;
@@ -199,7 +197,6 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
       worker);
   now = genvid_now ();
   genvid_job_feed (worker->job, answer, &now);
-  publish_note (worker);
   journal (worker);
   g_atomic_int_set (&worker->paying, FALSE);
   if (kind == GENVID_EXCHANGE_CANCEL)
@@ -419,6 +416,7 @@ free_worker (GenvidWorker *worker)
   genvid_plan_unref (worker->plan);
   genvid_clip_unref (worker->clip);
   g_mutex_clear (&worker->lock);
+  g_free (worker->note);
   g_free (worker);
 }
 

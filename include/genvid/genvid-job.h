@@ -117,9 +117,9 @@ void genvid_job_cancel (GenvidJob *job);
  * was given to new. */
 const GenvidRecord *genvid_job_get_record (GenvidJob *job, guint *serial);
 int genvid_job_get_progress (GenvidJob *job); /* 0–100 or -1; never falls */
-/* TRUE once whenever it changes: a sentence on why the service tells nothing,
- * owned by the caller; NULL: it tells again. */
-gboolean genvid_job_take_note (GenvidJob *job, char **note);
+/* A sentence for who waits: why the service tells nothing, or what it says
+ * where that is not understood; NULL: nothing is odd. Owned by the caller. */
+char *genvid_job_get_note (const GenvidJob *job);
 /* The key's owner salts and hashes it; kept in the record from the intent. */
 void genvid_job_set_key_hash (GenvidJob *job, const char *key_hash);
 /* TRUE once: the generation became ready, SECONDS after the submit, by the

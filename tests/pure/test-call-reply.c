@@ -185,6 +185,50 @@ test_states (void)
   check_phase ("cn8", "{\"status\":{\"a\":1}}", GENVID_PHASE_UNKNOWN);
 }
 
+static void
+check_bill (const char *provider, const char *body, GenvidPhase phase,
+            GenvidBilled billed)
+{
+  g_autoptr (GenvidCall) call = make_call (provider);
+  g_autoptr (GenvidReading) reading
+      = fixture_read (call, GENVID_EXCHANGE_POLL, 200, body);
+
+  g_assert_cmpint (reading->phase, ==, phase);
+  g_assert_cmpint (reading->billed, ==, billed);
+}
+
+/* Words that no document of the service has: ends are ends, but nobody says
+ * that they cost nothing. */
+static void
+test_undocumented_ends (void)
+{
+  static const char *const providers[] = { "genpro", "aimlapi", "cn8" };
+  static const char *const words[]
+      = { "expired", "REJECTED", "aborted", "terminated" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (providers); i++) {
+    for (guint j = 0; j < G_N_ELEMENTS (words); j++) {
+      g_autofree char *body = g_strdup_printf (
+          "{\"status\":\"%s\",\"token_cost\":0,\"execution_cost\":0,"
+          "\"meta\":{\"usage\":{\"usd_spent\":0}}}",
+          words[j]);
+
+      check_bill (providers[i], body, GENVID_PHASE_FAILED,
+                  GENVID_BILLED_UNKNOWN);
+    }
+    check_bill (providers[i], "{\"status\":\"canceled\"}",
+                GENVID_PHASE_CANCELLED, GENVID_BILLED_UNKNOWN);
+    check_bill (providers[i], "{\"status\":\"done\"}", GENVID_PHASE_SUCCEEDED,
+                GENVID_BILLED_YES);
+    check_bill (providers[i], "{\"status\":\"failed\"}", GENVID_PHASE_FAILED,
+                GENVID_BILLED_NO);
+  }
+  check_bill ("genpro", "{\"status\":\"stopped\"}", GENVID_PHASE_CANCELLED,
+              GENVID_BILLED_NO);
+  check_bill ("cn8", "{\"status\":\"expired\",\"token_cost\":6}",
+              GENVID_PHASE_FAILED, GENVID_BILLED_YES);
+}
+
 /* The gateway has been seen to say completed over an upstream's error. */
 static void
 test_double_status (void)
@@ -346,6 +390,7 @@ main (int argc, char **argv)
   g_test_add_func ("/call/reply/aimlapi", test_aimlapi);
   g_test_add_func ("/call/reply/cn8", test_cn8);
   g_test_add_func ("/call/reply/states", test_states);
+  g_test_add_func ("/call/reply/undocumented-ends", test_undocumented_ends);
   g_test_add_func ("/call/reply/double-status", test_double_status);
   g_test_add_func ("/call/reply/failures", test_failures);
   g_test_add_func ("/call/reply/tolerance", test_tolerance);
