@@ -52,6 +52,8 @@ describe_doubt (const GenvidJob *job, const GenvidNews *news)
       "not, set if-in-doubt=resubmit to buy it anew.");
   failure->retryable
       = genvid_provider_get_recovery (job->provider) != GENVID_RECOVERY_NONE;
+  /* It enters the record by itself, and not with the job's end. */
+  genvid_failure_hide (failure, genvid_call_get_key (job->call));
   return failure;
 }
 

@@ -25,12 +25,8 @@ genvid_job_get_id (const GenvidJob *job)
 void
 genvid_job_note (GenvidJob *job)
 {
-  char *text;
+  char *text = genvid_record_to_text (job->record);
 
-  /* Of strangers' words only these come as they are: what the network, a media
-   * server or a link said. The rest was cleaned when it was read. */
-  genvid_failure_hide (job->record->failure, genvid_call_get_key (job->call));
-  text = genvid_record_to_text (job->record);
   if (g_strcmp0 (text, job->noted) == 0) {
     g_free (text);
     return;

@@ -81,13 +81,18 @@ make_needles (Needles *needles, const char *secret)
     add_needle (needles, make_base64 (secret, shift), CHARACTERS * 4 / 3 - 1);
 }
 
+static char
+fold (char c)
+{
+  return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+}
+
 /* The alphabet of URLs is the other one of base64. */
 static gboolean
 is_same (char c, char wanted)
 {
-  return g_ascii_tolower (c) == g_ascii_tolower (wanted)
-         || (wanted == '+' && c == '-') || (wanted == '/' && c == '_')
-         || (wanted == ' ' && c == '+');
+  return fold (c) == fold (wanted) || (wanted == '+' && c == '-')
+         || (wanted == '/' && c == '_') || (wanted == ' ' && c == '+');
 }
 
 static gboolean
@@ -216,12 +221,15 @@ take_run (const char *p, const Needle *needle, gsize from, gsize *count)
 static gsize
 find_part (const char *p, const Needle *needle)
 {
+  gboolean escape = *p == '%' || *p == '\\' || *p == '&';
   gsize longest = 0;
 
   for (gsize from = 0; from + needle->least <= needle->length; from++) {
-    gsize count;
-    gsize length = take_run (p, needle, from, &count);
+    gsize count, length;
 
+    if (!escape && !is_same (*p, needle->text[from]))
+      continue;
+    length = take_run (p, needle, from, &count);
     if (count >= needle->least && (from == 0 || from + count == needle->length))
       longest = MAX (longest, length);
   }
