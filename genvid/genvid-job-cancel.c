@@ -11,10 +11,44 @@
 gboolean
 genvid_job_cancel_is_due (const GenvidJob *job, gint64 boot)
 {
-  return job->stage == GENVID_STAGE_POLL && job->record->cancel
-         && job->record->id != NULL && job->adopt == NULL && !job->cancel_heard
-         && job->cancel_tries < MAX_TRIES && boot >= job->cancel_at
+  return genvid_job_owes_cancel (job) && job->stage == GENVID_STAGE_POLL
+         && job->record->id != NULL && job->adopt == NULL
+         && boot >= job->cancel_at;
+}
+
+gboolean
+genvid_job_can_cancel (const GenvidJob *job)
+{
+  return job->stage < GENVID_STAGE_MEDIA
          && genvid_provider_can_cancel (job->provider);
+}
+
+gboolean
+genvid_job_owes_cancel (const GenvidJob *job)
+{
+  return genvid_job_can_cancel (job) && job->record->cancel
+         && !job->cancel_heard && job->cancel_tries < MAX_TRIES;
+}
+
+void
+genvid_job_cancel (GenvidJob *job)
+{
+  if (job->stage >= GENVID_STAGE_MEDIA)
+    return;
+  job->record->cancel = TRUE;
+  job->cancel_heard = FALSE;
+  job->cancel_tries = 0;
+  job->cancel_at = 0;
+  genvid_job_note (job);
+}
+
+void
+genvid_job_keep (GenvidJob *job)
+{
+  if (job->cancel_heard)
+    return;
+  job->record->cancel = FALSE;
+  genvid_job_note (job);
 }
 
 void

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /* The parts of one job know each other by this header and nobody else does:
  * genvid-job.c steps and feeds, -start judges what a new start finds,
  * -submit buys, -doubt settles what is not known, -wait polls, -refusal takes
- * what polls bring instead of news, -cancel and -media do what they say, -end
- * writes the last word. */
+ * what polls bring instead of news, -turn waits for leave to ask, -cancel and
+ * -media do what they say, -end writes the last word. */
 
 #define GENVID_LOOKUP_PATIENCE (20 * (gint64)G_USEC_PER_SEC) /* a run */
 /* Between purchases: players restart a failing source in loops. */
@@ -42,7 +42,9 @@ struct _GenvidJob {
 
   GenvidStage stage;
   GenvidExchange *exchange; /* sent and not yet fed */
-  gint64 until;
+  gint64 built;      /* boot: when it was first told */
+  gint64 asking;     /* boot: when it was last told */
+  gint64 asked;      /* boot: when the last one fed was sent; 0 never */
   gint64 not_before; /* boot */
 
   gboolean intended; /* intent-<n> stands */
@@ -137,6 +139,9 @@ void genvid_job_stop_unfinished (GenvidJob *job, const GenvidNews *news,
 /* A poll that brought no news of the generation. */
 void genvid_job_feed_refusal (GenvidJob *job, const GenvidNews *news);
 void genvid_job_forget_refusals (GenvidJob *job);
+
+/* genvid-job-turn.c: the times of a SEND. */
+void genvid_job_tell_turn (const GenvidJob *job, GenvidStep *step);
 
 /* genvid-job-cancel.c */
 void genvid_job_heed_cancel (GenvidJob *job, const GenvidNow *now);

@@ -294,7 +294,8 @@ genvid_job_feed_poll (GenvidJob *job, const GenvidNews *news)
   judge_poll (job, news);
   if (job->stage != GENVID_STAGE_POLL)
     return;
-  if (news->now->boot >= job->deadline)
+  /* What was asked before it says nothing of the deadline. */
+  if (job->asked >= job->deadline)
     run_out (job, news);
   else
     genvid_job_plan_next (job, news);

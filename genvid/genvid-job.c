@@ -107,12 +107,24 @@ genvid_job_free (GenvidJob *job)
   g_free (job);
 }
 
+/* How long an answer to what is sent now is waited for. */
 static gint64
-poll_patience (const GenvidJob *job, gint64 boot)
+patience (const GenvidJob *job, gint64 boot)
 {
-  gint64 left = job->deadline - boot;
-
-  return boot + CLAMP (left, LAST_POLL_PATIENCE, POLL_PATIENCE);
+  switch (job->exchange->kind) {
+  case GENVID_EXCHANGE_UPLOAD:
+    return UPLOAD_PATIENCE;
+  case GENVID_EXCHANGE_SUBMIT:
+    return SUBMIT_PATIENCE;
+  case GENVID_EXCHANGE_LOOKUP:
+    return CLAMP (job->since + GENVID_LOOKUP_PATIENCE - boot,
+                  LAST_POLL_PATIENCE, SHORT_PATIENCE);
+  case GENVID_EXCHANGE_CANCEL:
+    return SHORT_PATIENCE;
+  case GENVID_EXCHANGE_POLL:
+  default:
+    return CLAMP (job->deadline - boot, LAST_POLL_PATIENCE, POLL_PATIENCE);
+  }
 }
 
 static GenvidExchange *
@@ -120,23 +132,15 @@ build (GenvidJob *job, gint64 boot, GError **error)
 {
   switch (job->stage) {
   case GENVID_STAGE_UPLOAD:
-    job->until = boot + UPLOAD_PATIENCE;
     return genvid_call_build_upload (job->call, job->n_uploaded, error);
   case GENVID_STAGE_SUBMIT:
   case GENVID_STAGE_REPLAY:
-    job->until = boot + SUBMIT_PATIENCE;
     return genvid_call_build_submit (job->call, error);
   case GENVID_STAGE_LOOKUP:
-    job->until = boot
-                 + CLAMP (job->since + GENVID_LOOKUP_PATIENCE - boot,
-                          LAST_POLL_PATIENCE, SHORT_PATIENCE);
     return genvid_call_build_lookup (job->call, error);
   case GENVID_STAGE_POLL:
-    if (genvid_job_cancel_is_due (job, boot)) {
-      job->until = boot + SHORT_PATIENCE;
+    if (genvid_job_cancel_is_due (job, boot))
       return genvid_call_build_cancel (job->call, job->record->id, error);
-    }
-    job->until = poll_patience (job, boot);
     return genvid_call_build_poll (job->call, genvid_job_get_id (job), error);
   case GENVID_STAGE_MEDIA:
   case GENVID_STAGE_DONE:
@@ -199,6 +203,7 @@ prepare (GenvidJob *job, const GenvidNow *now)
     genvid_job_keep_doubt (job, NULL, now);
     return;
   }
+  job->built = now->boot;
   job->exchange = build (job, now->boot, &error);
   if (job->exchange == NULL)
     stay_unbuilt (job, error, now);
@@ -223,7 +228,7 @@ wake_time (const GenvidJob *job)
 }
 
 static GenvidStep
-tell (const GenvidJob *job)
+tell (GenvidJob *job, const GenvidNow *now)
 {
   GenvidStep step = { 0 };
 
@@ -231,7 +236,9 @@ tell (const GenvidJob *job)
     step.kind = GENVID_STEP_SEND;
     step.exchange = job->exchange;
     step.fresh = job->stage == GENVID_STAGE_SUBMIT && !job->intended;
-    step.until = job->until;
+    step.until = now->boot + patience (job, now->boot);
+    genvid_job_tell_turn (job, &step);
+    job->asking = now->boot;
   } else if (job->stage == GENVID_STAGE_MEDIA) {
     step.kind = GENVID_STEP_DOWNLOAD;
     step.link = job->link;
@@ -257,7 +264,7 @@ genvid_job_step (GenvidJob *job, const GenvidNow *now)
   while (job->exchange == NULL && job->stage < GENVID_STAGE_MEDIA
          && now->boot >= wake_time (job))
     prepare (job, now);
-  return tell (job);
+  return tell (job, now);
 }
 
 void
@@ -314,6 +321,7 @@ genvid_job_feed (GenvidJob *job, const GenvidAnswer *answer,
   if (job->exchange == NULL)
     return;
   kind = job->exchange->kind;
+  job->asked = job->asking;
   g_clear_pointer (&job->exchange, genvid_exchange_free);
   if (kind == GENVID_EXCHANGE_SUBMIT)
     genvid_job_intended (job, now);
@@ -345,15 +353,6 @@ gboolean
 genvid_job_is_unbought (const GenvidJob *job)
 {
   return job->stage == GENVID_STAGE_SUBMIT && job->intended;
-}
-
-void
-genvid_job_cancel (GenvidJob *job)
-{
-  if (job->stage >= GENVID_STAGE_MEDIA)
-    return;
-  job->record->cancel = TRUE;
-  genvid_job_note (job);
 }
 
 const GenvidRecord *

@@ -15,8 +15,12 @@
 #include <unistd.h>
 
 #define FOLDER    "pace"
-#define MAX_BYTES 256
+#define MAX_BYTES 16384
 #define PATIENCE  (G_USEC_PER_SEC / 2)
+/* A boot clock never was at 2 us, which is what former versions read here. */
+#define VERSION      "2"
+#define FORMER_BURST 10
+#define MAX_COUNT    100000
 
 struct _GenvidAllowance {
   int folder;
@@ -54,48 +58,107 @@ genvid_allowance_free (GenvidAllowance *allowance)
   g_free (allowance);
 }
 
-/* "BOOT-ID FILLED TOKENS". FALSE: nothing is known, or of another boot: before
+/* Grains since boot and how many requests, as "SLOT:N SLOT:N ...". */
+static gboolean
+parse_marks (const char *text, GenvidWindow *window, const GenvidNow *now)
+{
+  gint64 latest = genvid_window_get_slot (now->boot);
+  char *end = (char *)text;
+
+  while (*end == ' ') {
+    gint64 slot = g_ascii_strtoll (end + 1, &end, 10);
+    guint64 n = *end == ':' ? g_ascii_strtoull (end + 1, &end, 10) : 0;
+
+    if (n == 0)
+      return FALSE;
+    /* Nobody has asked in the future. */
+    if (slot >= 0 && slot <= latest)
+      genvid_window_add (window, slot * GENVID_WINDOW_GRAIN,
+                         (guint)MIN (n, MAX_COUNT));
+  }
+  return *end == '\n';
+}
+
+/* "FILLED TOKENS", as former versions wrote it: what was gone of a bucket of
+ * ten tokens is taken for as many requests at that time. */
+static gboolean
+parse_bucket (const char *text, GenvidWindow *window, const GenvidNow *now)
+{
+  char *end = NULL;
+  gint64 filled = g_ascii_strtoll (text, &end, 10);
+  double gone;
+
+  if (*end != ' ')
+    return FALSE;
+  gone = FORMER_BURST - g_ascii_strtod (end, &end);
+  if (*end != '\n' || !isfinite (gone) || filled < 0 || filled > now->boot)
+    return FALSE;
+  if (gone >= 1)
+    genvid_window_add (window, filled, (guint)MIN (gone, MAX_COUNT));
+  return TRUE;
+}
+
+/* "BOOT-ID VERSION MARKS". FALSE: nothing is known, or of another boot: before
  * that of this machine, or of another machine, whose clock says nothing. */
 static gboolean
-parse (const char *text, GenvidBucket *bucket, const GenvidNow *now)
+parse (const char *text, GenvidWindow *window, const GenvidNow *now)
 {
   gsize length = strlen (now->boot_id);
-  char *end = NULL;
 
   if (strncmp (text, now->boot_id, length) != 0 || text[length] != ' ')
     return FALSE;
-  bucket->filled = g_ascii_strtoll (text + length, &end, 10);
-  if (*end != ' ')
-    return FALSE;
-  bucket->tokens = g_ascii_strtod (end, &end);
-  return *end == '\n' && isfinite (bucket->tokens);
+  text += length + 1;
+  if (strncmp (text, VERSION " ", strlen (VERSION " ")) == 0)
+    return parse_marks (text + strlen (VERSION), window, now);
+  return parse_bucket (text, window, now);
 }
 
-void
-genvid_allowance_apply (GenvidAllowance *allowance, GenvidBucket *bucket,
-                        const GenvidNow *now)
+gboolean
+genvid_allowance_load (GenvidAllowance *allowance, GenvidWindow *window,
+                       const GenvidNow *now)
 {
   g_autofree char *text = genvid_file_read (allowance->folder, allowance->name,
                                             MAX_BYTES, NULL, NULL);
-  GenvidBucket theirs = *bucket;
+  GenvidWindow theirs = { 0 };
 
-  if (text != NULL && parse (text, &theirs, now))
-    genvid_bucket_join (bucket, &theirs, now->boot);
+  if (text == NULL || !parse (text, &theirs, now))
+    return FALSE;
+  *window = theirs;
+  return TRUE;
+}
+
+static char *
+write_marks (const GenvidWindow *window, const GenvidNow *now)
+{
+  GString *text = g_string_new (now->boot_id);
+  gint64 oldest = now->boot - GENVID_WINDOW_SPAN - GENVID_WINDOW_GRAIN;
+
+  g_string_append (text, " " VERSION);
+  for (guint i = 0; i < GENVID_WINDOW_SLOTS; i++) {
+    const GenvidWindowMark *mark = &window->marks[i];
+
+    if (mark->n > 0 && mark->slot * GENVID_WINDOW_GRAIN >= oldest)
+      g_string_append_printf (text, " %" G_GINT64_FORMAT ":%u", mark->slot,
+                              mark->n);
+  }
+  g_string_append_c (text, '\n');
+  return g_string_free (text, FALSE);
 }
 
 void
-genvid_allowance_save (GenvidAllowance *allowance, const GenvidBucket *bucket,
+genvid_allowance_save (GenvidAllowance *allowance, const GenvidWindow *window,
                        const GenvidNow *now)
 {
-  char tokens[G_ASCII_DTOSTR_BUF_SIZE];
-  g_autofree char *text = g_strdup_printf (
-      "%s %" G_GINT64_FORMAT " %s\n", now->boot_id, bucket->filled,
-      g_ascii_dtostr (tokens, sizeof tokens, bucket->tokens));
-  int fd = genvid_file_open (allowance->folder, allowance->name,
-                             O_WRONLY | O_TRUNC, NULL);
+  g_autofree char *text = write_marks (window, now);
+  gsize length = strlen (text);
+  int fd
+      = genvid_file_open (allowance->folder, allowance->name, O_WRONLY, NULL);
 
   if (fd < 0)
     return;
-  genvid_file_write (fd, text, strlen (text), NULL);
+  /* Not emptied first: some file systems then flush it to the disk. */
+  if (!genvid_file_write (fd, text, length, NULL)
+      || ftruncate (fd, (off_t)length) != 0)
+    g_debug ("what was asked of a service is not left for others");
   close (fd);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <genvid/genvid-schedule.h>
+#include <genvid/genvid-window.h>
 #include <genvid/io/genvid-store.h>
 
 G_BEGIN_DECLS
 
-/* STORE/pace/<name>: how many requests a key may still make at an origin, as
+/* STORE/pace/<name>: which requests a key has made at an origin, as
  * all processes that share the store have left it. While one is open, the
  * others wait. It is no matter of money and not durable: what is lost is the
  * memory of a minute. */
@@ -17,12 +17,13 @@ typedef struct _GenvidAllowance GenvidAllowance;
  * reading, a holder that is frozen); each process then counts for itself. */
 GenvidAllowance *genvid_allowance_open (GenvidStore *store, const char *origin,
                                         const char *key);
-/* Takes from BUCKET what others have used up. NOW: of genvid_now. */
-void genvid_allowance_apply (GenvidAllowance *allowance, GenvidBucket *bucket,
-                             const GenvidNow *now);
-/* Leaves BUCKET for the others. A failure is no reason to bother anyone. */
+/* WINDOW is now as they all have left it. FALSE: nothing is known, and WINDOW
+ * stays as it is. NOW: of genvid_now. */
+gboolean genvid_allowance_load (GenvidAllowance *allowance,
+                                GenvidWindow *window, const GenvidNow *now);
+/* Leaves WINDOW for the others. A failure is no reason to bother anyone. */
 void genvid_allowance_save (GenvidAllowance *allowance,
-                            const GenvidBucket *bucket, const GenvidNow *now);
+                            const GenvidWindow *window, const GenvidNow *now);
 void genvid_allowance_free (GenvidAllowance *allowance); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidAllowance, genvid_allowance_free)
 

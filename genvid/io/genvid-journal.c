@@ -187,8 +187,8 @@ genvid_worker_explain (const GError *error)
   return failure;
 }
 
-static GenvidFailure *
-refuse_unwanted (void)
+GenvidFailure *
+genvid_worker_refuse_unwanted (void)
 {
   GenvidFailure *failure = genvid_failure_new (
       GENVID_REASON_FAILED, "Stopped before anything was bought.");
@@ -205,7 +205,7 @@ genvid_worker_prepare_purchase (GenvidWorker *worker)
   GenvidFailure *failure;
 
   if (genvid_worker_is_unwanted (worker))
-    return refuse_unwanted ();
+    return genvid_worker_refuse_unwanted ();
   if (genvid_transport_make_room (worker->transport, &error)
       && genvid_reserve_check_threads (&error)
       && journal_purchase (worker, &error))
@@ -228,7 +228,7 @@ genvid_worker_check_repeat (GenvidWorker *worker)
     return genvid_failure_new_from_error (error, GENVID_REASON_OVER_BUDGET);
   if (genvid_job_is_unbought (worker->job)
       && genvid_worker_is_unwanted (worker))
-    return refuse_unwanted ();
+    return genvid_worker_refuse_unwanted ();
   return NULL;
 }
 

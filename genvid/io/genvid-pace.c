@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#include <genvid/io/genvid-registry.h>
+#include <genvid/io/genvid-rate-limiter.h>
 
 static char *
 name_timing (const GenvidPlan *plan)
@@ -66,20 +66,50 @@ genvid_worker_learn (GenvidWorker *worker)
   genvid_store_remember (plan->store, "timing", name, text, NULL);
 }
 
-/* Polls and look-ups share the key's allowance with every other job; what is
- * done for money or for a user who waits is only counted. */
-void
-genvid_worker_wait_for_token (GenvidWorker *worker,
-                              const GenvidExchange *exchange)
+/* TRUE: the job knows. */
+static gboolean
+is_called_away (GenvidWorker *worker, const GenvidStep *step)
 {
-  guint per_minute
-      = genvid_provider_get_requests_per_minute (worker->plan->provider);
-  gboolean at_once = exchange->kind != GENVID_EXCHANGE_POLL
-                     && exchange->kind != GENVID_EXCHANGE_LOOKUP;
-  gint64 wait;
+  gboolean away
+      = g_atomic_int_get (&worker->quit) || genvid_worker_has_wish (worker);
 
-  while ((wait = genvid_registry_take_token (worker->plan, per_minute, at_once))
-             > 0
-         && !g_atomic_int_get (&worker->quit))
-    genvid_transport_wait (worker->transport, genvid_now ().boot + wait);
+  if (away) {
+    genvid_job_withdraw (worker->job);
+  } else if (step->fresh && genvid_worker_is_unwanted (worker)) {
+    g_autoptr (GenvidFailure) failure = genvid_worker_refuse_unwanted ();
+
+    genvid_job_abort (worker->job, failure);
+    return TRUE;
+  }
+  return away;
+}
+
+gboolean
+genvid_worker_await_turn (GenvidWorker *worker, const GenvidStep *step)
+{
+  GenvidTurn *turn = worker->turn;
+  GenvidNow now = genvid_now ();
+  gint64 room, again;
+
+  /* It gives money back, and does not wait. */
+  if (step->exchange->kind == GENVID_EXCHANGE_CANCEL) {
+    genvid_turn_force (turn, &now);
+    return TRUE;
+  }
+  while ((room = genvid_turn_take (turn, step->since, step->due, &now))
+         > now.boot) {
+    again = genvid_step_look_again (step, room, now.boot);
+    if (again == 0) {
+      genvid_turn_leave (turn);
+      genvid_job_feed_no_turn (worker->job, &now);
+      return FALSE;
+    }
+    if (is_called_away (worker, step)) {
+      genvid_turn_leave (turn);
+      return FALSE;
+    }
+    genvid_transport_wait (worker->transport, again);
+    now = genvid_now ();
+  }
+  return TRUE;
 }

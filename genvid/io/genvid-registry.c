@@ -7,8 +7,6 @@
 
 #include <genvid/io/genvid-registry.h>
 
-#include <genvid/genvid-link.h>
-#include <genvid/io/genvid-allowance.h>
 #include <genvid/io/genvid-worker.h>
 
 #include <unistd.h>
@@ -17,7 +15,6 @@
 #define QUIT_OTHER  (G_USEC_PER_SEC / 2)
 /* What an aborted worker needs to leave its last word on the disk. */
 #define QUIT_ABORTED (G_USEC_PER_SEC / 10)
-#define TOKEN_BURST  10
 
 struct _GenvidActivity {
   guint users;
@@ -32,7 +29,6 @@ static struct {
   GCond ended;            /* a worker did */
   GHashTable *activities; /* name → activity, borrowed */
   GHashTable *workers;    /* set of activities with a worker */
-  GHashTable *buckets;    /* name → GenvidBucket */
   gboolean quitting;
   gint process; /* atomic: whose workers these are; 0: none yet */
 } registry;
@@ -195,13 +191,16 @@ genvid_activity_claim (GenvidActivity *activity)
 }
 
 void
-genvid_activity_order (GenvidActivity *activity, GenvidPlan *plan)
+genvid_activity_order (GenvidActivity *activity, GenvidPlan *plan,
+                       GenvidReader *reader)
 {
   g_autoptr (GError) error = NULL;
   gboolean started = TRUE;
 
   g_mutex_lock (&registry.mutex);
-  if (!activity->ordered)
+  /* Here, as it may have been stopped since its user looked; what stops after
+   * this finds a worker to tell. */
+  if (!activity->ordered && genvid_reader_check (reader) != GENVID_READ_STOPPED)
     started = start_worker (activity, plan, &error);
   if (!started)
     retire (activity);
@@ -216,9 +215,13 @@ genvid_activity_order (GenvidActivity *activity, GenvidPlan *plan)
 }
 
 void
-genvid_activity_leave (GenvidActivity *activity, gboolean last, gboolean cancel)
+genvid_activity_leave (GenvidActivity *activity, GenvidReader *reader,
+                       gboolean cancel)
 {
+  gboolean last;
+
   g_mutex_lock (&registry.mutex);
+  last = genvid_reader_stop (reader);
   /* The last one's word counts, not that of one who went before. */
   if (activity->worker != NULL && last)
     genvid_worker_cancel (activity->worker, cancel);
@@ -285,65 +288,4 @@ genvid_registry_quit (void)
     wait_for_workers (g_get_monotonic_time () + last);
   }
   g_mutex_unlock (&registry.mutex);
-}
-
-/* Under the mutex. The bucket of NAME, which it takes. */
-static GenvidBucket *
-find_bucket (char *name, guint per_minute, gint64 boot)
-{
-  GenvidBucket *bucket;
-
-  if (registry.buckets == NULL)
-    registry.buckets
-        = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  bucket = g_hash_table_lookup (registry.buckets, name);
-  if (bucket != NULL) {
-    g_free (name);
-    return bucket;
-  }
-  bucket = g_new0 (GenvidBucket, 1);
-  genvid_bucket_init (bucket, per_minute, MIN (per_minute, TOKEN_BURST), boot);
-  g_hash_table_insert (registry.buckets, name, bucket);
-  return bucket;
-}
-
-gint64
-genvid_registry_take_token (const GenvidPlan *plan, guint per_minute,
-                            gboolean at_once)
-{
-  const char *key = plan->key != NULL ? plan->key : "";
-  g_autofree char *origin = NULL;
-  g_autofree char *hash = NULL;
-  g_autoptr (GenvidAllowance) shared = NULL;
-  GenvidBucket others, *bucket;
-  gint64 wait = 0;
-  GenvidNow now;
-
-  if (per_minute == 0)
-    return 0;
-  origin = genvid_link_origin (plan->base_url);
-  hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
-  /* Files are read and written outside the mutex; the allowance's own lock
-   * keeps the order. */
-  shared = genvid_allowance_open (plan->store, origin, key);
-  now = genvid_now (); /* that may have waited */
-  genvid_bucket_init (&others, per_minute, MIN (per_minute, TOKEN_BURST),
-                      now.boot);
-  if (shared != NULL)
-    genvid_allowance_apply (shared, &others, &now);
-
-  g_mutex_lock (&registry.mutex);
-  bucket = find_bucket (g_strdup_printf ("%s\n%s", origin, hash), per_minute,
-                        now.boot);
-  genvid_bucket_join (bucket, &others, now.boot);
-  if (at_once)
-    genvid_bucket_charge (bucket, now.boot);
-  else
-    wait = genvid_bucket_take (bucket, now.boot);
-  others = *bucket;
-  g_mutex_unlock (&registry.mutex);
-
-  if (shared != NULL)
-    genvid_allowance_save (shared, &others, &now);
-  return wait;
 }

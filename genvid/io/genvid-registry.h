@@ -21,22 +21,17 @@ GenvidClip *genvid_activity_get_clip (GenvidActivity *activity);
  * now the clip's only writer, and no order starts one. FALSE: a worker was
  * ordered already, and is. */
 gboolean genvid_activity_claim (GenvidActivity *activity);
-/* Starts the worker unless it was started. A thread that cannot be made fails
- * the clip. */
-void genvid_activity_order (GenvidActivity *activity, GenvidPlan *plan);
-/* A user left. LAST: no reader is left; CANCEL: its on-stop. */
-void genvid_activity_leave (GenvidActivity *activity, gboolean last,
+/* Starts the worker for READER, unless one was started, or READER is stopped.
+ * A thread that cannot be made fails the clip. */
+void genvid_activity_order (GenvidActivity *activity, GenvidPlan *plan,
+                            GenvidReader *reader);
+/* A user leaves: stops READER. CANCEL: its on-stop, which counts if no reader
+ * is left. */
+void genvid_activity_leave (GenvidActivity *activity, GenvidReader *reader,
                             gboolean cancel);
 
 /* Waits for the end of every worker: 3 s for one that is paying, 0.5 s for
  * the others. */
 void genvid_registry_quit (void);
-
-/* Takes one request from the bucket of this key and origin, which all jobs of
- * this process share, and through the store those of others; 0, or how long
- * to wait first, in microseconds. AT_ONCE: it does not wait, and others wait
- * longer for it. PER_MINUTE 0: no limit. */
-gint64 genvid_registry_take_token (const GenvidPlan *plan, guint per_minute,
-                                   gboolean at_once);
 
 G_END_DECLS

@@ -134,15 +134,13 @@ void
 genvid_run_close (GenvidRun *run)
 {
   gboolean cancel = run->plan->order->on_stop == GENVID_ON_STOP_CANCEL;
-  gboolean last;
 
   if (!g_atomic_int_compare_and_exchange (&run->closed, FALSE, TRUE))
     return;
   /* First, or our own worker in another copy of this library would take this
    * user for one that stays. */
   genvid_entry_leave (run->use);
-  last = genvid_reader_stop (run->reader);
-  genvid_activity_leave (run->activity, last, cancel);
+  genvid_activity_leave (run->activity, run->reader, cancel);
 }
 
 void
@@ -161,7 +159,7 @@ genvid_run_wait (GenvidRun *run, guint64 offset, gsize length, gboolean whole,
     return outcome;
   if (g_atomic_int_compare_and_exchange (&run->ordered, FALSE, TRUE)
       && !genvid_clip_is_whole (run->clip))
-    genvid_activity_order (run->activity, run->plan);
+    genvid_activity_order (run->activity, run->plan, run->reader);
 
   return genvid_reader_wait (run->reader, offset, length, whole, seen,
                              available);

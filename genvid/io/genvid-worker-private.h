@@ -3,6 +3,7 @@
 
 #include <genvid/genvid-job.h>
 #include <genvid/io/genvid-link-input.h>
+#include <genvid/io/genvid-rate-limiter.h>
 #include <genvid/io/genvid-transport.h>
 #include <genvid/io/genvid-worker.h>
 
@@ -16,7 +17,9 @@ struct _GenvidWorker {
 
   GMutex lock; /* guards transport against a wake from elsewhere */
   GenvidTransport *transport;
-  gint cancel; /* atomics */
+  gint wish; /* atomics: to have it cancelled, not taken yet */
+  gint owed; /* taken, and not told to the service yet */
+  gint deaf; /* the service would not hear of one */
   gint quit;
   gint abort;
   gint paying;
@@ -29,7 +32,8 @@ struct _GenvidWorker {
   guint saved;         /* serial of the record on disk; 0: as it was found */
   gint64 started;      /* boot clock */
   char *note;          /* of the job, as last shown; nullable */
-  gboolean cancelling;
+  gboolean wished;     /* in this run */
+  GenvidTurn *turn;
   GenvidLinkInput *input; /* the file of the next upload; nullable */
   guint input_index;
 };
@@ -65,6 +69,8 @@ gboolean genvid_worker_save (GenvidWorker *worker, GError **error);
 /* All that must be true and durable before a byte of a submit is sent. NULL:
  * go ahead. */
 GenvidFailure *genvid_worker_prepare_purchase (GenvidWorker *worker);
+/* Nobody is left who wants it, and nothing was bought. */
+GenvidFailure *genvid_worker_refuse_unwanted (void);
 /* The same submit again, which may buy: still allowed and, where nothing was
  * bought so far, still wanted. NULL: go ahead. */
 GenvidFailure *genvid_worker_check_repeat (GenvidWorker *worker);
@@ -80,9 +86,15 @@ GenvidFailure *genvid_worker_reopen_lost (GenvidWorker *worker,
 GenvidLaw genvid_worker_recall_law (const GenvidPlan *plan);
 /* Learns from a generation that became ready, once. */
 void genvid_worker_learn (GenvidWorker *worker);
-/* Polls and look-ups wait for the key's allowance; others only use it. */
-void genvid_worker_wait_for_token (GenvidWorker *worker,
-                                   const GenvidExchange *exchange);
+/* Waits until STEP, a SEND, may be sent within the key's allowance. FALSE: it
+ * is not sent, and the job knows. */
+gboolean genvid_worker_await_turn (GenvidWorker *worker,
+                                   const GenvidStep *step);
+
+/* genvid-wish.c: before each step: what the last user wishes, where he was the
+ * last. */
+void genvid_worker_take_wish (GenvidWorker *worker);
+gboolean genvid_worker_has_wish (GenvidWorker *worker);
 
 /* genvid-supply.c: before each step: what the next upload needs is there, or
  * the job was aborted. */

@@ -53,6 +53,12 @@ refuse_closed (GError *error, const GenvidRecord *record)
   return failure;
 }
 
+static void
+wake (gpointer data)
+{
+  genvid_worker_wake (data);
+}
+
 static GenvidFailure *
 make_job (GenvidWorker *worker, const GenvidRecord *record)
 {
@@ -77,6 +83,7 @@ make_job (GenvidWorker *worker, const GenvidRecord *record)
   genvid_uploads_recall (plan, worker->call);
   worker->job = genvid_job_new (worker->call, kept, &options, &now);
   worker->known = genvid_record_copy (kept);
+  worker->turn = genvid_turn_new (worker->plan, wake, worker);
   genvid_worker_own (worker, kept);
   return NULL;
 }
@@ -175,32 +182,40 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
   GenvidExchangeKind kind = step->exchange->kind;
   gboolean paying
       = kind == GENVID_EXCHANGE_SUBMIT || kind == GENVID_EXCHANGE_CANCEL;
+  gint64 sent, until;
   GenvidNow now;
 
+  if (!genvid_worker_await_turn (worker, step)) {
+    journal (worker);
+    return;
+  }
   if (kind == GENVID_EXCHANGE_SUBMIT) {
     g_autoptr (GenvidFailure) failure
         = step->fresh ? genvid_worker_prepare_purchase (worker)
                       : genvid_worker_check_repeat (worker);
 
     if (failure != NULL) {
+      now = genvid_now ();
+      genvid_turn_give_back (worker->turn, &now);
       take_back (worker, failure);
       return;
     }
     publish (worker);
   }
-  genvid_worker_wait_for_token (worker, step->exchange);
   count (worker, step->exchange);
   g_atomic_int_set (&worker->paying, paying);
+  now = genvid_now ();
+  sent = now.boot;
+  until = genvid_job_step (worker->job, &now).until;
   answer = genvid_transport_send (
-      worker->transport, step->exchange, step->until,
+      worker->transport, step->exchange, until,
       kind == GENVID_EXCHANGE_UPLOAD ? genvid_worker_tell_upload : NULL,
       worker);
   now = genvid_now ();
   genvid_job_feed (worker->job, answer, &now);
   journal (worker);
   g_atomic_int_set (&worker->paying, FALSE);
-  if (kind == GENVID_EXCHANGE_CANCEL)
-    g_atomic_int_set (&worker->cancel, FALSE);
+  genvid_turn_settle (worker->turn, sent, &now);
   if (kind == GENVID_EXCHANGE_UPLOAD)
     genvid_worker_end_upload (worker);
   else if (kind == GENVID_EXCHANGE_SUBMIT && was_rejected (worker))
@@ -243,39 +258,13 @@ download (GenvidWorker *worker, const char *link)
   genvid_failure_free (result.failure);
 }
 
-/* The wish of the last user; void where somebody still uses it, here or in
- * another process: then ours was not the last. */
-static void
-take_cancel (GenvidWorker *worker)
-{
-  if (worker->cancelling || !g_atomic_int_get (&worker->cancel))
-    return;
-  if (genvid_clip_get_n_readers (worker->clip) > 0
-      || genvid_entry_is_used (worker->entry)) {
-    g_atomic_int_set (&worker->cancel, FALSE);
-    return;
-  }
-
-  worker->cancelling = TRUE;
-  genvid_job_cancel (worker->job);
-  journal (worker);
-}
-
-/* A wish that was not sent yet, or whose answer is awaited. */
-static gboolean
-owes_cancel (GenvidWorker *worker)
-{
-  if (worker->cancelling)
-    return genvid_job_get_record (worker->job, NULL)->cancel;
-  return g_atomic_int_get (&worker->cancel);
-}
-
 static gboolean
 must_leave (GenvidWorker *worker)
 {
   if (g_atomic_int_get (&worker->abort))
     return TRUE;
-  return g_atomic_int_get (&worker->quit) && !owes_cancel (worker);
+  return g_atomic_int_get (&worker->quit)
+         && !genvid_job_owes_cancel (worker->job);
 }
 
 /* What could not be sent is at least on disk, for the next run; and a submit
@@ -286,7 +275,7 @@ leave (GenvidWorker *worker)
   GenvidFailure *failure
       = genvid_failure_new (GENVID_REASON_FAILED, "The process ends.");
 
-  take_cancel (worker);
+  genvid_worker_take_wish (worker);
   genvid_job_abort (worker->job, failure);
   journal (worker);
   return failure;
@@ -296,11 +285,13 @@ leave (GenvidWorker *worker)
 static GenvidFailure *
 perform (GenvidWorker *worker)
 {
-  while (!must_leave (worker)) {
+  for (;;) {
     GenvidNow now;
     GenvidStep step;
 
-    take_cancel (worker);
+    genvid_worker_take_wish (worker);
+    if (must_leave (worker))
+      return leave (worker);
     genvid_worker_supply (worker);
     now = genvid_now ();
     step = genvid_job_step (worker->job, &now);
@@ -323,7 +314,6 @@ perform (GenvidWorker *worker)
       return genvid_failure_copy (step.failure);
     }
   }
-  return leave (worker);
 }
 
 static GenvidFailure *
@@ -403,14 +393,9 @@ refuse_start (GError *error)
 }
 
 static void
-wake_from_clip (gpointer data)
-{
-  genvid_worker_wake (data);
-}
-
-static void
 free_worker (GenvidWorker *worker)
 {
+  genvid_turn_free (worker->turn);
   genvid_job_free (worker->job);
   genvid_record_free (worker->known);
   genvid_plan_unref (worker->plan);
@@ -428,7 +413,7 @@ run_worker (gpointer data)
   GenvidFailure *failure;
 
   genvid_file_block_signal ();
-  genvid_clip_set_wake (worker->clip, wake_from_clip, worker);
+  genvid_clip_set_wake (worker->clip, wake, worker);
   if (connect_transport (worker, &error))
     failure = carry (worker);
   else
@@ -459,6 +444,7 @@ genvid_worker_start (GenvidPlan *plan, GenvidClip *clip, GenvidWorkerDone done,
   worker->clip = genvid_clip_ref (clip);
   worker->done = done;
   worker->data = data;
+  worker->deaf = !genvid_provider_can_cancel (plan->provider);
   thread = g_thread_try_new ("genvid-worker", run_worker, worker, NULL);
   if (thread == NULL) {
     genvid_reserve_refuse_thread (error);
@@ -479,13 +465,6 @@ genvid_worker_wake (GenvidWorker *worker)
 }
 
 void
-genvid_worker_cancel (GenvidWorker *worker, gboolean wish)
-{
-  g_atomic_int_set (&worker->cancel, wish);
-  genvid_worker_wake (worker);
-}
-
-void
 genvid_worker_quit (GenvidWorker *worker, gboolean abort)
 {
   g_atomic_int_set (&worker->quit, TRUE);
@@ -497,11 +476,4 @@ genvid_worker_quit (GenvidWorker *worker, gboolean abort)
   else if (worker->transport != NULL)
     genvid_transport_wake (worker->transport);
   g_mutex_unlock (&worker->lock);
-}
-
-gboolean
-genvid_worker_is_paying (GenvidWorker *worker)
-{
-  return g_atomic_int_get (&worker->paying)
-         || g_atomic_int_get (&worker->cancel);
 }

@@ -42,11 +42,15 @@ typedef enum {
  * an abort nothing of it may be performed. */
 typedef struct {
   GenvidStepKind kind;
-  GenvidExchange *exchange;     /* SEND */
-  gboolean fresh;               /* SEND of a submit: a new intent-<n> first */
-  gint64 until;                 /* SEND: deadline, WAIT: boot clock */
-  const char *link;             /* DOWNLOAD */
+  GenvidExchange *exchange; /* SEND */
+  gboolean fresh;           /* SEND of a submit: a new intent-<n> first */
+  gint64 until;             /* WAIT; SEND: the deadline, if it is sent now */
+  const char *link;         /* DOWNLOAD */
   const GenvidFailure *failure; /* FAIL */
+  /* SEND, where only so many a minute are allowed: */
+  gint64 since;   /* who has waited longer is first */
+  gint64 due;     /* from then on it is its last chance */
+  gint64 turn_by; /* the end of its patience: genvid_job_feed_no_turn */
 } GenvidStep;
 
 /* Takes CALL (bound, see genvid_call_bind; its idempotency is bound by the
@@ -63,8 +67,9 @@ GenvidJob *genvid_job_new (GenvidCall *call, const GenvidRecord *record,
 void genvid_job_free (GenvidJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidJob, genvid_job_free)
 
-/* After DONE or FAIL every further step repeats it. A SEND is repeated until
- * it is fed (or taken back by a cancel before its intent stands). */
+/* After DONE or FAIL every further step repeats it. A SEND is repeated, with
+ * a deadline from now, until it is fed or withdrawn (or taken back by a cancel
+ * before its intent stands). */
 GenvidStep genvid_job_step (GenvidJob *job, const GenvidNow *now);
 
 /* The input of the call that the next step would upload: one behind a link
@@ -76,7 +81,17 @@ gboolean genvid_job_get_upload (const GenvidJob *job, guint *index);
  * between step and performing it. */
 void genvid_job_intended (GenvidJob *job, const GenvidNow *now);
 
-/* What became of the last SEND. */
+/* At BOOT, a request is not allowed before ROOM: when to look again for STEP,
+ * a SEND; 0: not in time. */
+gint64 genvid_step_look_again (const GenvidStep *step, gint64 room,
+                               gint64 boot);
+/* The last SEND is not begun, for now: the next step decides anew. */
+void genvid_job_withdraw (GenvidJob *job);
+/* The last SEND is not begun, as no request was allowed in time: the next step
+ * is FAIL. What was bought stays bought. */
+void genvid_job_feed_no_turn (GenvidJob *job, const GenvidNow *now);
+
+/* What became of the last SEND; it was sent when it was last told. */
 void genvid_job_feed (GenvidJob *job, const GenvidAnswer *answer,
                       const GenvidNow *now);
 
@@ -108,9 +123,15 @@ gboolean genvid_job_is_unbought (const GenvidJob *job);
 /* The wish to cancel at the service; remembered in the record. The next step
  * sends it where the service has a cancel call and the id is known, or ends
  * as CANCELLED (a FAIL step) where nothing was bought yet. A refused cancel
- * goes on polling; a wish that a service cannot fulfil, or that comes when
- * the clip is ready, is dropped. */
+ * goes on polling, and may be wished again; a wish that a service cannot
+ * fulfil, or that comes when the clip is ready, is dropped. */
 void genvid_job_cancel (GenvidJob *job);
+/* The wish is void again, unless the service has heard it. */
+void genvid_job_keep (GenvidJob *job);
+/* The wish may still be told to the service, in this run. */
+gboolean genvid_job_owes_cancel (const GenvidJob *job);
+/* A wish that came now could be told. */
+gboolean genvid_job_can_cancel (const GenvidJob *job);
 
 /* For display and for the store; borrowed until the next call. SERIAL (out,
  * nullable) changes whenever the record's text does; 0 is the record as it

@@ -37,27 +37,4 @@ double genvid_law_median (const GenvidLaw *law);
 gint64 genvid_schedule_gap (const GenvidLaw *law, gint64 elapsed,
                             gint64 interval, gint64 hint);
 
-/* A token bucket: never more than PER_MINUTE requests in any minute, at most
- * BURST at once; PER_MINUTE 0 is no limit. A value; the caller guards it.
- * Times in microseconds of one clock. */
-typedef struct {
-  double tokens;
-  gint64 filled;
-  guint per_minute;
-  guint burst;
-} GenvidBucket;
-
-void genvid_bucket_init (GenvidBucket *bucket, guint per_minute, guint burst,
-                         gint64 now);
-/* Takes a token; 0 if there was one, else how long to wait first (then
- * nothing was taken). */
-gint64 genvid_bucket_take (GenvidBucket *bucket, gint64 now);
-/* For what does not wait: takes a token that may not be there yet, so that
- * those who wait wait longer. */
-void genvid_bucket_charge (GenvidBucket *bucket, gint64 now);
-/* BUCKET and OTHER stand for one allowance and were used apart: BUCKET keeps
- * the smaller of what both have left. */
-void genvid_bucket_join (GenvidBucket *bucket, const GenvidBucket *other,
-                         gint64 now);
-
 G_END_DECLS

@@ -7,35 +7,30 @@
 
 #include <genvid/io/genvid-allowance.h>
 
-#define ORIGIN     "https://gateway.example"
-#define KEY        "s3cr3t-key"
-#define PER_MINUTE 60
-#define BURST      10
-
+#define ORIGIN "https://gateway.example"
+#define KEY    "s3cr3t-key"
 static GenvidNow
 at (gint64 seconds, const char *boot_id)
 {
   return (GenvidNow){ .boot = seconds * G_USEC_PER_SEC, .boot_id = boot_id };
 }
 
-/* What a process that has used nothing itself finds left, and with USED more
- * gone leaves. */
-static double
+/* What a process that knows nothing finds, after which it asks USED times. */
+static guint
 use (GenvidStore *store, const char *key, guint used, const GenvidNow *now)
 {
   g_autoptr (GenvidAllowance) allowance
       = genvid_allowance_open (store, ORIGIN, key);
-  GenvidBucket bucket;
-  double left;
+  GenvidWindow window = { 0 };
+  guint found;
 
   g_assert_nonnull (allowance);
-  genvid_bucket_init (&bucket, PER_MINUTE, BURST, now->boot);
-  genvid_allowance_apply (allowance, &bucket, now);
-  left = bucket.tokens;
-  for (guint i = 0; i < used; i++)
-    genvid_bucket_charge (&bucket, now->boot);
-  genvid_allowance_save (allowance, &bucket, now);
-  return left;
+  genvid_allowance_load (allowance, &window, now);
+  found = genvid_window_count (&window, now->boot);
+  if (used > 0)
+    genvid_window_add (&window, now->boot, used);
+  genvid_allowance_save (allowance, &window, now);
+  return found;
 }
 
 static void
@@ -45,16 +40,16 @@ test_shared (void)
   g_autoptr (GenvidStore) other = genvid_store_open (kit.path, FALSE, NULL);
   GenvidNow now = at (1000, "boot-1");
   GenvidNow soon = at (1006, "boot-1");
-  GenvidNow later = at (1100, "boot-1");
+  GenvidNow later = at (1061, "boot-1");
   GenvidNow next = at (3, "boot-2");
 
-  g_assert_cmpfloat (use (kit.store, KEY, 8, &now), ==, BURST);
-  g_assert_cmpfloat (use (other, KEY, 5, &now), ==, 2);
-  g_assert_cmpfloat (use (kit.store, KEY, 0, &now), ==, -3);
-  g_assert_cmpfloat_with_epsilon (use (kit.store, KEY, 0, &soon), 2, 1e-6);
-  g_assert_cmpfloat (use (other, KEY, 10, &later), ==, BURST);
+  g_assert_cmpuint (use (kit.store, KEY, 8, &now), ==, 0);
+  g_assert_cmpuint (use (other, KEY, 5, &now), ==, 8);
+  g_assert_cmpuint (use (kit.store, KEY, 2, &soon), ==, 13);
+  g_assert_cmpuint (use (other, KEY, 0, &soon), ==, 15);
+  g_assert_cmpuint (use (other, KEY, 10, &later), ==, 2);
   /* Another boot was more than a minute ago. */
-  g_assert_cmpfloat (use (kit.store, KEY, 0, &next), ==, BURST);
+  g_assert_cmpuint (use (kit.store, KEY, 0, &next), ==, 0);
 }
 
 static void
@@ -63,9 +58,9 @@ test_each_key (void)
   g_auto (Kit) kit = kit_new ();
   GenvidNow now = at (1000, "boot");
 
-  use (kit.store, KEY, BURST, &now);
-  g_assert_cmpfloat (use (kit.store, "another", 0, &now), ==, BURST);
-  g_assert_cmpfloat (use (kit.store, KEY, 0, &now), ==, 0);
+  use (kit.store, KEY, 10, &now);
+  g_assert_cmpuint (use (kit.store, "another", 0, &now), ==, 0);
+  g_assert_cmpuint (use (kit.store, KEY, 0, &now), ==, 10);
 }
 
 /* The only file of STORE/pace; owned by the caller. */
@@ -82,23 +77,14 @@ find_file (const Kit *kit)
   return path;
 }
 
+typedef struct {
+  const char *text;
+  guint found;
+} Row;
+
 static void
-test_damaged (void)
+check_rows (const Row *rows, gsize n)
 {
-  /* All of this very moment, so that nothing has been filled up since. */
-  const char *const texts[] = {
-    "",
-    "boot",
-    "boot 1000000000",
-    "boot x 3\n",
-    "boot 1000000000 x\n",
-    "boot 1000000000 nan\n",
-    "boot 1000000000 -inf\n",
-    "boot 1000000000 3",
-    "other 1000000000 3\n",
-    "bootboot 1000000000 3\n",
-    "\xff\xfe",
-  };
   g_auto (Kit) kit = kit_new ();
   GenvidNow now = at (1000, "boot");
   g_autofree char *path = NULL;
@@ -106,14 +92,57 @@ test_damaged (void)
   use (kit.store, KEY, 9, &now);
   path = find_file (&kit);
   g_assert_null (strstr (path, KEY));
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
-    g_assert_true (g_file_set_contents (path, texts[i], -1, NULL));
-    g_assert_cmpfloat (use (kit.store, KEY, 0, &now), ==, BURST);
+  for (gsize i = 0; i < n; i++) {
+    g_test_message ("%s", rows[i].text);
+    g_assert_true (g_file_set_contents (path, rows[i].text, -1, NULL));
+    g_assert_cmpuint (use (kit.store, KEY, 0, &now), ==, rows[i].found);
   }
-  /* A debt beyond what could ever be made is no reason to wait for ever. */
-  g_assert_true (
-      g_file_set_contents (path, "boot 1000000000 -1e9\n", -1, NULL));
-  g_assert_cmpfloat (use (kit.store, KEY, 0, &now), ==, -PER_MINUTE);
+}
+
+static void
+test_damaged (void)
+{
+  static const Row rows[] = {
+    { "boot 2 3990:4 3991:1\n", 5 },
+    { "boot 2\n", 0 },
+    { "", 0 },
+    { "boot", 0 },
+    { "boot 2", 0 },
+    { "boot 2 3990", 0 },
+    { "boot 2 3990:4", 0 },
+    { "boot 2 3990:x\n", 0 },
+    { "boot 2 3990:-1\n", 100000 },
+    { "boot 2 -3990:4\n", 0 },
+    { "boot 2 9999999999999999999999:4\n", 0 },
+    { "boot 3 3990:4\n", 0 },
+    { "other 2 3990:4\n", 0 },
+    { "bootboot 2 3990:4\n", 0 },
+    { "\xff\xfe", 0 },
+  };
+
+  check_rows (rows, G_N_ELEMENTS (rows));
+}
+
+/* A bucket of ten, filled up at 1000 s. */
+static void
+test_former (void)
+{
+  static const Row rows[] = {
+    { "boot 1000000000 10\n", 0 },
+    { "boot 1000000000 7.5\n", 2 },
+    { "boot 1000000000 -50\n", 60 },
+    { "boot 900000000 -50\n", 0 },
+    { "boot 1000000001 3\n", 0 },
+    { "boot 1000000000\n", 0 },
+    { "boot x 3\n", 0 },
+    { "boot 1000000000 x\n", 0 },
+    { "boot 1000000000 nan\n", 0 },
+    { "boot 1000000000 -inf\n", 0 },
+    { "boot 1000000000 3", 0 },
+    { "other 1000000000 3\n", 0 },
+  };
+
+  check_rows (rows, G_N_ELEMENTS (rows));
 }
 
 static void
@@ -141,6 +170,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/allowance/shared", test_shared);
   g_test_add_func ("/allowance/each-key", test_each_key);
   g_test_add_func ("/allowance/damaged", test_damaged);
+  g_test_add_func ("/allowance/former", test_former);
   g_test_add_func ("/allowance/out-of-reach", test_out_of_reach);
   return g_test_run ();
 }

@@ -147,16 +147,18 @@ test_one_writer (void)
   g_assert_false (shared);
   sharer = genvid_registry_join (plan, &shared);
   g_assert_true (shared && sharer == opener);
+  reader = genvid_clip_add_reader (genvid_activity_get_clip (sharer));
   g_assert_true (genvid_activity_claim (opener));
-  genvid_activity_order (sharer, plan);
+  genvid_activity_order (sharer, plan, reader);
   g_assert_false (genvid_activity_claim (opener));
+  genvid_reader_free (reader);
   genvid_activity_unref (sharer);
   genvid_activity_unref (opener);
   /* No worker holds a use of it any more, so this is a new one. */
   opener = genvid_registry_join (plan, &shared);
   g_assert_false (shared);
   reader = genvid_clip_add_reader (genvid_activity_get_clip (opener));
-  genvid_activity_order (opener, plan);
+  genvid_activity_order (opener, plan, reader);
   g_assert_false (genvid_activity_claim (opener));
   while (genvid_reader_wait (reader, 0, 1, FALSE, seen, &available)
          == GENVID_READ_CHANGED) {

@@ -240,90 +240,6 @@ test_priors (void)
   check_prior ("genpro", "tomorrow", NULL, 0, 108);
 }
 
-static guint
-take_for_a_minute (GenvidBucket *bucket, gint64 *now)
-{
-  gint64 end = *now + SECONDS (60);
-  guint n = 0;
-
-  while (*now < end) {
-    gint64 wait = genvid_bucket_take (bucket, *now);
-
-    if (wait == 0)
-      n++;
-    *now += wait;
-  }
-  return n;
-}
-
-static void
-test_bucket (void)
-{
-  static const guint rows[][2]
-      = { { 60, 10 }, { 60, 1 }, { 60, 1000 }, { 1, 1 }, { 2, 5 }, { 7, 3 } };
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    GenvidBucket bucket;
-    gint64 now = SECONDS (500);
-    guint n;
-
-    genvid_bucket_init (&bucket, rows[i][0], rows[i][1], now);
-    n = take_for_a_minute (&bucket, &now);
-    g_assert_cmpuint (n, <=, rows[i][0]);
-    g_assert_cmpuint (n, >=, MAX (rows[i][0] / 2, 1));
-    g_assert_cmpuint (take_for_a_minute (&bucket, &now), <=, rows[i][0]);
-  }
-}
-
-static void
-test_bucket_edges (void)
-{
-  GenvidBucket bucket;
-
-  genvid_bucket_init (&bucket, 60, 2, 0);
-  g_assert_cmpint (genvid_bucket_take (&bucket, 0), ==, 0);
-  g_assert_cmpint (genvid_bucket_take (&bucket, 0), ==, 0);
-  g_assert_cmpint (genvid_bucket_take (&bucket, 0), >, 0);
-  g_assert_cmpint (genvid_bucket_take (&bucket, 0), <=, SECONDS (1.1));
-  /* A clock that went back gives nothing and takes nothing. */
-  g_assert_cmpint (genvid_bucket_take (&bucket, -SECONDS (1000)), >, 0);
-  g_assert_cmpint (genvid_bucket_take (&bucket, -SECONDS (990)), ==, 0);
-  /* What did not wait is waited for by others. */
-  genvid_bucket_init (&bucket, 60, 1, 0);
-  for (guint i = 0; i < 3; i++)
-    genvid_bucket_charge (&bucket, 0);
-  g_assert_cmpint (genvid_bucket_take (&bucket, 0), >, SECONDS (3));
-  g_assert_cmpint (genvid_bucket_take (&bucket, SECONDS (2)), >, 0);
-  g_assert_cmpint (genvid_bucket_take (&bucket, SECONDS (3.1)), ==, 0);
-  genvid_bucket_init (&bucket, 0, 0, 0);
-  genvid_bucket_charge (&bucket, 0);
-  for (guint i = 0; i < 1000; i++)
-    g_assert_cmpint (genvid_bucket_take (&bucket, 0), ==, 0);
-}
-
-static void
-test_bucket_join (void)
-{
-  GenvidBucket one, other, none;
-
-  genvid_bucket_init (&one, 60, 10, 0);
-  genvid_bucket_init (&other, 60, 10, 0);
-  genvid_bucket_charge (&one, 0);
-  for (guint i = 0; i < 4; i++)
-    genvid_bucket_charge (&other, 0);
-  genvid_bucket_join (&one, &other, 0);
-  g_assert_cmpfloat (one.tokens, ==, 6);
-  genvid_bucket_join (&other, &one, 0);
-  g_assert_cmpfloat (other.tokens, ==, 6);
-  /* The other one has been filling up since. */
-  genvid_bucket_charge (&other, 0);
-  genvid_bucket_join (&one, &other, SECONDS (3));
-  g_assert_cmpfloat_with_epsilon (one.tokens, 7.5, 1e-6);
-  genvid_bucket_init (&none, 0, 0, 0);
-  genvid_bucket_join (&none, &other, 0);
-  g_assert_cmpint (genvid_bucket_take (&none, 0), ==, 0);
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -336,8 +252,5 @@ main (int argc, char *argv[])
   g_test_add_func ("/schedule/broken-laws", test_broken_laws);
   g_test_add_func ("/schedule/learn", test_learn);
   g_test_add_func ("/schedule/priors", test_priors);
-  g_test_add_func ("/schedule/bucket", test_bucket);
-  g_test_add_func ("/schedule/bucket-edges", test_bucket_edges);
-  g_test_add_func ("/schedule/bucket-join", test_bucket_join);
   return g_test_run ();
 }
