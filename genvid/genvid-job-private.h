@@ -42,10 +42,10 @@ struct _GenvidJob {
 
   GenvidStage stage;
   GenvidExchange *exchange; /* sent and not yet fed */
-  gint64 built;      /* boot: when it was first told */
-  gint64 asking;     /* boot: when it was last told */
-  gint64 asked;      /* boot: when the last one fed was sent; 0 never */
-  gint64 not_before; /* boot */
+  gint64 built;             /* boot: when it was first told */
+  gint64 asking;            /* boot: when it was last told */
+  gint64 asked;             /* boot: when the last one fed was sent; 0 never */
+  gint64 not_before;        /* boot */
 
   gboolean intended; /* intent-<n> stands */
   gboolean reopened; /* the doubt of a former start */

@@ -30,7 +30,8 @@ genvid_window_add (GenvidWindow *window, gint64 time, guint n)
   gint64 slot = genvid_window_get_slot (time);
   GenvidWindowMark *mark = find_mark (window, slot);
 
-  if (mark->slot != slot)
+  /* Of more than a minute later, it is as good. */
+  if (mark->slot < slot)
     *mark = (GenvidWindowMark){ slot, 0 };
   mark->n += n;
 }

@@ -62,7 +62,7 @@ genvid_allowance_free (GenvidAllowance *allowance)
 static gboolean
 parse_marks (const char *text, GenvidWindow *window, const GenvidNow *now)
 {
-  gint64 latest = genvid_window_get_slot (now->boot);
+  gint64 latest = genvid_window_get_slot (now->boot + GENVID_WINDOW_SPAN);
   char *end = (char *)text;
 
   while (*end == ' ') {
@@ -71,7 +71,8 @@ parse_marks (const char *text, GenvidWindow *window, const GenvidNow *now)
 
     if (n == 0)
       return FALSE;
-    /* Nobody has asked in the future. */
+    /* NOW may be of before the wait for the file, so that others asked later;
+     * but not by much. */
     if (slot >= 0 && slot <= latest)
       genvid_window_add (window, slot * GENVID_WINDOW_GRAIN,
                          (guint)MIN (n, MAX_COUNT));

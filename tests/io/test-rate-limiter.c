@@ -417,6 +417,22 @@ test_other_process (void)
   g_assert_cmpuint (ask_elsewhere (&kit, 0, &later), ==, 2);
 }
 
+/* Who waited for the file has an older time than who was before it. */
+static void
+test_late (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autoptr (GenvidPlan) plan = make_plan (&kit, g_test_get_path ());
+  guint wakes = 0;
+  g_autoptr (GenvidTurn) turn = genvid_turn_new (plan, count_wake, &wakes);
+  GenvidNow now = at (1000), later = at (1003);
+
+  genvid_turn_force (turn, &later);
+  g_assert_cmpuint (ask_elsewhere (&kit, 5, &later), ==, 1);
+  g_assert_cmpint (genvid_turn_take (turn, 1, G_MAXINT64, &now), <=, now.boot);
+  g_assert_cmpuint (ask_elsewhere (&kit, 0, &later), ==, 7);
+}
+
 /* A holder of the file that stands still is not waited for, and what was asked
  * meanwhile is told later. */
 static void
@@ -470,6 +486,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/rate-limiter/fair", test_fair);
   g_test_add_func ("/rate-limiter/line", test_line);
   g_test_add_func ("/rate-limiter/other-process", test_other_process);
+  g_test_add_func ("/rate-limiter/late", test_late);
   g_test_add_func ("/rate-limiter/frozen-process", test_frozen_process);
   g_test_add_func ("/rate-limiter/two-stores", test_two_stores);
   return g_test_run ();
