@@ -66,6 +66,64 @@ test_cancel_refused (void)
   g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
 }
 
+/* A second wish is as good as the first. */
+static void
+test_cancel_again (void)
+{
+  g_autoptr (World) world = world_new (replay);
+
+  world_accept (world);
+  g_assert_true (genvid_job_can_cancel (world->job));
+  g_assert_false (genvid_job_owes_cancel (world->job));
+  genvid_job_cancel (world->job);
+  g_assert_true (genvid_job_owes_cancel (world->job));
+  world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
+  world_reply (world, 422, "{\"code\":\"job_cannot_be_stopped\"}");
+  g_assert_false (genvid_job_owes_cancel (world->job));
+  genvid_job_cancel (world->job);
+  world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
+  world_reply (world, 202, RUNNING);
+  g_assert_false (genvid_job_owes_cancel (world->job));
+  /* It was heard, so nobody can take it back. */
+  genvid_job_keep (world->job);
+  world_save (world);
+  g_assert_true (world->disk->cancel);
+  world_until_send (world, GENVID_EXCHANGE_POLL);
+  world_reply (world, 200, RUNNING);
+  genvid_job_cancel (world->job);
+  for (guint i = 0; i < 3; i++) {
+    g_assert_true (genvid_job_owes_cancel (world->job));
+    while (world_step (world)->kind == GENVID_STEP_WAIT
+           || world->step.exchange->kind == GENVID_EXCHANGE_POLL) {
+      if (world->step.kind == GENVID_STEP_WAIT)
+        world_advance (world, world->step.until - world->now.boot);
+      else
+        world_reply (world, 200, RUNNING);
+    }
+    g_assert_cmpint (world->step.exchange->kind, ==, GENVID_EXCHANGE_CANCEL);
+    world_answer (world, GENVID_ANSWER_LOST);
+  }
+  g_assert_false (genvid_job_owes_cancel (world->job));
+  genvid_job_cancel (world->job);
+  world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
+}
+
+/* Another user came before it was told. */
+static void
+test_cancel_kept (void)
+{
+  g_autoptr (World) world = world_new (replay);
+
+  world_accept (world);
+  genvid_job_cancel (world->job);
+  genvid_job_keep (world->job);
+  world_until_send (world, GENVID_EXCHANGE_POLL);
+  g_assert_false (world->disk->cancel);
+  world_reply (world, 200, DONE);
+  g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
+  g_assert_false (genvid_job_can_cancel (world->job));
+}
+
 static void
 test_cancel_unclear (void)
 {
@@ -117,6 +175,7 @@ test_cancel_impossible (void)
 
   world_accept (world);
   genvid_job_cancel (world->job);
+  g_assert_false (genvid_job_owes_cancel (world->job));
   world_until_send (world, GENVID_EXCHANGE_POLL);
   g_assert_false (world->disk->cancel);
 }
@@ -231,6 +290,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/job/cancel/before", test_cancel_before);
   g_test_add_func ("/job/cancel/accepted", test_cancel_accepted);
   g_test_add_func ("/job/cancel/refused", test_cancel_refused);
+  g_test_add_func ("/job/cancel/again", test_cancel_again);
+  g_test_add_func ("/job/cancel/kept", test_cancel_kept);
   g_test_add_func ("/job/cancel/unclear", test_cancel_unclear);
   g_test_add_func ("/job/cancel/unanswered", test_cancel_unanswered);
   g_test_add_func ("/job/cancel/impossible", test_cancel_impossible);
