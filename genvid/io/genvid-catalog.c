@@ -31,6 +31,18 @@ is_name (const char *name)
          == strlen (name);
 }
 
+/* GLib registers it with the first look, and tells a second thread that looks
+ * meanwhile that there is none. */
+static GResource *
+get_resource (void)
+{
+  GResource *resource;
+
+  while ((resource = genvid_resources_get_resource ()) == NULL)
+    g_thread_yield ();
+  return resource;
+}
+
 static GenvidProvider *
 load_builtin (const char *name, GError **error)
 {
@@ -40,7 +52,7 @@ load_builtin (const char *name, GError **error)
   gsize length;
   const char *text;
 
-  bytes = g_resource_lookup_data (genvid_resources_get_resource (), path,
+  bytes = g_resource_lookup_data (get_resource (), path,
                                   G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   if (bytes == NULL)
     return NULL;
@@ -52,8 +64,7 @@ load_builtin (const char *name, GError **error)
 static char **
 list_builtins (void)
 {
-  return g_resource_enumerate_children (genvid_resources_get_resource (),
-                                        RESOURCE_FOLDER,
+  return g_resource_enumerate_children (get_resource (), RESOURCE_FOLDER,
                                         G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
 }
 

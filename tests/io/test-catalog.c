@@ -336,6 +336,42 @@ test_by_key (Folders *folders, gconstpointer unused)
   g_assert_nonnull (strstr (error->message, "provider=toy with $TOY_API_KEY"));
 }
 
+#define TOGETHER 8
+
+static gint arrived; /* atomic */
+
+static gpointer
+find_one (gpointer unused)
+{
+  g_autoptr (GenvidProvider) provider = NULL;
+
+  g_atomic_int_inc (&arrived);
+  while (g_atomic_int_get (&arrived) < TOGETHER)
+    g_thread_yield ();
+  provider = genvid_catalog_find ("cn8", NULL);
+  g_assert_nonnull (provider);
+  return NULL;
+}
+
+/* Many elements start at once, and nobody has looked before. */
+static void
+test_together (void)
+{
+  GThread *threads[TOGETHER];
+
+  if (!g_test_subprocess ()) {
+    for (guint i = 0; i < 40; i++) {
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+      g_test_trap_assert_passed ();
+    }
+    return;
+  }
+  for (guint i = 0; i < TOGETHER; i++)
+    threads[i] = g_thread_new ("user", find_one, NULL);
+  for (guint i = 0; i < TOGETHER; i++)
+    g_thread_join (threads[i]);
+}
+
 #define ADD(name, function)                                                    \
   g_test_add ("/catalog/" name, Folders, NULL, set_up, function, tear_down)
 
@@ -362,6 +398,7 @@ main (int argc, char *argv[])
   ADD ("broken", test_broken);
   ADD ("files", test_files);
   ADD ("by-key", test_by_key);
+  g_test_add_func ("/catalog/together", test_together);
   status = g_test_run ();
   g_rmdir (folder);
   g_rmdir (home);
