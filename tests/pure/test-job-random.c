@@ -286,6 +286,14 @@ perform_send (Life *life)
   World *world = life->world;
   const GenvidExchange *exchange = world->step.exchange;
 
+  if (chance (5)) {
+    genvid_job_withdraw (world->job);
+    return;
+  }
+  if (chance (1)) {
+    genvid_job_feed_no_turn (world->job, &world->now);
+    return;
+  }
   if (exchange->kind == GENVID_EXCHANGE_SUBMIT) {
     g_assert_false (world->options.never_buy);
     g_assert_null (world->options.adopt);
