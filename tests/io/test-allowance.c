@@ -93,7 +93,7 @@ check_rows (const Row *rows, gsize n)
   path = find_file (&kit);
   g_assert_null (strstr (path, KEY));
   for (gsize i = 0; i < n; i++) {
-    g_test_message ("%s", rows[i].text);
+    g_test_message ("row %" G_GSIZE_FORMAT, i);
     g_assert_true (g_file_set_contents (path, rows[i].text, -1, NULL));
     g_assert_cmpuint (use (kit.store, KEY, 0, &now), ==, rows[i].found);
   }
