@@ -4,6 +4,7 @@
  * Each call is durable when it returns, or has changed nothing. What a crash
  * leaves is put right by the reader of it, in genvid-entry-load.c. */
 
+#include <genvid/io/genvid-entry-number.h>
 #include <genvid/io/genvid-file.h>
 #include <genvid/io/genvid-store-private.h>
 
@@ -379,6 +380,24 @@ remove_leftover (int clips, const char *name, gpointer data)
     remove_folder (clips, name);
 }
 
+/* What was bought under a number stays bought when its entry goes. */
+static gboolean
+keep_number (GenvidEntry *entry, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (GenvidRecord) record = genvid_entry_load (entry, &problem);
+
+  if (problem != NULL) {
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return FALSE;
+  }
+  if (record == NULL)
+    return TRUE;
+  guint n = record->n - (record->state == GENVID_STATE_IDLE);
+  return n == 0
+         || genvid_number_keep (entry->store, entry->fingerprint, n, error);
+}
+
 gboolean
 genvid_entry_remove (GenvidEntry *entry, GError **error)
 {
@@ -387,6 +406,8 @@ genvid_entry_remove (GenvidEntry *entry, GError **error)
   g_autofree char *aside = g_strconcat (REMOVED_PREFIX, unique, NULL);
 
   g_return_val_if_fail (genvid_entry_is_locked (entry), FALSE);
+  if (!keep_number (entry, error))
+    return FALSE;
   /* Out of sight in one step: half of an entry would be a doubt. */
   if (renameat (clips, entry->fingerprint, clips, aside) != 0
       && errno != ENOENT)

@@ -6,6 +6,7 @@
 
 #include <genvid/io/genvid-worker-private.h>
 
+#include <genvid/io/genvid-entry-number.h>
 #include <genvid/io/genvid-ledger.h>
 #include <genvid/io/genvid-publish.h>
 #include <genvid/io/genvid-reserve.h>
@@ -129,6 +130,25 @@ genvid_worker_save (GenvidWorker *worker, GError **error)
   genvid_record_free (worker->known);
   worker->known = genvid_record_copy (record);
   return TRUE;
+}
+
+GenvidFailure *
+genvid_worker_number_purchase (GenvidWorker *worker, GenvidRecord *record)
+{
+  GenvidStore *store = worker->plan->store;
+  GenvidNow now = genvid_now ();
+  g_autoptr (GError) error = NULL;
+  guint kept = 0;
+  guint told = 0;
+
+  if (record->state != GENVID_STATE_IDLE || record->failure != NULL)
+    return NULL;
+  if (!genvid_number_recall (store, record->fingerprint, &kept, &error)
+      || !genvid_ledger_find_number (store, record->fingerprint, &now, &told,
+                                     &error))
+    return genvid_failure_new_from_error (error, GENVID_REASON_NO_SPACE);
+  record->n = MAX (record->n, MAX (kept, told) + 1);
+  return NULL;
 }
 
 static gboolean

@@ -6,11 +6,12 @@
 G_BEGIN_DECLS
 
 /* STORE/ledger.jsonl: one line a money event, appended under its own lock
- * (locks/ledger), fsync'd. Members of a line: time (ISO 8601, UTC), event
- * (reserve submit accept doubt finish fail cancel resubmit adopt), provider,
- * model, fingerprint, n, id, amount, currency, billed, and boot-id with boot
- * (microseconds), which tell a line's age when the wall clock was set. What
- * is not known is absent. Any thread; may wait some seconds for the lock. */
+ * (locks/ledger), fsync'd; ledger.sum: what the lines came to so far. Members
+ * of a line: time (ISO 8601, UTC), event (reserve submit accept doubt finish
+ * fail cancel resubmit adopt), provider, model, fingerprint, n, id, amount,
+ * currency, billed, and boot-id with boot (microseconds), which tell a line's
+ * age when the wall clock was set. What is not known is absent. Any thread; may
+ * wait some seconds for the lock. */
 
 /* What a credit counts when its line was not turned into USD by the rate of
  * its service's description: a cautious bound of 2026-11-21, no quotation. */
@@ -40,8 +41,9 @@ typedef struct {
   GenvidBilled billed;
 } GenvidLedgerLine;
 
-/* Appends LINE, on a line of its own even after a torn one. On failure
- * nothing of it is left. */
+/* Appends LINE, on a line of its own even after a torn one; texts are cut so
+ * that it can be read back, and a long id is told as id-begins instead. On
+ * failure nothing of it is left. */
 gboolean genvid_ledger_append (GenvidStore *store, const GenvidLedgerLine *line,
                                const GenvidNow *now, GError **error);
 
@@ -55,10 +57,13 @@ gboolean genvid_ledger_append (GenvidStore *store, const GenvidLedgerLine *line,
  * told so far, finished ones at their cost where it is known, failed and
  * cancelled ones at nothing when they were not billed. A reserve without an
  * intent is void, unless somebody holds the entry's lock and so may be about to
- * make it, or a later line tells that it was sent. What was adopted and never
- * reserved is not ours. A date in the future counts as now; damaged lines are
- * skipped; unknown amounts count nothing; other currencies than USD and credits
- * count as USD. */
+ * make it, a later line tells that it was sent, or its clip was removed since.
+ * A second reserve of one that was sent is a purchase of its own. What was
+ * adopted and never reserved is not ours. A date in the future counts as now;
+ * unknown amounts count nothing; other currencies than USD and credits count
+ * as USD. A line that cannot be read, and was not followed by one that is a
+ * day old, is over-budget under any limit; one that was torn while it was
+ * written is void. */
 gboolean genvid_ledger_reserve (GenvidStore *store,
                                 const GenvidLedgerLine *line, double budget,
                                 const GenvidNow *now, GError **error);
@@ -83,5 +88,11 @@ typedef struct {
 gboolean genvid_ledger_find (GenvidStore *store, const char *fingerprint,
                              guint n, GenvidLedgerTrace *trace);
 void genvid_ledger_trace_clear (GenvidLedgerTrace *trace);
+
+/* N: the highest number under which FINGERPRINT was sent of late, as far as
+ * the ledger's sum remembers it; 0: none. */
+gboolean genvid_ledger_find_number (GenvidStore *store, const char *fingerprint,
+                                    const GenvidNow *now, guint *n,
+                                    GError **error);
 
 G_END_DECLS

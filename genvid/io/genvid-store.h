@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 
 /* The folder that remembers what was paid for. Layout (docs/money.md):
  *   version, locks/<fingerprint>, clips/<fingerprint>/{intent-<n>, job.json,
- *   clip.part, clip.map, clip.<ext>}, ledger.jsonl, timing/, uploads/,
- * pace/.
+ *   clip.part, clip.map, clip.<ext>}, ledger.jsonl, ledger.sum, numbers/,
+ *   timing/, uploads/, pace/.
  * It is made private (0700, files 0600); no symbolic link is followed inside.
  * Counted; thread-safe; an entry is used by one thread at a time. Errors are
  * GENVID_ERROR (no-space, settings) where a user can act, else G_IO_ERROR. */
@@ -90,8 +90,9 @@ void genvid_entry_describe (GenvidEntry *entry, const GenvidRecord *record);
  * error no intent is left. */
 gboolean genvid_entry_intend (GenvidEntry *entry, guint n, const GenvidNow *now,
                               GError **error);
-/* Forgets the whole entry, clip included, at once and durably. The lock must
- * be held; that nothing is under way or in doubt is the caller's to know. */
+/* Forgets the whole entry, clip included, at once and durably, but for the
+ * number of its last purchase. The lock must be held; that nothing is under
+ * way or in doubt is the caller's to know. */
 gboolean genvid_entry_remove (GenvidEntry *entry, GError **error);
 /* Bytes on disk of all that the entry keeps. */
 guint64 genvid_entry_get_usage (GenvidEntry *entry);

@@ -71,6 +71,11 @@ gboolean genvid_worker_save (GenvidWorker *worker, GError **error);
 GenvidFailure *genvid_worker_prepare_purchase (GenvidWorker *worker);
 /* Nobody is left who wants it, and nothing was bought. */
 GenvidFailure *genvid_worker_refuse_unwanted (void);
+
+/* RECORD is of nothing bought yet: the number that its purchase gets is higher
+ * than that of any one before, whose clip may have been removed since. */
+GenvidFailure *genvid_worker_number_purchase (GenvidWorker *worker,
+                                              GenvidRecord *record);
 /* The same submit again, which may buy: still allowed and, where nothing was
  * bought so far, still wanted. NULL: go ahead. */
 GenvidFailure *genvid_worker_check_repeat (GenvidWorker *worker);

@@ -67,6 +67,7 @@ make_job (GenvidWorker *worker, const GenvidRecord *record)
   g_autoptr (GenvidRecord) kept = NULL;
   g_autoptr (GError) error = NULL;
   GenvidNow now = genvid_now ();
+  GenvidFailure *failure;
   GenvidJobOptions options = {
     .timeout = order->timeout,
     .poll_interval = order->poll_interval,
@@ -80,6 +81,9 @@ make_job (GenvidWorker *worker, const GenvidRecord *record)
   if (worker->call == NULL)
     return genvid_failure_new_from_error (error, GENVID_REASON_SETTINGS);
   kept = genvid_plan_make_record (plan, worker->call, record);
+  failure = genvid_worker_number_purchase (worker, kept);
+  if (failure != NULL)
+    return failure;
   genvid_uploads_recall (plan, worker->call);
   worker->job = genvid_job_new (worker->call, kept, &options, &now);
   worker->known = genvid_record_copy (kept);

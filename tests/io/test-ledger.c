@@ -198,34 +198,177 @@ test_torn (void)
   g_assert_cmpfloat_with_epsilon (sum (&kit), 5.0, EPSILON);
 }
 
+/* Neither zero nor anything else is known of it, so nothing more is bought. */
+static void
+assert_refused (const Kit *kit, const char *sentence)
+{
+  GenvidLedgerLine line = blank;
+  g_autoptr (GError) error = NULL;
+
+  line.fingerprint = "ff";
+  g_assert_false (
+      genvid_ledger_reserve (kit->store, &line, 1000, &kit_now, &error));
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_OVER_BUDGET);
+  g_assert_nonnull (strstr (error->message, sentence));
+  g_assert_nonnull (strstr (error->message, "ledger.jsonl"));
+  g_assert_nonnull (strstr (error->message, "or delete it"));
+}
+
+#define WHEN "{\"time\":\"2026-01-01T09:00:00.000Z\","
+
 static void
 test_damaged (void)
 {
-  g_auto (Kit) kit = kit_new ();
-  g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *nested = g_strnfill (80000, '[');
+  g_autofree char *letters = g_strnfill (2 * 1024 * 1024, 'x');
+  g_autofree char *overlong
+      = g_strconcat (WHEN "\"model\":\"", letters, "\"}", NULL);
+  const char *const lines[] = {
+    "[]",
+    "null",
+    "{}",
+    "paid",
+    nested,
+    overlong,
+    WHEN "\"event\":\"submit\"}",
+    WHEN "\"event\":\"submit\",\"fingerprint\":\"../a\",\"n\":1,\"amount\":9}",
+    WHEN "\"event\":\"submit\",\"fingerprint\":\"a\",\"n\":-1,\"amount\":9}",
+    WHEN "\"event\":\"submit\",\"fingerprint\":\"a\",\"n\":1,\"amount\":\"9\"}",
+    WHEN "\"event\":\"submit\",\"fingerprint\":\"a\",\"n\":1,\"amount\":-9}",
+    WHEN "\"event\":\"submit\",\"fingerprint\":\"a\",\"n\":1,"
+         "\"amount\":5e+21.0}",
+    "{\"time\":\"never\",\"event\":\"submit\",\"fingerprint\":\"a\",\"n\":1,"
+    "\"amount\":9}",
+    WHEN "\"event\":\"sub\1mit",
+    "\xff\xfe{",
+  };
 
-  g_string_append (text, "\n\n[]\nnull\n{}\n{\"event\":\"submit\"}\n");
-  g_string_append_printf (text, "%s\n", nested);
-  g_string_append (text, "{\"event\":\"steal\",\"fingerprint\":\"a\",\"n\":1,"
-                         "\"amount\":9}\n");
-  g_string_append (text, "{\"event\":\"submit\",\"fingerprint\":\"../a\","
-                         "\"n\":1,\"amount\":9}\n");
-  g_string_append (text, "{\"event\":\"submit\",\"fingerprint\":\"a\","
-                         "\"n\":-1,\"amount\":9}\n");
-  g_string_append (text, "{\"event\":\"submit\",\"fingerprint\":\"a\","
-                         "\"n\":1,\"amount\":\"9\"}\n");
-  g_string_append (text, "{\"event\":\"submit\",\"fingerprint\":\"b\","
-                         "\"n\":1,\"amount\":-9}\n");
-  g_string_append_len (text, "\0\0\0\0\xff\xfe\n", 7);
-  write_ledger (&kit, text->str, (gssize)text->len);
-  g_assert_cmpfloat (sum (&kit), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
+    g_auto (Kit) kit = kit_new ();
+    GenvidLedgerLine line = blank;
+    g_autofree char *text = g_strconcat (lines[i], "\n", NULL);
+    GenvidNow next = after (24 * HOUR);
+    GenvidNow later = after (49 * HOUR);
+
+    append (&kit, blank, GENVID_LEDGER_SUBMIT);
+    g_autofree char *before = read_ledger (&kit);
+    g_autofree char *all = g_strconcat (before, text, NULL);
+    write_ledger (&kit, all, -1);
+    assert_refused (&kit, "Line 2 of ");
+    /* Without a limit there is nothing to add up. */
+    g_assert_true (reserve (&kit, &blank, -1));
+    assert_refused (&kit, "Line 2 of ");
+
+    /* It is older than what follows, so a day later it hides nothing. */
+    line.fingerprint = "aa";
+    append_at (&kit, line, GENVID_LEDGER_SUBMIT, &next);
+    g_assert_cmpfloat_with_epsilon (sum_at (&kit, &later), 0, EPSILON);
+  }
+}
+
+/* No purchase: blank lines, and the word of a later version. */
+static void
+test_void_lines (void)
+{
+  g_auto (Kit) kit = kit_new ();
+
+  write_ledger (&kit,
+                "\n\r\n  \n" WHEN "\"event\":\"steal\",\"fingerprint\":\"a\","
+                "\"n\":1,\"amount\":9}\n",
+                -1);
   append (&kit, blank, GENVID_LEDGER_SUBMIT);
   g_assert_cmpfloat_with_epsilon (sum (&kit), 2.5, EPSILON);
 }
 
-/* A date that cannot be read is as old as can be; a purchase whose reserve
- * was lost still counts. */
+/* Whatever the prefix and the zeros that a killed process or a power cut left
+ * of a line, it was not durable, so nothing followed from it; and no purchase
+ * after it is hindered or forgotten. */
+static void
+test_every_torn_line (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  GenvidLedgerLine line = blank;
+
+  line.model = "br{ace\\ \"quo}te";
+  append (&kit, line, GENVID_LEDGER_SUBMIT);
+  g_autofree char *whole = read_ledger (&kit);
+  for (gsize cut = 1; cut < strlen (whole) - 2; cut++) {
+    for (guint zeros = 0; zeros < 3; zeros += 2) {
+      g_autoptr (GString) text = g_string_new_len (whole, (gssize)cut);
+
+      g_string_append_len (text, "\0\0", zeros);
+      write_ledger (&kit, text->str, (gssize)text->len);
+      g_assert_cmpfloat (sum (&kit), ==, 0);
+      line.fingerprint = "aa";
+      append (&kit, line, GENVID_LEDGER_SUBMIT);
+      g_assert_cmpfloat_with_epsilon (sum (&kit), 2.5, EPSILON);
+    }
+  }
+}
+
+/* Whatever things are called, a money event can be read back. */
+static void
+test_long_names (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autofree char *letters = g_strnfill (70000, 'm');
+  g_autofree char *umlauts = g_strdup ("\xc3\xa4");
+  GenvidLedgerLine line = blank;
+
+  while (strlen (umlauts) < 70000) {
+    char *twice = g_strconcat (umlauts, umlauts, NULL);
+    g_free (umlauts);
+    umlauts = twice;
+  }
+  line.model = letters;
+  line.provider = umlauts;
+  line.id = letters;
+  intend (&kit, FINGERPRINT, 1);
+  append (&kit, line, GENVID_LEDGER_RESERVE);
+  g_assert_cmpfloat_with_epsilon (sum (&kit), 2.5, EPSILON);
+  g_autofree char *text = read_ledger (&kit);
+  g_assert_cmpuint (strlen (text), <, 4096);
+  /* Half an id would be asked for by who takes it for a whole one. */
+  g_assert_null (strstr (text, "\"id\":"));
+  g_assert_nonnull (strstr (text, "\"id-begins\":\"mmm"));
+
+  /* One that a former version wrote in full. */
+  line.fingerprint = "aa";
+  g_autofree char *old
+      = g_strdup_printf ("%s" WHEN "\"event\":\"submit\",\"model\":\"%s\","
+                         "\"fingerprint\":\"aa\",\"n\":1,\"amount\":4}\n",
+                         text, letters);
+  write_ledger (&kit, old, -1);
+  g_assert_cmpfloat_with_epsilon (sum (&kit), 6.5, EPSILON);
+}
+
+/* What was sent and is sent again under its number: the clip was removed in
+ * between. */
+static void
+test_bought_again (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autoptr (GError) error = NULL;
+  guint n = 0;
+
+  append (&kit, blank, GENVID_LEDGER_RESERVE);
+  g_assert_true (
+      genvid_ledger_find_number (kit.store, FINGERPRINT, &kit_now, &n, &error));
+  g_assert_cmpuint (n, ==, 0);
+  append (&kit, blank, GENVID_LEDGER_SUBMIT);
+  append (&kit, blank, GENVID_LEDGER_FINISH);
+  g_assert_cmpfloat_with_epsilon (sum (&kit), 2.5, EPSILON);
+  g_assert_true (
+      genvid_ledger_find_number (kit.store, FINGERPRINT, &kit_now, &n, &error));
+  g_assert_cmpuint (n, ==, 1);
+  for (guint i = 2; i <= 4; i++) {
+    append (&kit, blank, GENVID_LEDGER_RESERVE);
+    append (&kit, blank, GENVID_LEDGER_SUBMIT);
+    g_assert_cmpfloat_with_epsilon (sum (&kit), 2.5 * i, EPSILON);
+  }
+}
+
+/* A purchase whose reserve was torn still counts. */
 static void
 test_lost_reserve (void)
 {
@@ -251,5 +394,9 @@ main (int argc, char **argv)
   g_test_add_func ("/ledger/torn", test_torn);
   g_test_add_func ("/ledger/damaged", test_damaged);
   g_test_add_func ("/ledger/lost-reserve", test_lost_reserve);
+  g_test_add_func ("/ledger/void-lines", test_void_lines);
+  g_test_add_func ("/ledger/every-torn-line", test_every_torn_line);
+  g_test_add_func ("/ledger/long-names", test_long_names);
+  g_test_add_func ("/ledger/bought-again", test_bought_again);
   return g_test_run ();
 }
