@@ -4,6 +4,7 @@
 
 #include "tool-kit.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static void
@@ -138,6 +139,73 @@ test_ledger (Kit *kit, gconstpointer data)
   g_assert_cmpuint (kit_count_accepted (kit), ==, 1);
 }
 
+/* The clip is paid for anew, so it counts anew; and it is another purchase to
+ * the service, which would hand back the old one under the old number. */
+static void
+buy_and_prune (Kit *kit, gconstpointer data)
+{
+  static const char fetch[]
+      = "fetch 'genvid://genpro?prompt=a kite&model=veo_3&duration=8' "
+        "--poll-interval 1 --budget 15";
+  guint accepted = kit_count_accepted (kit);
+  guint n = GPOINTER_TO_UINT (data);
+  g_auto (Result) fetched = kit_run (kit, fetch);
+
+  g_assert_cmpint (fetched.status, ==, 0);
+  g_assert_cmpuint (kit_count_accepted (kit), ==, accepted + 1);
+  g_auto (Result) listed = kit_run (kit, "list --json");
+  g_autofree char *number = g_strdup_printf ("\"purchase\": %u", n);
+  assert_has (listed.out, number);
+  g_auto (Result) pruned = kit_run (kit, "prune --keep 0");
+  g_assert_cmpint (pruned.status, ==, 0);
+  assert_has (pruned.out, "1 removed");
+}
+
+static void
+test_number (Kit *kit, gconstpointer data)
+{
+  g_autofree char *ledger = g_build_filename (kit->store, "ledger.jsonl", NULL);
+
+  for (guint n = 1; n <= 3; n++)
+    buy_and_prune (kit, GUINT_TO_POINTER (n));
+  /* The number is kept by the store, not by the ledger. */
+  g_assert_cmpint (g_unlink (ledger), ==, 0);
+  buy_and_prune (kit, GUINT_TO_POINTER (4));
+}
+
+/* As a former version removed it: without a number kept. */
+static void
+test_number_of_ledger (Kit *kit, gconstpointer data)
+{
+  g_autofree char *numbers = g_build_filename (kit->store, "numbers", NULL);
+
+  buy_and_prune (kit, GUINT_TO_POINTER (1));
+  g_autofree char *line = g_strdup_printf ("rm -r %s", numbers);
+  g_assert_true (g_spawn_command_line_sync (line, NULL, NULL, NULL, NULL));
+  g_assert_false (g_file_test (numbers, G_FILE_TEST_EXISTS));
+  buy_and_prune (kit, GUINT_TO_POINTER (2));
+}
+
+/* Six dollars, three times, under fifteen. */
+static void
+test_budget (Kit *kit, gconstpointer data)
+{
+  static const char fetch[] = "fetch 'genvid://cn8?prompt=a kite' --budget 15 "
+                              "--poll-interval 1";
+
+  for (guint i = 0; i < 2; i++) {
+    g_auto (Result) fetched = kit_run (kit, fetch);
+    g_auto (Result) pruned = kit_run (kit, "prune --keep 0");
+
+    g_assert_cmpint (fetched.status, ==, 0);
+    g_assert_cmpint (pruned.status, ==, 0);
+  }
+  g_auto (Result) refused = kit_run (kit, fetch);
+  g_assert_cmpint (refused.status, ==, 1);
+  assert_has (refused.err, "$12.00 are spent");
+  g_assert_cmpuint (kit_count_accepted (kit), ==, 2);
+}
+
 #define ADD(name, function)                                                    \
   g_test_add ("/prune/" name, Kit, NULL, kit_set_up, function, kit_tear_down)
 
@@ -150,5 +218,8 @@ main (int argc, char *argv[])
   ADD ("in-use", test_in_use);
   ADD ("states", test_states);
   ADD ("ledger", test_ledger);
+  ADD ("number", test_number);
+  ADD ("number-of-ledger", test_number_of_ledger);
+  ADD ("budget", test_budget);
   return g_test_run ();
 }
