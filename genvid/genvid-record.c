@@ -10,6 +10,7 @@
 
 #define MAX_PURCHASES 1000000
 #define MAX_CAPTURES  131072
+#define MAX_ID        262144
 
 /* A text that from_text would refuse would lose a paid id: rather these, the
  * dearest last. */
@@ -117,6 +118,18 @@ genvid_record_free (GenvidRecord *record)
   g_free (record);
 }
 
+/* Half an id is none, so this one is not cut where other texts are. */
+static void
+set_id (JsonObject *object, const char *id)
+{
+  g_autofree char *valid
+      = id != NULL ? g_utf8_make_valid (id, (gssize)strnlen (id, MAX_ID))
+                   : NULL;
+
+  if (valid != NULL)
+    json_object_set_string_member (object, "id", valid);
+}
+
 static JsonObject *
 write_failure (const GenvidFailure *failure)
 {
@@ -219,7 +232,7 @@ genvid_record_to_text (const GenvidRecord *record)
   genvid_json_keep (root, "prompt", record->prompt);
   json_object_set_int_member (root, "n", record->n);
   genvid_json_keep (root, "state", genvid_state_to_string (record->state));
-  genvid_json_keep (root, "id", record->id);
+  set_id (root, record->id);
   if (record->captures != NULL)
     write_captures (root, record->captures);
   if (record->uploads != NULL)
