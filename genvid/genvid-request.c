@@ -230,6 +230,39 @@ check_variables (JsonObject *variables, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_length (const char *name, const char *text, GError **error)
+{
+  if (text == NULL || strlen (text) <= GENVID_NAME_MAX)
+    return TRUE;
+  return refuse (error,
+                 "%s is longer than %d bytes, and so no name that a service "
+                 "knows: set it as the service writes it",
+                 name, GENVID_NAME_MAX);
+}
+
+static gboolean
+check_input (const char *name, const GenvidInput *input, GError **error)
+{
+  return input == NULL || input->kind != GENVID_INPUT_ID
+         || check_length (name, input->value, error);
+}
+
+gboolean
+genvid_request_check_lengths (const GenvidRequest *request, GError **error)
+{
+  if (!check_length ("model", request->model, error)
+      || !check_length ("style", request->style, error)
+      || !check_input ("image", request->image, error)
+      || !check_input ("end-image", request->end_image, error))
+    return FALSE;
+  for (guint i = 0; i < request->references->len; i++)
+    if (!check_input ("references", g_ptr_array_index (request->references, i),
+                      error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 genvid_request_check (const GenvidRequest *request, GError **error)
 {

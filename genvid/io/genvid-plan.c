@@ -19,6 +19,9 @@
 #include <genvid/io/genvid-session.h>
 #include <genvid/io/genvid-user-file.h>
 
+/* A service may give long ids, and a doubt must be possible to close. */
+#define MAX_ADOPTED 8192
+
 static gboolean
 refuse (GError **error, const char *text)
 {
@@ -285,6 +288,14 @@ check_continuation (const GenvidPlan *plan, GError **error)
                         "where nothing is bought. Set reuse=only.");
 }
 
+/* What was bought under a long name by a former version is gone on with. */
+static gboolean
+check_lengths (const GenvidPlan *plan, GError **error)
+{
+  return plan->order->fingerprint != NULL
+         || genvid_request_check_lengths (plan->request, error);
+}
+
 static gboolean
 check_adopt (const GenvidPlan *plan, GError **error)
 {
@@ -292,7 +303,8 @@ check_adopt (const GenvidPlan *plan, GError **error)
 
   if (id == NULL)
     return TRUE;
-  if (id[0] == '\0' || strlen (id) > 512 || !g_utf8_validate (id, -1, NULL))
+  if (id[0] == '\0' || strlen (id) > MAX_ADOPTED
+      || !g_utf8_validate (id, -1, NULL))
     return refuse (error, "adopt is not the id of a generation. Set it to the "
                           "id as the service shows it.");
   for (const char *c = id; *c != '\0'; c++)
@@ -311,7 +323,8 @@ resolve (const GenvidOrder *order, GPtrArray **warnings, GError **error)
   plan->order = genvid_order_copy (order);
   plan->request = genvid_request_copy (order->request);
   plan->price = -1;
-  if (!genvid_request_check (plan->request, error) || !check_adopt (plan, error)
+  if (!genvid_request_check (plan->request, error)
+      || !check_lengths (plan, error) || !check_adopt (plan, error)
       || !check_continuation (plan, error) || !resolve_provider (plan, error)
       || !resolve_uri_options (plan, error) || !resolve_base_url (plan, error)
       || !genvid_plan_resolve_key (plan, error)

@@ -56,6 +56,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidRequest, genvid_request_free)
 /* Checks what holds for every service: valid UTF-8, aspect-ratio like 16:9,
  * resolution like 720p, take ≥ 1. */
 gboolean genvid_request_check (const GenvidRequest *request, GError **error);
+/* Bounds of what is a name at a service; of a request that is bought, not of
+ * one that was. In bytes. */
+#define GENVID_NAME_MAX 512
+gboolean genvid_request_check_lengths (const GenvidRequest *request,
+                                       GError **error);
 
 /* Whether prompt, negative-prompt, model and style have a word in them, where
  * they are set: a letter or digit of any script, or an emoji. To be asked

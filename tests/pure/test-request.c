@@ -232,6 +232,35 @@ test_words (void)
     check_word (none[i], FALSE);
 }
 
+/* What is written down with money has bounds. */
+static void
+test_lengths (void)
+{
+  g_autofree char *longest = g_strnfill (GENVID_NAME_MAX, 'm');
+  g_autofree char *longer = g_strnfill (GENVID_NAME_MAX + 1, 'm');
+  g_autofree char *id = g_strconcat ("id:", longer, NULL);
+  g_autofree char *path = g_strconcat ("/", longer, NULL);
+  g_autoptr (GenvidRequest) request = genvid_request_new ();
+  g_autoptr (GError) error = NULL;
+
+  request->prompt = g_strdup (longer);
+  request->model = g_strdup (longest);
+  request->style = g_strdup (longest);
+  request->image = genvid_input_parse (path, NULL);
+  g_assert_true (genvid_request_check_lengths (request, &error));
+  g_assert_no_error (error);
+  g_ptr_array_add (request->references, genvid_input_parse (id, NULL));
+  g_assert_false (genvid_request_check_lengths (request, &error));
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
+  g_clear_error (&error);
+  g_ptr_array_set_size (request->references, 0);
+  g_free (request->model);
+  request->model = g_strdup (longer);
+  g_assert_false (genvid_request_check_lengths (request, &error));
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
+  g_assert_nonnull (strstr (error->message, "model is longer"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -243,5 +272,6 @@ main (int argc, char **argv)
   g_test_add_func ("/request/check", test_check);
   g_test_add_func ("/request/shapes", test_shapes);
   g_test_add_func ("/request/words", test_words);
+  g_test_add_func ("/request/lengths", test_lengths);
   return g_test_run ();
 }
