@@ -4,6 +4,7 @@
  * so that a mark ends with its process. They keep nobody from anything; who
  * wants to cancel or to remove looks at them. */
 
+#include <genvid/io/genvid-file.h>
 #include <genvid/io/genvid-store-private.h>
 
 #include <fcntl.h>
@@ -15,6 +16,18 @@ static char *
 name_mark (GenvidEntry *entry, guint number)
 {
   return g_strdup_printf ("%s.user-%u", entry->fingerprint, number);
+}
+
+/* A mark is made only where those before it are taken, and none is ever
+ * removed: behind the first that is not there, there is none. */
+static char *
+find_mark (GenvidEntry *entry, guint number)
+{
+  g_autofree char *name = name_mark (entry, number);
+
+  return number < MAX_USERS && genvid_file_exists (entry->store->locks, name)
+             ? g_steal_pointer (&name)
+             : NULL;
 }
 
 void
@@ -50,28 +63,30 @@ genvid_entry_is_taken (GenvidEntry *entry)
   return genvid_lock_is_taken (entry->store->locks, entry->fingerprint);
 }
 
-gboolean
-genvid_entry_is_used (GenvidEntry *entry)
+static gboolean
+is_any_taken (GenvidEntry *entry, gboolean (*is_taken) (int, const char *))
 {
   for (guint i = 0; i < MAX_USERS; i++) {
-    g_autofree char *name = name_mark (entry, i);
+    g_autofree char *name = find_mark (entry, i);
 
-    if (genvid_lock_is_taken (entry->store->locks, name))
+    if (name == NULL)
+      return FALSE;
+    if (is_taken (entry->store->locks, name))
       return TRUE;
   }
   return FALSE;
 }
 
 gboolean
+genvid_entry_is_used (GenvidEntry *entry)
+{
+  return is_any_taken (entry, genvid_lock_is_taken);
+}
+
+gboolean
 genvid_entry_is_used_elsewhere (GenvidEntry *entry)
 {
-  for (guint i = 0; i < MAX_USERS; i++) {
-    g_autofree char *name = name_mark (entry, i);
-
-    if (genvid_lock_is_taken_elsewhere (entry->store->locks, name))
-      return TRUE;
-  }
-  return FALSE;
+  return is_any_taken (entry, genvid_lock_is_taken_elsewhere);
 }
 
 gint64
@@ -80,9 +95,11 @@ genvid_entry_get_last_use (GenvidEntry *entry)
   gint64 last = 0;
 
   for (guint i = 0; i < MAX_USERS; i++) {
-    g_autofree char *name = name_mark (entry, i);
+    g_autofree char *name = find_mark (entry, i);
     struct stat info;
 
+    if (name == NULL)
+      return last;
     if (fstatat (entry->store->locks, name, &info, AT_SYMLINK_NOFOLLOW) == 0)
       last = MAX (last, (gint64)info.st_mtim.tv_sec * G_USEC_PER_SEC
                             + info.st_mtim.tv_nsec / 1000);

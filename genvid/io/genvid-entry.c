@@ -48,12 +48,19 @@ genvid_entry_free (GenvidEntry *entry)
     return;
   genvid_entry_unlock (entry);
   genvid_entry_leave (entry);
-  if (entry->folder >= 0)
-    close (entry->folder);
+  genvid_entry_rest (entry);
   g_clear_pointer (&entry->known, genvid_record_free);
   genvid_store_unref (entry->store);
   g_free (entry->fingerprint);
   g_free (entry);
+}
+
+void
+genvid_entry_rest (GenvidEntry *entry)
+{
+  if (entry->folder >= 0)
+    close (entry->folder);
+  entry->folder = -1;
 }
 
 const char *
@@ -79,10 +86,8 @@ is_folder_gone (GenvidEntry *entry)
 int
 genvid_entry_get_folder (GenvidEntry *entry, gboolean create, GError **error)
 {
-  if (entry->folder >= 0 && is_folder_gone (entry)) {
-    close (entry->folder);
-    entry->folder = -1;
-  }
+  if (entry->folder >= 0 && is_folder_gone (entry))
+    genvid_entry_rest (entry);
   if (entry->folder < 0)
     entry->folder = genvid_file_open_folder (entry->store->clips,
                                              entry->fingerprint, create, error);

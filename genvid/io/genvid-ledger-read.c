@@ -27,9 +27,11 @@ typedef struct {
   GenvidSpending *spending;
   GString *line;
   gboolean overlong;
-  gint64 position;  /* behind the last byte that was looked at */
-  gint64 near;      /* from here on, every line is read */
-  const char *day;  /* the time of a line that is too old to count */
+  gint64 position;       /* behind the last byte that was looked at */
+  gint64 near;           /* from here on, every line is read */
+  const char *day;       /* the time of a line that is too old to count */
+  GenvidLedgerTell tell; /* of each damaged line; nullable */
+  gpointer data;
   guint64 doubtful; /* the line that is to be dated by the next; 0: none */
 } Reading;
 
@@ -55,11 +57,21 @@ is_long_past (const Reading *reading)
   gsize begin = strlen (GENVID_LEDGER_BEGINNING);
   gsize length = strlen (reading->day);
 
-  return reading->position < reading->near && line->len > begin + length
+  return reading->tell == NULL && reading->position < reading->near
+         && line->len > begin + length
          && memcmp (line->str, GENVID_LEDGER_BEGINNING, begin) == 0
          && line->str[begin + length] == '"'
          && memcmp (line->str + begin, reading->day, length) < 0
          && strstr (line->str, reading->now->boot_id) == NULL;
+}
+
+static void
+tell_damage (Reading *reading, guint64 number)
+{
+  if (reading->doubtful == 0)
+    reading->doubtful = number;
+  if (reading->tell != NULL)
+    reading->tell (number, reading->data);
 }
 
 static void
@@ -80,8 +92,8 @@ read_line (Reading *reading)
     date_damage (reading, &news);
     genvid_spending_apply (spending, &news);
     genvid_ledger_news_clear (&news);
-  } else if (kind == GENVID_LEDGER_TEXT_DAMAGED && reading->doubtful == 0) {
-    reading->doubtful = spending->lines + 1;
+  } else if (kind == GENVID_LEDGER_TEXT_DAMAGED) {
+    tell_damage (reading, spending->lines + 1);
   }
   if (genvid_spending_is_large (spending))
     genvid_spending_fold (spending, reading->store, reading->now);
@@ -134,32 +146,29 @@ read_blocks (Reading *reading, int fd)
   return got == 0;
 }
 
-/* The rest without a newline may be whole all the same. It is in the sum, but
- * in no checkpoint: more of it may come. */
+/* From the end of what SPENDING knows. The rest without a newline may be whole
+ * all the same. It is in the sum, but in no checkpoint: more of it may come. */
 static gboolean
-read_all (GenvidStore *store, int fd, GenvidSpending *spending,
-          const GenvidNow *now)
+read_all (Reading *reading, int fd)
 {
+  GenvidSpending *spending = reading->spending;
   g_autoptr (GString) line = g_string_new (NULL);
   g_autofree char *day
-      = genvid_store_format_time (now->wall - GENVID_LEDGER_LATE);
+      = genvid_store_format_time (reading->now->wall - GENVID_LEDGER_LATE);
   struct stat info;
-  Reading reading = { .store = store,
-                      .now = now,
-                      .spending = spending,
-                      .line = line,
-                      .day = day,
-                      .position = spending->offset };
 
   if (fstat (fd, &info) != 0)
     return FALSE;
-  reading.near = info.st_size - NEAR;
-  if (!read_blocks (&reading, fd))
+  reading->near = info.st_size - NEAR;
+  reading->position = spending->offset;
+  reading->day = day;
+  reading->line = line;
+  if (!read_blocks (reading, fd))
     return FALSE;
-  if (line->len > 0 || reading.overlong)
-    read_line (&reading);
+  if (line->len > 0 || reading->overlong)
+    read_line (reading);
   if (spending->damaged == 0)
-    spending->damaged = reading.doubtful;
+    spending->damaged = reading->doubtful;
   return TRUE;
 }
 
@@ -190,7 +199,8 @@ genvid_ledger_read (GenvidStore *store, gboolean locked, const GenvidNow *now,
   spending = genvid_checkpoint_load (store, fd, now);
   if (spending == NULL)
     spending = genvid_spending_new ();
-  gboolean complete = read_all (store, fd, spending, now);
+  Reading reading = { .store = store, .now = now, .spending = spending };
+  gboolean complete = read_all (&reading, fd);
   int code = errno;
   if (complete && locked && is_worth_a_checkpoint (spending, fd)) {
     genvid_spending_fold (spending, store, now);
@@ -201,4 +211,33 @@ genvid_ledger_read (GenvidStore *store, gboolean locked, const GenvidNow *now,
     return g_steal_pointer (&spending);
   genvid_file_set_error (error, code, store->root, GENVID_LEDGER_NAME);
   return NULL;
+}
+
+gboolean
+genvid_ledger_check (GenvidStore *store, GenvidLedgerTell tell, gpointer data,
+                     GError **error)
+{
+  g_autoptr (GenvidSpending) spending = genvid_spending_new ();
+  g_autoptr (GError) problem = NULL;
+  GenvidNow now = genvid_now ();
+  Reading reading = { .store = store,
+                      .now = &now,
+                      .spending = spending,
+                      .tell = tell,
+                      .data = data };
+  int fd
+      = genvid_file_open (store->root, GENVID_LEDGER_NAME, O_RDONLY, &problem);
+
+  if (problem != NULL) {
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return FALSE;
+  }
+  if (fd < 0)
+    return TRUE;
+  gboolean complete = read_all (&reading, fd);
+  int code = errno;
+  close (fd);
+  return complete
+         || genvid_file_set_error (error, code, store->root,
+                                   GENVID_LEDGER_NAME);
 }

@@ -89,6 +89,12 @@ gboolean genvid_ledger_find (GenvidStore *store, const char *fingerprint,
                              guint n, GenvidLedgerTrace *trace);
 void genvid_ledger_trace_clear (GenvidLedgerTrace *trace);
 
+/* Tells of each line that cannot be read and was no torn one; from 1. FALSE
+ * with error: not all was looked at. */
+typedef void (*GenvidLedgerTell) (guint64 line, gpointer data);
+gboolean genvid_ledger_check (GenvidStore *store, GenvidLedgerTell tell,
+                              gpointer data, GError **error);
+
 /* N: the highest number under which FINGERPRINT was sent of late, as far as
  * the ledger's sum remembers it; 0: none. */
 gboolean genvid_ledger_find_number (GenvidStore *store, const char *fingerprint,

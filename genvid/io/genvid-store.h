@@ -42,6 +42,8 @@ GenvidEntry *genvid_store_get_entry (GenvidStore *store,
 void genvid_entry_free (GenvidEntry *entry); /* unlocks */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidEntry, genvid_entry_free)
 const char *genvid_entry_get_fingerprint (GenvidEntry *entry);
+/* Keeps no file open but locks, until it is used again. */
+void genvid_entry_rest (GenvidEntry *entry);
 
 /* The lock of locks/<fingerprint>: an open-file-description lock, so it holds
  * between processes and between two users in one process; a forked child

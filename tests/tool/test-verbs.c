@@ -7,6 +7,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <utime.h>
 
@@ -67,6 +68,44 @@ test_list (Kit *kit, gconstpointer data)
   g_assert_cmpint (json_object_get_int_member (first, "take"), ==, 3);
   g_assert_true (json_object_get_null_member (first, "path"));
   g_assert_false (json_object_get_boolean_member (first, "working"));
+}
+
+/* More purchases than a process may have files open, in order of time. */
+static void
+test_list_many (Kit *kit, gconstpointer data)
+{
+  struct rlimit limit = { 0 };
+  struct rlimit few = { 0 };
+
+  for (guint i = 0; i < 150; i++) {
+    g_autofree char *fingerprint = g_strdup_printf ("%064x", i);
+
+    kit_save_done (kit, fingerprint, 7200 - ((i * 37) % 150));
+  }
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  few = limit;
+  few.rlim_cur = 100;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &few), ==, 0);
+  g_auto (Result) listed = kit_run (kit, "list --json");
+  g_auto (Result) table = kit_run (kit, "list");
+  g_auto (Result) verified = kit_run (kit, "verify");
+  g_auto (Result) pruned = kit_run (kit, "prune --keep 0");
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+
+  g_assert_cmpint (listed.status, ==, 0);
+  g_assert_cmpint (table.status, ==, 0);
+  g_assert_cmpint (verified.status, ==, 0);
+  g_assert_cmpint (pruned.status, ==, 0);
+  assert_has (pruned.out, "150 removed");
+  g_autoptr (JsonNode) node = kit_parse (&listed);
+  JsonArray *array = json_node_get_array (node);
+  g_assert_cmpuint (json_array_get_length (array), ==, 150);
+  for (guint i = 1; i < 150; i++)
+    g_assert_cmpstr (
+        get_text (json_array_get_object_element (array, i - 1), "ended"), <=,
+        get_text (json_array_get_object_element (array, i), "ended"));
+  g_auto (GStrv) rows = g_strsplit (table.out, "\n", -1);
+  g_assert_cmpuint (g_strv_length (rows), ==, 152);
 }
 
 static void
@@ -329,7 +368,7 @@ test_verify_ledger (Kit *kit, gconstpointer data)
   g_autofree char *path = g_build_filename (kit->store, "ledger.jsonl", NULL);
 
   kit_save_done (kit, FINGERPRINT_A, 10);
-  g_assert_true (g_file_set_contents_full (path, "{\"event\":\"res\n{}\n", -1,
+  g_assert_true (g_file_set_contents_full (path, "{\"time\":\"2026-0\n{}\n", -1,
                                            G_FILE_SET_CONTENTS_CONSISTENT, 0600,
                                            NULL));
   assert_finding (kit, "ledger", "ledger.jsonl");
@@ -350,6 +389,7 @@ main (int argc, char *argv[])
                 kit_tear_down);
   }
   ADD ("list", test_list);
+  ADD ("list-many", test_list_many);
   ADD ("list-working", test_list_working);
   ADD ("future", test_future);
   ADD ("no-store", test_no_store);

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <genvid/genvid-document.h>
+#include <genvid/io/genvid-ledger.h>
 
 /* A file that a living process is about to rename is younger. */
 #define SETTLED 60
@@ -142,10 +142,12 @@ visit_root (const Place *place, const char *name, const struct stat *info)
   } known[] = {
     { "version", NULL },
     { "ledger.jsonl", NULL },
+    { "ledger.sum", NULL },
     { "locks", visit_lock },
     { "clips", visit_clip },
     { "timing", visit_remembered },
     { "uploads", visit_remembered },
+    { "numbers", visit_remembered },
     { "pace", visit_lock },
   };
   Place inner = { place->inspection, name };
@@ -176,28 +178,24 @@ inspect_tree (Inspection *inspection)
   walk (&place, visit_root);
 }
 
-void
-inspect_ledger (Inspection *inspection)
+static void
+report_line (guint64 line, gpointer data)
 {
-  g_autofree char *path
-      = g_build_filename (inspection->root, "ledger.jsonl", NULL);
-  g_autofree char *text = NULL;
-  g_auto (GStrv) lines = NULL;
+  g_autofree char *message
+      = g_strdup_printf ("line %" G_GUINT64_FORMAT " cannot be read; until it "
+                         "is corrected, deleted or a day old, nothing is "
+                         "bought under a budget",
+                         line);
 
-  if (!g_file_get_contents (path, &text, NULL, NULL))
-    return;
-  lines = g_strsplit (text, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    g_autoptr (JsonNode) node = NULL;
-    g_autofree char *message = NULL;
+  inspection_add (data, "ledger", NULL, "ledger.jsonl", message);
+}
 
-    if (lines[i][0] == '\0')
-      continue;
-    node = genvid_document_parse (lines[i], strlen (lines[i]), NULL);
-    if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
-      continue;
-    message
-        = g_strdup_printf ("line %u cannot be read; sums go without it", i + 1);
-    inspection_add (inspection, "ledger", NULL, "ledger.jsonl", message);
-  }
+void
+inspect_ledger (Inspection *inspection, GenvidStore *store)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!genvid_ledger_check (store, report_line, inspection, &error))
+    inspection_add (inspection, "unreadable", NULL, "ledger.jsonl",
+                    error->message);
 }

@@ -27,7 +27,7 @@ void inspection_add (Inspection *inspection, const char *kind,
                      const char *message);
 /* inspect-tree.c: who may read what, and what lies about in STORE. */
 void inspect_tree (Inspection *inspection);
-/* inspect-ledger.c: lines that cannot be read. */
-void inspect_ledger (Inspection *inspection);
+/* Lines that cannot be read. */
+void inspect_ledger (Inspection *inspection, GenvidStore *store);
 /* verify.c's own per purchase is beside it. */
 void inspect_purchase (Inspection *inspection, const Purchase *purchase);

@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* genvid-store list: what was bought. It only reads, and shows what is there
- * even where a part of it cannot be read. */
+ * even where a part of it cannot be read. One purchase after the other: a store
+ * may have many. */
 
 #include "purchase.h"
+#include "spool.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <genvid/genvid-json.h>
 
 #define SHORT_FINGERPRINT 12
 #define SHORT_PROMPT      32
 #define SHORT_WORD        28
+
+/* What a list does with one purchase; FALSE with error ends it. */
+typedef struct {
+  gboolean (*add) (const Purchase *purchase, gpointer data, GError **error);
+  gpointer data;
+  gboolean working; /* out: a process is at work on one of them */
+  int status;       /* out */
+} Lister;
 
 static char *
 format_state (const Purchase *purchase)
@@ -32,11 +43,11 @@ format_take (const Purchase *purchase)
   return take > 0 ? g_strdup_printf ("%u", take) : g_strdup ("-");
 }
 
-static void
-add_row (ToolTable *table, const Purchase *purchase)
+static gboolean
+add_row (const Purchase *purchase, gpointer data, GError **error)
 {
   const GenvidRecord *record = purchase->record;
-  char **cells = g_new0 (char *, 11);
+  g_auto (GStrv) cells = g_new0 (char *, 11);
 
   cells[0] = tool_format_time (purchase->time);
   cells[1] = format_state (purchase);
@@ -48,29 +59,7 @@ add_row (ToolTable *table, const Purchase *purchase)
   cells[7] = tool_format_line (record->id, SHORT_WORD);
   cells[8] = tool_format_line (record->prompt, SHORT_PROMPT);
   cells[9] = g_strdup (purchase->path != NULL ? purchase->path : "-");
-  tool_table_add (table, cells);
-}
-
-static void
-print_table (const GPtrArray *purchases)
-{
-  static const char *const titles[]
-      = { "BOUGHT",      "STATE", "COST",   "SERVICE", "MODEL", "TAKE",
-          "FINGERPRINT", "ID",    "PROMPT", "PATH",    NULL };
-  g_autoptr (ToolTable) table = tool_table_new (titles);
-  gboolean working = FALSE;
-
-  for (guint i = 0; i < purchases->len; i++) {
-    const Purchase *purchase = g_ptr_array_index (purchases, i);
-
-    if (purchase->record == NULL)
-      continue;
-    add_row (table, purchase);
-    working = working || purchase->working;
-  }
-  tool_table_print (table);
-  if (working)
-    puts ("* a process is at work on it");
+  return tool_table_add (data, purchase->time, cells, error);
 }
 
 static void
@@ -142,45 +131,99 @@ describe (const Purchase *purchase)
   return object;
 }
 
-static void
-print_json (const GPtrArray *purchases)
+static gboolean
+add_text (const Purchase *purchase, gpointer data, GError **error)
 {
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_ARRAY);
-  JsonArray *array = json_array_new ();
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
 
-  json_node_take_array (node, array);
-  for (guint i = 0; i < purchases->len; i++) {
-    const Purchase *purchase = g_ptr_array_index (purchases, i);
+  json_node_take_object (node, describe (purchase));
+  g_autofree char *text = tool_json_to_text (node, 1);
+  return spool_add (data, purchase->time, text, strlen (text), error);
+}
 
-    if (purchase->record != NULL)
-      json_array_add_object_element (array, describe (purchase));
-  }
-  tool_print_json (node);
+static void
+print_text (const char *text, gsize length, gpointer data)
+{
+  gboolean *begun = data;
+
+  fputs (*begun ? ",\n  " : "\n  ", stdout);
+  fwrite (text, 1, length, stdout);
+  *begun = TRUE;
+}
+
+static gboolean
+list_one (Lister *lister, GenvidStore *store, const char *name, GError **error)
+{
+  g_autoptr (Purchase) purchase = purchase_load (store, name);
+
+  if (purchase == NULL)
+    return TRUE;
+  if (purchase->error != NULL)
+    lister->status = tool_complain ("%s: %s", name, purchase->error->message);
+  if (purchase->record == NULL)
+    return TRUE;
+  lister->working = lister->working || purchase->working;
+  return lister->add (purchase, lister->data, error);
+}
+
+/* By name, so that the order is the same one each time. */
+static gboolean
+list_all (Lister *lister, GenvidStore *store, char **names, GError **error)
+{
+  for (char **name = names; *name != NULL; name++)
+    if (!list_one (lister, store, *name, error))
+      return FALSE;
+  return TRUE;
+}
+
+static int
+list_json (GenvidStore *store, char **names, GError **error)
+{
+  g_autoptr (Spool) spool = spool_new (error);
+  Lister lister = { .add = add_text, .data = spool };
+  gboolean begun = FALSE;
+
+  if (spool == NULL || !list_all (&lister, store, names, error))
+    return TOOL_PROBLEM;
+  putchar ('[');
+  if (!spool_each (spool, print_text, &begun, error))
+    return TOOL_PROBLEM;
+  puts (begun ? "\n]" : "]");
+  return lister.status;
+}
+
+static int
+list_table (GenvidStore *store, char **names, GError **error)
+{
+  static const char *const titles[]
+      = { "BOUGHT",      "STATE", "COST",   "SERVICE", "MODEL", "TAKE",
+          "FINGERPRINT", "ID",    "PROMPT", "PATH",    NULL };
+  g_autoptr (ToolTable) table = tool_table_new (titles, error);
+  Lister lister = { .add = add_row, .data = table };
+
+  if (table == NULL || !list_all (&lister, store, names, error)
+      || !tool_table_print (table, error))
+    return TOOL_PROBLEM;
+  if (lister.working)
+    puts ("* a process is at work on it");
+  return lister.status;
 }
 
 static int
 list (GenvidStore *store, gboolean json)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) purchases = purchases_load (store, &error);
-  int status = TOOL_OK;
+  g_auto (GStrv) names = purchases_list (store, &error);
+  int status = TOOL_PROBLEM;
 
-  if (purchases == NULL)
-    return tool_complain ("%s", error->message);
-  if (json)
-    print_json (purchases);
-  else if (purchases->len > 0)
-    print_table (purchases);
-  else
+  if (names != NULL && names[0] == NULL && !json) {
     printf ("Nothing was bought into %s yet.\n", genvid_store_get_path (store));
-  for (guint i = 0; i < purchases->len; i++) {
-    const Purchase *purchase = g_ptr_array_index (purchases, i);
-
-    if (purchase->error != NULL)
-      status = tool_complain ("%s: %s", purchase_get_fingerprint (purchase),
-                              purchase->error->message);
+    return TOOL_OK;
   }
-  return status;
+  if (names != NULL)
+    status = json ? list_json (store, names, &error)
+                  : list_table (store, names, &error);
+  return error != NULL ? tool_complain ("%s", error->message) : status;
 }
 
 static int

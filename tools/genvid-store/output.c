@@ -3,6 +3,7 @@
 /* Tables for people, JSON for programs. Texts of services and of others pass
  * through here on their way to a terminal, so control characters end here. */
 
+#include "spool.h"
 #include "tool.h"
 
 #include <math.h>
@@ -14,7 +15,9 @@
 
 struct _ToolTable {
   char **titles;
-  GPtrArray *rows; /* of char ** */
+  guint n; /* columns */
+  guint *widths;
+  Spool *rows; /* their cells, a NUL behind each */
 };
 
 static void write_node (GString *out, JsonNode *node, guint depth);
@@ -91,13 +94,21 @@ write_node (GString *out, JsonNode *node, guint depth)
   g_string_append (out, text);
 }
 
+char *
+tool_json_to_text (JsonNode *node, guint depth)
+{
+  GString *out = g_string_new (NULL);
+
+  write_node (out, node, depth);
+  return g_string_free (out, FALSE);
+}
+
 void
 tool_print_json (JsonNode *node)
 {
-  g_autoptr (GString) out = g_string_new (NULL);
+  g_autofree char *text = tool_json_to_text (node, 0);
 
-  write_node (out, node, 0);
-  puts (out->str);
+  puts (text);
 }
 
 void
@@ -194,12 +205,20 @@ tool_format_line (const char *text, guint columns)
 }
 
 ToolTable *
-tool_table_new (const char *const *titles)
+tool_table_new (const char *const *titles, GError **error)
 {
-  ToolTable *table = g_new0 (ToolTable, 1);
+  Spool *rows = spool_new (error);
+  ToolTable *table;
 
+  if (rows == NULL)
+    return NULL;
+  table = g_new0 (ToolTable, 1);
   table->titles = g_strdupv ((char **)titles);
-  table->rows = g_ptr_array_new_with_free_func ((GDestroyNotify)g_strfreev);
+  table->n = g_strv_length (table->titles);
+  table->widths = g_new0 (guint, table->n);
+  table->rows = rows;
+  for (guint i = 0; i < table->n; i++)
+    table->widths[i] = get_width (titles[i]);
   return table;
 }
 
@@ -207,51 +226,51 @@ void
 tool_table_free (ToolTable *table)
 {
   g_strfreev (table->titles);
-  g_ptr_array_unref (table->rows);
+  g_free (table->widths);
+  spool_free (table->rows);
   g_free (table);
 }
 
-void
-tool_table_add (ToolTable *table, char **cells)
+gboolean
+tool_table_add (ToolTable *table, gint64 time, char **cells, GError **error)
 {
-  g_return_if_fail (g_strv_length (cells) == g_strv_length (table->titles));
-  g_ptr_array_add (table->rows, cells);
-}
+  g_autoptr (GString) row = g_string_new (NULL);
 
-static guint
-measure (ToolTable *table, guint column)
-{
-  guint width = get_width (table->titles[column]);
-
-  for (guint i = 0; i < table->rows->len; i++) {
-    char **cells = g_ptr_array_index (table->rows, i);
-
-    width = MAX (width, get_width (cells[column]));
+  g_return_val_if_fail (g_strv_length (cells) == table->n, FALSE);
+  for (guint i = 0; i < table->n; i++) {
+    table->widths[i] = MAX (table->widths[i], get_width (cells[i]));
+    g_string_append_len (row, cells[i], (gssize)strlen (cells[i]) + 1);
   }
-  return width;
+  return spool_add (table->rows, time, row->str, row->len, error);
 }
 
 static void
-print_row (char **cells, const guint *widths)
+print_cell (const ToolTable *table, guint column, const char *text)
 {
-  for (guint i = 0; cells[i] != NULL; i++) {
-    guint padding
-        = cells[i + 1] != NULL ? widths[i] - get_width (cells[i]) + 2 : 0;
+  guint padding = column + 1 < table->n
+                      ? table->widths[column] - get_width (text) + 2
+                      : 0;
 
-    printf ("%s%*s", cells[i], (int)padding, "");
+  printf ("%s%*s", text, (int)padding, "");
+}
+
+static void
+print_row (const char *text, gsize length, gpointer data)
+{
+  const ToolTable *table = data;
+
+  for (guint i = 0; i < table->n; i++) {
+    print_cell (table, i, text);
+    text += strlen (text) + 1;
   }
   putchar ('\n');
 }
 
-void
-tool_table_print (ToolTable *table)
+gboolean
+tool_table_print (ToolTable *table, GError **error)
 {
-  guint n = g_strv_length (table->titles);
-  g_autofree guint *widths = g_new0 (guint, n);
-
-  for (guint i = 0; i < n; i++)
-    widths[i] = measure (table, i);
-  print_row (table->titles, widths);
-  for (guint i = 0; i < table->rows->len; i++)
-    print_row (g_ptr_array_index (table->rows, i), widths);
+  for (guint i = 0; i < table->n; i++)
+    print_cell (table, i, table->titles[i]);
+  putchar ('\n');
+  return spool_each (table->rows, print_row, table, error);
 }

@@ -133,8 +133,13 @@ prune_store (Prune *prune)
   if (purchases == NULL)
     return tool_complain ("%s", error->message);
   known = find_known (purchases, &prune->usage);
-  for (guint i = 0; i < known->len; i++)
-    consider (prune, g_ptr_array_index (known, i));
+  for (guint i = 0; i < known->len; i++) {
+    const Purchase *purchase = g_ptr_array_index (known, i);
+
+    consider (prune, purchase);
+    genvid_entry_unlock (purchase->entry);
+    genvid_entry_rest (purchase->entry);
+  }
   freed = tool_format_size (prune->freed);
   left = tool_format_size (prune->usage);
   printf ("%u %s, %s; %s %s.\n", prune->removed,

@@ -5,6 +5,7 @@
 
 #include "purchase.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -48,10 +49,12 @@ purchase_load (GenvidStore *store, const char *fingerprint)
   purchase->used = genvid_entry_is_used (entry);
   purchase->record = genvid_entry_load (entry, &purchase->error);
   purchase->usage = genvid_entry_get_usage (entry);
-  if (purchase->record == NULL)
-    return purchase;
-  find_clip (purchase);
-  purchase->time = find_time (purchase->record);
+  if (purchase->record != NULL) {
+    find_clip (purchase);
+    purchase->time = find_time (purchase->record);
+  }
+  /* There may be more of them than a process may have files open. */
+  genvid_entry_rest (entry);
   return purchase;
 }
 
@@ -77,6 +80,22 @@ compare_times (gconstpointer a, gconstpointer b)
     return first->time < second->time ? -1 : 1;
   return strcmp (purchase_get_fingerprint (first),
                  purchase_get_fingerprint (second));
+}
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+char **
+purchases_list (GenvidStore *store, GError **error)
+{
+  char **names = genvid_store_list (store, error);
+
+  if (names != NULL)
+    qsort (names, g_strv_length (names), sizeof *names, compare_names);
+  return names;
 }
 
 GPtrArray *

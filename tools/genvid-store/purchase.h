@@ -20,6 +20,8 @@ Purchase *purchase_load (GenvidStore *store, const char *fingerprint);
 void purchase_free (Purchase *purchase);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Purchase, purchase_free)
 
+/* The fingerprints of all of them, by name; g_strfreev. */
+char **purchases_list (GenvidStore *store, GError **error);
 /* All of them, of Purchase, by time. */
 GPtrArray *purchases_load (GenvidStore *store, GError **error);
 

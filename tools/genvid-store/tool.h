@@ -55,6 +55,8 @@ gboolean tool_parse_age (const char *text, gint64 *age);
 
 /* --- Output. --- */
 
+/* A tree, indented as at DEPTH of another. Owned by the caller. */
+char *tool_json_to_text (JsonNode *node, guint depth);
 /* A tree on stdout, indented, with a newline. */
 void tool_print_json (JsonNode *node);
 /* Takes OBJECT. */
@@ -73,11 +75,13 @@ char *tool_format_size (guint64 bytes);
  * the caller. */
 char *tool_format_line (const char *text, guint columns);
 
-/* A table: rows of cells, aligned; the last column is as long as it is. */
+/* A table: rows of cells, aligned, the oldest first; the last column is as long
+ * as it is. The rows are on disk until they are printed. */
 typedef struct _ToolTable ToolTable;
-ToolTable *tool_table_new (const char *const *titles);
-/* Takes the texts; as many as there are titles. */
-void tool_table_add (ToolTable *table, char **cells);
-void tool_table_print (ToolTable *table);
+ToolTable *tool_table_new (const char *const *titles, GError **error);
+/* As many texts as there are titles. */
+gboolean tool_table_add (ToolTable *table, gint64 time, char **cells,
+                         GError **error);
+gboolean tool_table_print (ToolTable *table, GError **error);
 void tool_table_free (ToolTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ToolTable, tool_table_free)

@@ -14,11 +14,15 @@ inspect (Inspection *inspection, GenvidStore *store)
   g_autoptr (GPtrArray) purchases = purchases_load (store, &error);
 
   inspect_tree (inspection);
-  inspect_ledger (inspection);
+  inspect_ledger (inspection, store);
   if (purchases == NULL)
     return tool_complain ("%s", error->message);
-  for (guint i = 0; i < purchases->len; i++)
-    inspect_purchase (inspection, g_ptr_array_index (purchases, i));
+  for (guint i = 0; i < purchases->len; i++) {
+    const Purchase *purchase = g_ptr_array_index (purchases, i);
+
+    inspect_purchase (inspection, purchase);
+    genvid_entry_rest (purchase->entry);
+  }
   return inspection->findings->len > 0 ? TOOL_PROBLEM : TOOL_OK;
 }
 
