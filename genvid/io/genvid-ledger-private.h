@@ -15,9 +15,10 @@ G_BEGIN_DECLS
 #define GENVID_LEDGER_TEXT_MAX 512
 /* Every version begins a line with it. */
 #define GENVID_LEDGER_BEGINNING "{\"time\":\""
-#define GENVID_LEDGER_WINDOW    (G_GINT64_CONSTANT (24 * 60 * 60) * G_USEC_PER_SEC)
+#define GENVID_LEDGER_HOUR      (G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC)
+#define GENVID_LEDGER_WINDOW    (24 * GENVID_LEDGER_HOUR)
 /* A clock that is set back by less brings nothing back that was let go. */
-#define GENVID_LEDGER_MARGIN (G_GINT64_CONSTANT (60 * 60) * G_USEC_PER_SEC)
+#define GENVID_LEDGER_MARGIN GENVID_LEDGER_HOUR
 #define GENVID_LEDGER_LATE   (GENVID_LEDGER_WINDOW + GENVID_LEDGER_MARGIN)
 
 /* --- Lines. --- */
