@@ -387,6 +387,44 @@ add (const char *name, const Service *service,
   g_test_add (path, Kit, service, kit_set_up, test, kit_tear_down);
 }
 
+/* No name makes a line that a budget cannot read. */
+static void
+test_long_model (Kit *kit, gconstpointer data)
+{
+  g_autofree char *model = g_strnfill (70000, 'm');
+  g_autofree char *line
+      = g_strdup_printf ("fetch 'genvid://cn8?prompt=a kite&model=%s' "
+                         "--budget 10 --poll-interval 1",
+                         model);
+  g_auto (Result) refused = kit_run (kit, line);
+
+  g_assert_cmpint (refused.status, ==, 1);
+  assert_has (refused.err, "model is longer than 512 bytes");
+  g_assert_cmpuint (kit_count_accepted (kit), ==, 0);
+}
+
+/* A line that may hide a purchase stops what has a limit, and nothing else. */
+static void
+test_damaged_ledger (Kit *kit, gconstpointer data)
+{
+  static const char fetch[]
+      = "fetch 'genvid://cn8?prompt=a kite' --poll-interval 1";
+  g_autofree char *path = g_build_filename (kit->store, "ledger.jsonl", NULL);
+  g_autofree char *limited = g_strconcat (fetch, " --budget 10", NULL);
+  g_autofree char *unlimited = g_strconcat (fetch, " --max-cost 9", NULL);
+  g_autoptr (GenvidStore) store = kit_open_store (kit);
+
+  g_assert_true (g_file_set_contents_full (
+      path, "paid\n", -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
+  g_auto (Result) refused = kit_run (kit, limited);
+  g_assert_cmpint (refused.status, ==, 1);
+  assert_has (refused.err, "Line 1 of ");
+  g_assert_cmpuint (kit_count_accepted (kit), ==, 0);
+  g_auto (Result) fetched = kit_run (kit, unlimited);
+  g_assert_cmpint (fetched.status, ==, 0);
+  g_assert_cmpuint (kit_count_accepted (kit), ==, 1);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -406,5 +444,7 @@ main (int argc, char *argv[])
   add ("names", NULL, test_names);
   add ("slips", NULL, test_slips);
   add ("usage", NULL, test_usage);
+  add ("long-model", NULL, test_long_model);
+  add ("damaged-ledger", NULL, test_damaged_ledger);
   return g_test_run ();
 }
