@@ -13,8 +13,8 @@
 
 #define SLOT (G_GINT64_CONSTANT (5 * 60) * G_USEC_PER_SEC)
 /* By name; whatever a line may still say something new of. */
-#define KEPT  512
-#define LARGE (4 * KEPT)
+#define KEPT  256
+#define LARGE (8 * KEPT)
 
 static void
 free_spent (gpointer data)

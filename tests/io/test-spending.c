@@ -264,7 +264,7 @@ test_any_course (void)
     g_auto (Kit) kit = kit_new ();
     GenvidNow now = kit_now;
 
-    spend (&kit, 1000, 300, &kit_now);
+    spend (&kit, 1000, 200, &kit_now);
     for (guint i = 0; i < 60; i++) {
       g_autofree char *fingerprint
           = g_strdup_printf ("c%d", g_test_rand_int_range (0, 6));
