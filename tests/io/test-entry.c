@@ -5,6 +5,8 @@
 
 #include "store-kit.h"
 
+#include <genvid/io/genvid-file.h>
+
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
