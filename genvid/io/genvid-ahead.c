@@ -70,6 +70,9 @@ judge (GenvidDownload *download)
   GenvidStrand *ahead = &download->ahead;
   const GenvidHead *head = genvid_fetch_get_head (ahead->fetch);
 
+  /* Who refuses parts is not asked for them again. */
+  if (head->status >= 400)
+    download->ahead_failures = MAX_FAILURES;
   if (!genvid_head_fits (head, genvid_intake_get_validator (download->intake),
                          ahead->offset)) {
     genvid_ahead_fail (download);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Beginning, and beginning again: from which byte, with what proof, after what
- * pause, and when it is enough. Two counts end it, attempts that were begun
- * without a new byte since and files that were thrown away, so that no server
- * can keep it for ever. */
+ * pause, and when it is enough. Three things end it, attempts that were begun
+ * without a new byte since, files that were thrown away, and too few bytes in
+ * too long a time, so that no server can keep it for ever. */
 #include <genvid/io/genvid-download-private.h>
 
 #define MAX_RESETS 3
+/* An attempt that brought less is followed by a pause. */
+#define MUCH      (64 * 1024)
+#define MAX_PAUSE 15
 
 void
 genvid_attempt_refuse_http (GenvidDownload *download)
@@ -41,6 +44,7 @@ genvid_attempt_reset (GenvidDownload *download)
                             "The media server gives another file each time."));
     return FALSE;
   }
+  download->reached = 0;
   if (genvid_intake_reset (download->intake, &error))
     return TRUE;
   genvid_download_end_with_error (download, error);
@@ -63,8 +67,94 @@ void
 genvid_attempt_change (GenvidDownload *download)
 {
   genvid_strand_stop (&download->main);
-  if (genvid_attempt_reset (download) && download->attempts > 1)
+  if (!genvid_attempt_reset (download))
+    return;
+  if (download->attempts > 1)
     genvid_attempt_cut (download, "the file changes all the time");
+  else
+    genvid_attempt_pace (download, 0);
+}
+
+/* --- With a Range, and without. --- */
+
+/* Whatever the refusal says, it may mean the Range. One that asks to wait is
+ * obeyed, and the next request goes without; but where bytes are there, a
+ * server that is only busy is asked for the rest once more. */
+gboolean
+genvid_attempt_drop_range (GenvidDownload *download, const GenvidHead *head)
+{
+  gboolean empty = genvid_intake_is_empty (download->intake);
+
+  if (head->status < 400)
+    return FALSE;
+  if (!download->ranged) {
+    download->probing = FALSE;
+    download->plain = download->unranged || empty;
+    return FALSE;
+  }
+  if (genvid_head_asks_to_wait (head)) {
+    download->plain = empty || download->attempts > 1;
+    return FALSE;
+  }
+  genvid_strand_stop (&download->main);
+  download->plain = download->probing = TRUE;
+  download->attempts--;
+  download->slow--;
+  return TRUE;
+}
+
+void
+genvid_attempt_keep_range (GenvidDownload *download)
+{
+  if (download->probing && !download->ranged)
+    download->unranged = TRUE;
+  download->probing = FALSE;
+  download->plain = download->unranged;
+}
+
+/* --- When. --- */
+
+void
+genvid_attempt_progress (GenvidDownload *download, guint64 news, gint64 now)
+{
+  if (news == 0)
+    return;
+  download->attempts = 0;
+  download->news += news;
+  if (download->news >= MUCH)
+    download->news = download->slow = 0;
+  download->received += news;
+  if (download->received < download->tuning->window_bytes)
+    return;
+  download->received = 0;
+  download->since = now;
+}
+
+void
+genvid_attempt_check_rate (GenvidDownload *download, gint64 now)
+{
+  const GenvidDownloadTuning *tuning = download->tuning;
+
+  if (download->over || now - download->since < tuning->window)
+    return;
+  genvid_download_end (
+      download, GENVID_MEDIA_BROKEN,
+      genvid_failure_new (
+          GENVID_REASON_UNREACHABLE,
+          "The media server is too slow: it sent %" G_GUINT64_FORMAT
+          " new bytes in %" G_GINT64_FORMAT " s.",
+          download->received, (now - download->since) / G_USEC_PER_SEC));
+}
+
+void
+genvid_attempt_pace (GenvidDownload *download, gint64 retry_after)
+{
+  gint64 backoff = download->tuning->backoff, pause = 0;
+
+  if (download->slow > 1)
+    pause = MIN (backoff << MIN (download->slow - 2, 4), MAX_PAUSE * backoff);
+  download->retry_at = MIN (genvid_now ().boot + MAX (pause, retry_after),
+                            download->last_byte + download->tuning->patience);
 }
 
 /* What is there and cannot be proven comes again, in one piece: a server may
@@ -80,12 +170,14 @@ genvid_attempt_start (GenvidDownload *download, gint64 now)
   GenvidFetchOptions options
       = { .link = download->link, .ranged = !download->plain && !again };
 
+  download->ranged = options.ranged;
   if (options.ranged) {
     options.from = genvid_ranges_next_gap (ranges, 0);
     options.end = find_end (ranges, options.from);
     options.if_range = held ? genvid_validator_get_if_range (known) : NULL;
   }
   download->attempts++;
+  download->slow++;
   download->renews = FALSE;
   genvid_clip_update (download->clip, count_request, GUINT_TO_POINTER (held));
   genvid_strand_start (&download->main, download->transport, &options, now);
@@ -96,8 +188,8 @@ genvid_attempt_fail (GenvidDownload *download, GenvidFailure *failure,
                      gint64 retry_after)
 {
   const GenvidDownloadTuning *tuning = download->tuning;
-  gint64 now = genvid_now ().boot;
-  gint64 pause = 0;
+  guint enough = download->options->once ? 1 : tuning->attempts;
+  gint64 idle = genvid_now ().boot - download->last_byte;
 
   genvid_strand_stop (&download->main);
   if (download->upgraded && !download->arrived) {
@@ -105,17 +197,13 @@ genvid_attempt_fail (GenvidDownload *download, GenvidFailure *failure,
     genvid_attempt_refuse_http (download);
     return;
   }
-  if (download->attempts >= tuning->attempts
-      || (download->attempts > 0
-          && now - download->last_byte >= tuning->patience)) {
+  if (download->attempts >= enough
+      || (download->attempts > 0 && idle >= tuning->patience)) {
     genvid_download_end (download, GENVID_MEDIA_BROKEN, failure);
     return;
   }
   genvid_failure_free (failure);
-  if (download->attempts > 1)
-    pause = tuning->backoff << (download->attempts - 2);
-  download->retry_at = MIN (now + MAX (pause, retry_after),
-                            download->last_byte + tuning->patience);
+  genvid_attempt_pace (download, retry_after);
 }
 
 void

@@ -46,9 +46,12 @@ may_follow_held (GenvidDownload *download, GenvidContainer kind)
 static GenvidFailure *
 make_not_media (GenvidContainer kind)
 {
-  return genvid_failure_new (
+  GenvidFailure *failure = genvid_failure_new (
       GENVID_REASON_NOT_MEDIA, "The media server sent %s, not a clip.",
       kind == GENVID_CONTAINER_EMPTY ? "nothing" : "a text");
+
+  failure->retryable = TRUE;
+  return failure;
 }
 
 /* Of the first bytes. FALSE: the block waits for more, or the download is
@@ -67,12 +70,9 @@ sniff (GenvidDownload *download, const GenvidHead *head, gboolean end)
     return FALSE;
   if (is_media (kind, head) && may_follow_held (download, kind))
     return TRUE;
-  /* A page in the place of a clip that was there: the link is worth nothing
-   * any more, and what it brought is. */
-  if (!genvid_intake_is_empty (download->intake))
-    genvid_download_end (download, GENVID_MEDIA_EXPIRED, NULL);
-  else
-    genvid_download_end (download, GENVID_MEDIA_REFUSED, make_not_media (kind));
+  /* A page in the place of a clip: the link is worth nothing yet, or not any
+   * more; what was there before is kept. */
+  genvid_download_end (download, GENVID_MEDIA_EXPIRED, make_not_media (kind));
   return FALSE;
 }
 
@@ -152,7 +152,7 @@ is_too_long (const GenvidDownload *download, const GenvidStrand *strand)
 gboolean
 genvid_body_take (GenvidDownload *download, GenvidStrand *strand)
 {
-  guint64 size = get_size (download);
+  guint64 size = get_size (download), news = 0;
   g_autoptr (GError) error = NULL;
   gsize length = strand->held, fresh = 0;
 
@@ -180,9 +180,12 @@ genvid_body_take (GenvidDownload *download, GenvidStrand *strand)
   }
   if (strand->held > 0)
     download->last_byte = genvid_now ().boot;
-  if (fresh > 0)
-    download->attempts = 0;
   genvid_strand_advance (strand);
+  if (strand == &download->main && strand->offset > download->reached) {
+    news = strand->offset - download->reached;
+    download->reached = strand->offset;
+  }
+  genvid_attempt_progress (download, MAX (news, fresh), download->last_byte);
   return TRUE;
 }
 
@@ -237,7 +240,7 @@ end_unsized (GenvidDownload *download, gboolean partial, gboolean blind)
 }
 
 /* What follows is on its way already: that request goes on as the main one. */
-static void
+static gboolean
 go_on_with_ahead (GenvidDownload *download)
 {
   guint64 gap
@@ -246,9 +249,12 @@ go_on_with_ahead (GenvidDownload *download)
 
   if (download->compares || !download->ahead.judged || !download->ahead.fetch
       || download->ahead.offset != gap)
-    return;
+    return FALSE;
   download->main = download->ahead;
   download->ahead = idle;
+  download->ranged = TRUE;
+  download->reached = MAX (download->reached, download->main.offset);
+  return TRUE;
 }
 
 /* The body is over, or what follows is there already. */
@@ -266,8 +272,8 @@ end_main (GenvidDownload *download, const GenvidHead *head)
     return;
   else if (download->attempts > 0 || download->main.offset == 0)
     genvid_attempt_cut (download, "the server sent nothing new");
-  else
-    go_on_with_ahead (download);
+  else if (!go_on_with_ahead (download))
+    genvid_attempt_pace (download, 0);
 }
 
 /* There is nothing more to be had from this answer: the file is all there, or

@@ -12,7 +12,9 @@ typedef struct {
   guint64 stall_bytes;
   guint attempts;  /* in a row without a new byte */
   gint64 patience; /* without a new byte */
-  gint64 backoff;  /* before the third attempt; doubles */
+  gint64 backoff;  /* before the third attempt; doubles, up to 15 times it */
+  gint64 window;   /* fewer new bytes than window_bytes within this: the end */
+  guint64 window_bytes;
 } GenvidDownloadTuning;
 
 /* genvid_download_run with another patience; for tests. */
@@ -36,11 +38,19 @@ typedef struct {
   guint ahead_failures;
   gboolean arrived;  /* a body of the file was seen in this run */
   gboolean seekable; /* the server gives parts */
-  gboolean plain;    /* ask without Range */
+  gboolean plain;    /* ask without Range next time */
+  gboolean probing;  /* and at once, because one with Range was refused */
+  gboolean unranged; /* that helped: never ask with Range again */
+  gboolean ranged;   /* the main request was for a part */
   gboolean doubted;  /* nothing proves what is there, whatever is known */
   gboolean compares; /* what the main request brings again must be equal */
   gboolean renews;   /* it brings another file, if it is media */
   guint attempts;    /* begun without a new byte since */
+  guint slow;        /* begun without much that is new since */
+  guint64 news;      /* new bytes since that count began */
+  guint64 reached;   /* how far the main request ever came */
+  gint64 since;      /* boot clock: when enough had come last */
+  guint64 received;  /* new bytes since then */
   guint resets;
   gint64 last_byte; /* boot clock */
   gint64 retry_at;  /* boot clock */
@@ -75,6 +85,20 @@ void genvid_body_complete (GenvidDownload *download, guint64 size,
 /* genvid-attempt.c: the main request, again and again. */
 
 void genvid_attempt_start (GenvidDownload *download, gint64 now);
+/* Sets the time of the next one: the less the last ones brought, the later. */
+void genvid_attempt_pace (GenvidDownload *download, gint64 retry_after);
+/* So many bytes came that nobody had, or that were compared for the first
+ * time. */
+void genvid_attempt_progress (GenvidDownload *download, guint64 news,
+                              gint64 now);
+/* Ends the download that is too slow to come to an end. */
+void genvid_attempt_check_rate (GenvidDownload *download, gint64 now);
+/* The main request is answered with HEAD: what that says of Range. TRUE: it is
+ * refused, and asked once more at once, without. */
+gboolean genvid_attempt_drop_range (GenvidDownload *download,
+                                    const GenvidHead *head);
+/* The main request's answer brings a file. */
+void genvid_attempt_keep_range (GenvidDownload *download);
 /* It failed: stops it, and sets the time of the next one, or ends the
  * download. Takes FAILURE, what it will have been if it was the last. */
 void genvid_attempt_fail (GenvidDownload *download, GenvidFailure *failure,

@@ -17,6 +17,8 @@ static const GenvidDownloadTuning default_tuning = {
   .attempts = 5,
   .patience = 60 * G_USEC_PER_SEC,
   .backoff = G_USEC_PER_SEC,
+  .window = 300 * G_USEC_PER_SEC,
+  .window_bytes = 32 * 1024,
 };
 
 /* --- Ends. --- */
@@ -48,10 +50,12 @@ void
 genvid_download_take_head (GenvidDownload *download, const GenvidHead *head,
                            gboolean compare)
 {
+  genvid_attempt_keep_range (download);
   download->arrived = TRUE;
-  download->seekable = head->seekable && !download->plain;
+  download->seekable = head->seekable && !download->unranged;
   download->main.offset = head->start;
   download->main.judged = TRUE;
+  download->reached = MAX (download->reached, head->start);
   /* What proves this answer proves nothing yet of what is there. */
   download->doubted = compare;
   if (!compare)
@@ -66,6 +70,7 @@ genvid_download_take_head (GenvidDownload *download, const GenvidHead *head,
 static void
 begin_to_renew (GenvidDownload *download)
 {
+  genvid_attempt_keep_range (download);
   download->renews = TRUE;
   download->main.offset = 0;
   download->main.judged = TRUE;
@@ -74,18 +79,20 @@ begin_to_renew (GenvidDownload *download)
 static void
 ask_again (GenvidDownload *download, GenvidVerdict verdict)
 {
-  gboolean in_vain = download->plain && verdict == GENVID_VERDICT_NO_RANGE;
+  gboolean in_vain = verdict == GENVID_VERDICT_NO_RANGE && !download->ranged;
 
   genvid_strand_stop (&download->main);
   if (verdict == GENVID_VERDICT_NO_RANGE)
-    download->plain = TRUE;
+    download->plain = download->probing = TRUE;
   if (verdict == GENVID_VERDICT_DOUBT)
     download->doubted = TRUE;
-  else if (!genvid_attempt_reset (download))
+  if (verdict == GENVID_VERDICT_RESTART && !genvid_attempt_reset (download))
     return;
   if (in_vain || download->attempts > 1)
     genvid_attempt_cut (download, "the server's answers do not fit what was "
                                   "asked");
+  else
+    genvid_attempt_pace (download, 0);
 }
 
 static void
@@ -99,6 +106,12 @@ judge_main (GenvidDownload *download)
                            from, genvid_intake_get_end (download->intake),
                            download->options->max_size, &failure);
 
+  download->result->retry_after = head->retry_after;
+  if (verdict != GENVID_VERDICT_WHOLE
+      && genvid_attempt_drop_range (download, head)) {
+    genvid_failure_free (failure);
+    return;
+  }
   if (download->upgraded && !download->arrived
       && verdict >= GENVID_VERDICT_RETRY) {
     genvid_failure_free (failure);
@@ -127,7 +140,7 @@ judge_main (GenvidDownload *download)
     genvid_attempt_fail (download, failure, head->retry_after);
     break;
   case GENVID_VERDICT_EXPIRED:
-    genvid_download_end (download, GENVID_MEDIA_EXPIRED, NULL);
+    genvid_download_end (download, GENVID_MEDIA_EXPIRED, failure);
     break;
   case GENVID_VERDICT_BROKEN:
     genvid_download_end (download, GENVID_MEDIA_BROKEN, failure);
@@ -151,6 +164,10 @@ serve_main (GenvidDownload *download)
     return;
   case GENVID_FETCH_FAILED:
     error = genvid_fetch_get_error (main->fetch);
+    download->result->retry_after = -1;
+    /* Some filters cut the line for a Range that they do not like. */
+    if (genvid_intake_is_empty (download->intake))
+      download->plain = TRUE;
     if (error->domain != GENVID_ERROR)
       genvid_attempt_cut (download, error->message);
     else if (download->upgraded && !download->arrived)
@@ -182,6 +199,7 @@ check_stalls (GenvidDownload *download, gint64 now)
   if (genvid_strand_is_stalled (&download->ahead, now, tuning->stall,
                                 tuning->stall_bytes))
     genvid_ahead_fail (download);
+  genvid_attempt_check_rate (download, now);
 }
 
 static gint64
@@ -194,7 +212,7 @@ next_moment (const GenvidDownload *download)
     moment = genvid_strand_get_moment (&download->main, stall);
   if (download->ahead.fetch)
     moment = MIN (moment, genvid_strand_get_moment (&download->ahead, stall));
-  return moment;
+  return MIN (moment, download->since + download->tuning->window);
 }
 
 /* A turn that lasted that much longer than it was to was a sleep of the whole
@@ -206,7 +224,7 @@ take_turn (GenvidDownload *download)
 
   genvid_loop_turn (download->loop, until);
   if (genvid_now ().boot - until > SLEEP)
-    download->last_byte = genvid_now ().boot;
+    download->last_byte = download->since = genvid_now ().boot;
 }
 
 static void
@@ -261,7 +279,7 @@ tidy_up (GenvidDownload *download)
   genvid_strand_clear (&download->main);
   genvid_strand_clear (&download->ahead);
   if (download->intake && download->outcome != GENVID_MEDIA_COMPLETE)
-    genvid_intake_save (download->intake, NULL);
+    genvid_intake_leave (download->intake);
   genvid_intake_free (download->intake);
   g_free (download->link);
 }
@@ -334,9 +352,10 @@ genvid_download_run_tuned (GenvidTransport *transport,
     .clip = clip,
     .result = result,
     .last_byte = genvid_now ().boot,
+    .since = genvid_now ().boot,
   };
 
-  *result = (GenvidDownloadResult){ 0 };
+  *result = (GenvidDownloadResult){ .retry_after = -1 };
   g_main_context_push_thread_default (context);
   prepare (&download, entry);
   bring (&download);

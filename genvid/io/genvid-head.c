@@ -173,6 +173,12 @@ genvid_head_is_redirect (const GenvidHead *head)
 }
 
 gboolean
+genvid_head_asks_to_wait (const GenvidHead *head)
+{
+  return head->retry_after > 0 || head->status == 425 || head->status == 429;
+}
+
+gboolean
 genvid_head_is_text (const GenvidHead *head)
 {
   const char *const types[]
@@ -261,9 +267,6 @@ refuse_body (const GenvidHead *head, guint64 max_size)
     return fail (head, GENVID_REASON_NOT_MEDIA,
                  "The media server packed the clip in a way that was not "
                  "asked for and cannot be undone here.");
-  if (head->total == 0)
-    return fail (head, GENVID_REASON_NOT_MEDIA,
-                 "The media server sent an empty file.");
   if (head->total != GENVID_SIZE_UNKNOWN && head->total > max_size)
     return fail (head, GENVID_REASON_TOO_LARGE,
                  "The clip is larger than max-size allows.");
@@ -308,40 +311,52 @@ is_at_end (const GenvidHead *head, const GenvidValidator *known, guint64 from)
              && known->size == GENVID_SIZE_UNKNOWN);
 }
 
+static GenvidFailure *
+fail_with_status (const GenvidHead *head, GenvidReason reason, const char *what)
+{
+  g_autofree char *text = g_strdup_printf ("%s (HTTP %u).", what, head->status);
+
+  return fail (head, reason, text);
+}
+
+/* What is not there now may be there in a minute, by this link or another;
+ * only a 3xx that leads nowhere never is. */
 static GenvidVerdict
 judge_error (const GenvidHead *head, GenvidFailure **failure)
 {
+  GenvidVerdict verdict = GENVID_VERDICT_RETRY;
+  GenvidReason reason = GENVID_REASON_BUSY;
+  const char *what = "The media server is busy";
+
   switch (head->status) {
-  case 400: /* what some stores say to an old signature */
-  case 401:
-  case 403:
-  case 404:
-  case 410:
-    return GENVID_VERDICT_EXPIRED;
-  case 412:
-    return GENVID_VERDICT_RESTART;
   case 202:
+  case 409:
+  case 423:
   case 425:
   case 429:
   case 503:
-    *failure = fail (head, GENVID_REASON_BUSY, "The media server is busy.");
-    return GENVID_VERDICT_RETRY;
-  default:
     break;
+  default:
+    if (head->status >= 500 || head->status == 408) {
+      reason = GENVID_REASON_UNREACHABLE;
+      what = "The media server has a fault of its own";
+    } else if (head->status >= 400) {
+      verdict = GENVID_VERDICT_EXPIRED;
+      reason = GENVID_REASON_NOT_FOUND;
+      what = "The service gives a link to the clip, but the media server does "
+             "not give the clip";
+    } else if (head->status >= 200 && head->status < 300) {
+      reason = GENVID_REASON_NOT_MEDIA;
+      what = "The media server sent no file";
+    } else {
+      verdict = GENVID_VERDICT_BROKEN;
+      reason = GENVID_REASON_BAD_ANSWER;
+      what = "The media server's answer makes no sense";
+    }
   }
-  if (head->status >= 500 || head->status == 408) {
-    *failure = fail (head, GENVID_REASON_UNREACHABLE,
-                     "The media server has a fault of its own.");
-    return GENVID_VERDICT_RETRY;
-  }
-  if (head->status >= 200 && head->status < 300) {
-    *failure = fail (head, GENVID_REASON_NOT_MEDIA,
-                     "The media server sent no file.");
-    return GENVID_VERDICT_REFUSE;
-  }
-  *failure = fail (head, GENVID_REASON_BAD_ANSWER,
-                   "The media server's answer makes no sense.");
-  return GENVID_VERDICT_BROKEN;
+  *failure = fail_with_status (head, reason, what);
+  (*failure)->retryable = verdict == GENVID_VERDICT_RETRY;
+  return verdict;
 }
 
 GenvidVerdict
@@ -354,6 +369,11 @@ genvid_head_judge (const GenvidHead *head, const GenvidValidator *known,
                                          : GENVID_VERDICT_NO_RANGE;
   if (head->status != 200 && head->status != 203 && head->status != 206)
     return judge_error (head, failure);
+  if (head->total == 0) {
+    *failure = fail (head, GENVID_REASON_NOT_MEDIA,
+                     "The media server sent an empty file.");
+    return GENVID_VERDICT_EXPIRED;
+  }
   *failure = refuse_body (head, max_size);
   if (*failure)
     return GENVID_VERDICT_REFUSE;

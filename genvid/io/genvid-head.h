@@ -34,6 +34,9 @@ void genvid_head_unpack (GenvidHead *head);
 
 /* Is it a redirect that names where to? */
 gboolean genvid_head_is_redirect (const GenvidHead *head);
+/* A refusal that may be none a little later, and asks to be left alone so
+ * long. */
+gboolean genvid_head_asks_to_wait (const GenvidHead *head);
 /* HTML or JSON by its own word. */
 gboolean genvid_head_is_text (const GenvidHead *head);
 
@@ -49,17 +52,17 @@ typedef enum {
   GENVID_VERDICT_RENEW,    /* another file: forget the bytes, take this body */
   GENVID_VERDICT_DOUBT,    /* nothing proves this part: ask for all of it */
   GENVID_VERDICT_RESTART,  /* another file: forget the bytes, ask again */
-  GENVID_VERDICT_NO_RANGE, /* the same, and without Range */
+  GENVID_VERDICT_NO_RANGE, /* it is not the part that was asked for */
   GENVID_VERDICT_WHOLE,    /* what is there was all of it, it seems */
   GENVID_VERDICT_RETRY,
-  GENVID_VERDICT_EXPIRED,
+  GENVID_VERDICT_EXPIRED, /* not there yet, or not any more */
   GENVID_VERDICT_BROKEN,
   GENVID_VERDICT_REFUSE,
 } GenvidVerdict;
 
 /* KNOWN: of the bytes that are there; FROM: the byte that was asked for; HELD:
  * the end of what is there, 0: nothing. FAILURE (owned by the caller) is set
- * for RETRY, BROKEN and REFUSE. */
+ * for all from RETRY on. */
 GenvidVerdict genvid_head_judge (const GenvidHead *head,
                                  const GenvidValidator *known, guint64 from,
                                  guint64 held, guint64 max_size,

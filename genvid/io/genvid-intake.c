@@ -5,6 +5,7 @@
  * It does not know where bytes come from. */
 #include <genvid/genvid-failure.h>
 #include <genvid/io/genvid-intake.h>
+#include <genvid/io/genvid-room.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,9 @@
 
 #define MIN_SYNC (G_GUINT64_CONSTANT (1) << 20)
 #define MAX_SYNC (G_GUINT64_CONSTANT (16) << 20)
+/* How far the part's room goes ahead of its bytes. */
+#define MIN_ROOM (G_GUINT64_CONSTANT (1) << 20)
+#define MAX_ROOM (G_GUINT64_CONSTANT (16) << 20)
 /* On a slow line MAX_SYNC is minutes. */
 #define SYNC_EVERY (4 * G_USEC_PER_SEC)
 
@@ -34,7 +38,8 @@ struct _GenvidIntake {
   int fd;
   GenvidRanges *ranges;
   GenvidValidator validator;
-  guint64 reserved; /* the size that there is room for; 0: none */
+  guint64 checked;  /* the size that there is space for */
+  guint64 reserved; /* up to here there is room in the part */
   guint64 unsynced; /* bytes since the last sync began */
   gint64 synced_at; /* boot clock: when it began */
   int broken;       /* errno: bytes were lost on their way to the disk */
@@ -239,29 +244,31 @@ genvid_intake_is_whole (GenvidIntake *intake)
          && genvid_ranges_contains (intake->ranges, 0, size);
 }
 
-/* fallocate, not posix_fallocate: where a file system has no such call, glibc
- * would write into every block, which is slower than the download. */
+/* All of a known size must fit, but only a little more than what is there is
+ * taken: what a server announces may never come. */
 static gboolean
-make_room (GenvidIntake *intake, GError **error)
+make_room (GenvidIntake *intake, guint64 start, guint64 end, GError **error)
 {
   guint64 size = intake->validator.size;
-  int done;
+  guint64 total = genvid_ranges_get_total (intake->ranges);
+  int code;
 
-  if (size == GENVID_SIZE_UNKNOWN || size == intake->reserved)
+  if (size == GENVID_SIZE_UNKNOWN)
     return TRUE;
-  do
-    done = fallocate (intake->fd, 0, 0, (off_t)size);
-  while (done < 0 && errno == EINTR);
-  if (done < 0 && (errno == ENOSPC || errno == EFBIG || errno == EDQUOT))
-    return set_error (error, errno, "stored");
-  if (done < 0) {
-    join_sync (intake);
-    if (!genvid_entry_check_space (
-            intake->entry,
-            size - MIN (size, genvid_ranges_get_total (intake->ranges)), error))
-      return FALSE;
-  }
-  intake->reserved = size;
+  if (size != intake->checked
+      && !genvid_room_is_left (intake->fd, size - MIN (size, total)))
+    return set_error (error, ENOSPC, "stored");
+  intake->checked = size;
+  /* What lies far ahead takes its own blocks. */
+  if (end <= intake->reserved
+      || start > MAX (intake->reserved,
+                      genvid_ranges_next_gap (intake->ranges, 0)))
+    return TRUE;
+  end = MIN (size, end + CLAMP (total, MIN_ROOM, MAX_ROOM));
+  code = genvid_room_take (intake->fd, start, end);
+  if (code != 0)
+    return set_error (error, code, "stored");
+  intake->reserved = end;
   return TRUE;
 }
 
@@ -329,7 +336,7 @@ genvid_intake_write (GenvidIntake *intake, guint64 offset, const guint8 *data,
   guint64 at = offset;
 
   *fresh = 0;
-  if (!check_disk (intake, error) || !make_room (intake, error))
+  if (!check_disk (intake, error) || !make_room (intake, at, end, error))
     return FALSE;
   while ((at = genvid_ranges_next_gap (intake->ranges, at)) < end) {
     guint64 stop = MIN (end, genvid_ranges_next_present (intake->ranges, at));
@@ -400,7 +407,7 @@ genvid_intake_reset (GenvidIntake *intake, GError **error)
   join_sync (intake);
   genvid_ranges_clear (intake->ranges);
   genvid_validator_clear (&intake->validator);
-  intake->unsynced = intake->reserved = 0;
+  intake->unsynced = intake->reserved = intake->checked = 0;
   genvid_clip_reset (intake->clip);
   return genvid_entry_reset_part (intake->entry, error)
          && open_file (intake, error);
@@ -421,6 +428,14 @@ genvid_intake_save (GenvidIntake *intake, GError **error)
   intake->unsynced = 0;
   return genvid_entry_save_map (intake->entry, intake->fd, intake->ranges,
                                 &intake->validator, error);
+}
+
+void
+genvid_intake_leave (GenvidIntake *intake)
+{
+  genvid_intake_save (intake, NULL);
+  genvid_room_give_back (intake->fd, intake->ranges);
+  intake->reserved = 0;
 }
 
 gboolean

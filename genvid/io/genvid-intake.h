@@ -36,8 +36,8 @@ void genvid_intake_forget_proof (GenvidIntake *intake);
 /* Behind the last byte that is there; 0: none. */
 guint64 genvid_intake_get_end (GenvidIntake *intake);
 /* Writes what of [offset, offset + length) is missing, and tells the readers
- * once. Before the first byte, room is made for all of a known size. FRESH:
- * how many bytes were. */
+ * once. Before the first byte it is made sure that all of a known size has
+ * space; room is taken in steps. FRESH: how many bytes were. */
 gboolean genvid_intake_write (GenvidIntake *intake, guint64 offset,
                               const guint8 *data, gsize length, gsize *fresh,
                               GError **error);
@@ -51,6 +51,9 @@ gsize genvid_intake_peek (GenvidIntake *intake, guint8 *buffer, gsize length);
 gboolean genvid_intake_reset (GenvidIntake *intake, GError **error);
 /* All there is is durable and in the map when it returns. */
 gboolean genvid_intake_save (GenvidIntake *intake, GError **error);
+/* The same, as far as the disk allows, for one that stays a part: no room is
+ * kept beyond its bytes. */
+void genvid_intake_leave (GenvidIntake *intake);
 /* The file is whole: puts it into its place and tells the clip. */
 gboolean genvid_intake_finish (GenvidIntake *intake, guint64 size,
                                char **extension, GError **error);

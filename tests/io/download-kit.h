@@ -78,7 +78,8 @@ bench_init (Bench *bench, const FakeReply *script, gsize n)
   bench->tuning = (GenvidDownloadTuning){ .stall = 60 * G_USEC_PER_SEC,
                                           .stall_bytes = 1024,
                                           .attempts = 5,
-                                          .patience = G_MAXINT64 / 4 };
+                                          .patience = G_MAXINT64 / 4,
+                                          .window = G_MAXINT64 / 4 };
   bench->options = (GenvidDownloadOptions){
     .base_url = fake_service_get_url (bench->service),
     .max_size = G_GUINT64_CONSTANT (1) << 31,

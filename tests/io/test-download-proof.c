@@ -367,7 +367,9 @@ test_always_412 (void)
 
   bench_init (&bench, NULL, 0);
   serve (&bench, (FakeReply){ .status = 412, .body = "no" });
-  assert_given_up (&bench, 5);
+  assert_refused (&bench, run (&bench, "/clip.mp4"), GENVID_MEDIA_EXPIRED,
+                  GENVID_REASON_NOT_FOUND);
+  g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 2);
 }
 
 /* All that it says of the part is right, but for the bytes. */

@@ -104,21 +104,31 @@ test_read_ahead (void)
   assert_read_ahead (SIZE - 400, FAKE_RANGE, SIZE - 65536);
 }
 
+typedef struct {
+  FakeService *service;
+  guint n_requests;
+} Opener;
+
 static gpointer
-open_after_third (gpointer data)
+open_main (gpointer data)
 {
-  fake_service_await_requests (data, 4);
-  fake_service_open (data, "main");
+  const Opener *opener = data;
+
+  fake_service_await_requests (opener->service, opener->n_requests);
+  fake_service_open (opener->service, "main");
   return NULL;
 }
 
 /* A second request that is answered with anything but the same file is given
- * up after three times, and the reader waits for the first. */
+ * up after three times, a refused one at once, and the reader waits for the
+ * first. */
 static void
 test_read_ahead_refused (void)
 {
   const FakeReply seconds[] = {
-    { .headers = ETAG, .status = 503 },
+    { .headers = ETAG, .status = 503, .body = "no" },
+    { .headers = ETAG, .status = 403, .body = "no" },
+    { .headers = ETAG, .status = 416, .body = "no" },
     { .headers = "ETag: \"two\"\n", .flags = FAKE_RANGE },
     { .headers = ETAG, .range = "bytes 0-1/2" },
     { .flags = FAKE_RANGE },
@@ -132,6 +142,8 @@ test_read_ahead_refused (void)
   for (guint i = 0; i < G_N_ELEMENTS (seconds); i++) {
     g_auto (Bench) bench = { 0 };
     Far far = { &bench, SIZE - 400, FALSE };
+    guint n_requests = seconds[i].status != 0 ? 2 : 4;
+    Opener later = { NULL, n_requests };
     GThread *reader, *opener;
     GenvidMediaOutcome outcome;
 
@@ -143,13 +155,15 @@ test_read_ahead_refused (void)
                                 .gate = "main" });
     serve (&bench, seconds[i]);
     reader = g_thread_new ("reader", read_far, &far);
-    opener = g_thread_new ("opener", open_after_third, bench.service);
+    later.service = bench.service;
+    opener = g_thread_new ("opener", open_main, &later);
     outcome = run (&bench, "/clip.mp4");
     g_thread_join (reader);
     g_thread_join (opener);
     assert_complete (&bench, outcome, bench.bytes);
     g_assert_true (far.good);
-    g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 4);
+    g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==,
+                      n_requests);
   }
 }
 

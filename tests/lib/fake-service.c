@@ -94,7 +94,9 @@ fake_service_choose (FakeService *service, const FakeRequest *request)
     FakeEntry *entry = service->entries->pdata[i];
 
     if (!fits (entry->reply.method, entry->reply.path, request)
-        || (entry->reply.times && !entry->left))
+        || (entry->reply.times && !entry->left)
+        || ((entry->reply.flags & FAKE_IF_RANGED)
+            && !fake_request_get_header (request, "range")))
       continue;
     if (entry->reply.times)
       entry->left--;

@@ -55,6 +55,8 @@ typedef enum {
   FAKE_RAW = 1 << 11,
   /* One byte of the body a write. */
   FAKE_DRIBBLE = 1 << 12,
+  /* Answers only requests with a Range header. */
+  FAKE_IF_RANGED = 1 << 16,
 } FakeFlags;
 
 typedef struct {
