@@ -73,7 +73,8 @@ genvid_job_heed_cancel (GenvidJob *job, const GenvidNow *now)
     genvid_job_end (job, GENVID_STATE_CANCELLED, failure, TRUE, now);
     return;
   }
-  if (genvid_provider_can_cancel (job->provider))
+  /* What is ready is paid for; to cancel it can only lose it. */
+  if (genvid_provider_can_cancel (job->provider) && job->record->ready == 0)
     return;
   job->record->cancel = FALSE;
   genvid_job_note (job);

@@ -48,7 +48,7 @@ genvid_job_get_note (const GenvidJob *job)
   if (job->refused != NULL)
     return g_strdup (job->refused);
   if (job->odd_word == NULL)
-    return NULL;
+    return g_strdup (job->note);
   return g_strdup_printf (
       "The service says \"%s\", a word for a state that this version does not "
       "know; it is asked on until the timeout.",

@@ -58,11 +58,20 @@ struct _GenvidJob {
   gint64 started; /* boot: accepted or resumed */
   gint64 deadline;
   gint64 pending; /* boot: when a poll last said not yet; 0 never */
-  guint strikes, misses, unsafe, linkless, expired, expired_ever;
+  guint strikes, misses, unsafe, linkless;
   guint denied, rejected, oversized; /* in a row */
   gint64 rejected_since;             /* boot */
   char *refused; /* why the last polls told nothing; NULL: they did */
-  guint64 expired_size;
+
+  /* Ready, and not to be had. */
+  GenvidFailure *trouble; /* the last one of the media server */
+  char *note;
+  gint64 waiting; /* boot: since when; 0 not */
+  gint64 pages;   /* boot: since when a page is in its place; 0 not */
+  guint vain;     /* downloads that brought nothing since */
+  guint gone;     /* the last of them, by its own word for ever */
+  guint links;    /* that brought much, and then no more */
+  guint64 held;   /* bytes, when one did last */
 
   gboolean cancel_heard; /* no need to send it again in this run */
   guint cancel_tries;
@@ -142,6 +151,13 @@ void genvid_job_forget_refusals (GenvidJob *job);
 
 /* genvid-job-turn.c: the times of a SEND. */
 void genvid_job_tell_turn (const GenvidJob *job, GenvidStep *step);
+
+/* genvid-job-media.c */
+/* What is ready cannot be had, for the first time or still: the deadline is
+ * no sooner than the patience asks for. */
+void genvid_job_be_patient (GenvidJob *job, const GenvidNow *now);
+/* The deadline has come. FALSE: it was not the media server. */
+gboolean genvid_job_give_up_media (GenvidJob *job);
 
 /* genvid-job-cancel.c */
 void genvid_job_heed_cancel (GenvidJob *job, const GenvidNow *now);

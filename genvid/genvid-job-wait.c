@@ -7,9 +7,9 @@
 
 #include "genvid-json-private.h"
 
-#define SECONDS(n)   ((gint64)(n)*G_USEC_PER_SEC)
-#define MAX_LINKLESS 5
-#define DAY_SECONDS  86400.0
+#define SECONDS(n)  ((gint64)(n)*G_USEC_PER_SEC)
+#define MAX_GAP     15
+#define DAY_SECONDS 86400.0
 
 gint64
 genvid_job_get_elapsed (const GenvidJob *job, const GenvidNow *now)
@@ -102,6 +102,13 @@ confirm_adoption (GenvidJob *job)
 }
 
 static void
+set_note (GenvidJob *job, const char *note)
+{
+  g_free (job->note);
+  job->note = g_strdup (note);
+}
+
+static void
 take_success (GenvidJob *job, const GenvidNews *news)
 {
   if (job->record->ready == 0) {
@@ -110,8 +117,14 @@ take_success (GenvidJob *job, const GenvidNews *news)
   }
   if (news->reading->link == NULL) {
     job->linkless++;
+    genvid_job_be_patient (job, news->now);
+    if (job->linkless == 2)
+      set_note (job, "The service says that the clip is ready, but not where; "
+                     "asking again.");
     return;
   }
+  if (job->linkless > 0)
+    set_note (job, NULL);
   job->linkless = 0;
   job->progress = 100;
   job->record->state = GENVID_STATE_DOWNLOADING;
@@ -238,22 +251,29 @@ judge_poll (GenvidJob *job, const GenvidNews *news)
   }
   genvid_job_forget_refusals (job);
   genvid_job_take_reading (job, news);
-  if (job->linkless >= MAX_LINKLESS)
-    genvid_job_stop_unfinished (job, news, GENVID_REASON_BAD_ANSWER,
-                                "The service says it is ready, but not where");
 }
 
 static void
 run_out (GenvidJob *job, const GenvidNews *news)
 {
-  g_autofree char *words = genvid_news_describe (news);
-  g_autofree char *there
-      = job->odd_word != NULL
-            ? g_strdup_printf ("the service says \"%s\", a word that this "
-                               "version does not know",
-                               job->odd_word)
-            : g_strdup ("it goes on at the service");
-  GenvidFailure *failure = genvid_failure_new (
+  g_autofree char *words = NULL;
+  g_autofree char *there = NULL;
+  GenvidFailure *failure;
+
+  if (genvid_job_give_up_media (job))
+    return;
+  if (job->linkless > 0) {
+    genvid_job_stop_unfinished (job, news, GENVID_REASON_BAD_ANSWER,
+                                "The service says it is ready, but not where");
+    return;
+  }
+  words = genvid_news_describe (news);
+  there = job->odd_word != NULL
+              ? g_strdup_printf ("the service says \"%s\", a word that this "
+                                 "version does not know",
+                                 job->odd_word)
+              : g_strdup ("it goes on at the service");
+  failure = genvid_failure_new (
       GENVID_REASON_TIMED_OUT,
       "Generation %s was not ready after %d s of waiting; %s (last answer: "
       "%s).",
@@ -280,7 +300,7 @@ genvid_job_plan_next (GenvidJob *job, const GenvidNews *news)
   gint64 next;
 
   if (job->linkless > 0 && hint < 0)
-    gap = MIN (gap, SECONDS (2 * job->linkless));
+    gap = SECONDS (MIN (2 * job->linkless, MAX_GAP));
   if (job->strikes > 0)
     gap = MAX (gap, SECONDS (1) << MIN (job->strikes - 1, 3));
   next = now->boot + MAX (gap, GENVID_SCHEDULE_MIN_GAP);

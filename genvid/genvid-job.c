@@ -99,6 +99,8 @@ genvid_job_free (GenvidJob *job)
   genvid_call_free (job->call);
   genvid_record_free (job->record);
   genvid_failure_free (job->failure);
+  genvid_failure_free (job->trouble);
+  g_free (job->note);
   g_free (job->noted);
   g_free (job->refused);
   g_free (job->adopt);
@@ -242,6 +244,7 @@ tell (GenvidJob *job, const GenvidNow *now)
   } else if (job->stage == GENVID_STAGE_MEDIA) {
     step.kind = GENVID_STEP_DOWNLOAD;
     step.link = job->link;
+    step.again = job->vain > 0;
   } else if (job->stage == GENVID_STAGE_DONE) {
     step.kind = GENVID_STEP_DONE;
   } else if (job->stage == GENVID_STAGE_FAIL) {

@@ -101,6 +101,9 @@ gboolean genvid_worker_await_turn (GenvidWorker *worker,
 void genvid_worker_take_wish (GenvidWorker *worker);
 gboolean genvid_worker_has_wish (GenvidWorker *worker);
 
+/* genvid-delivery.c: performs a DOWNLOAD. */
+void genvid_worker_deliver (GenvidWorker *worker, const GenvidStep *step);
+
 /* genvid-supply.c: before each step: what the next upload needs is there, or
  * the job was aborted. */
 void genvid_worker_supply (GenvidWorker *worker);

@@ -6,7 +6,6 @@
 
 #include <genvid/io/genvid-worker-private.h>
 
-#include <genvid/io/genvid-download.h>
 #include <genvid/io/genvid-file.h>
 #include <genvid/io/genvid-publish.h>
 #include <genvid/io/genvid-registry.h>
@@ -226,42 +225,6 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
     genvid_uploads_forget (worker->plan, worker->call);
 }
 
-static guint64
-count_present (GenvidWorker *worker)
-{
-  g_autoptr (GenvidRanges) ranges = genvid_clip_get_ranges (worker->clip);
-
-  return genvid_ranges_get_total (ranges);
-}
-
-static void
-download (GenvidWorker *worker, const char *link)
-{
-  GenvidDownloadOptions options = {
-    .link = link,
-    .base_url = worker->plan->base_url,
-    .max_size = worker->plan->order->max_size,
-    .allow_private = worker->plan->order->allow_private,
-  };
-  GenvidDownloadResult result;
-  GenvidMediaOutcome outcome;
-  GenvidNow now;
-
-  outcome = genvid_download_run (worker->transport, &options, worker->clip,
-                                 worker->entry, &result);
-  /* Not before: it waits for the disk, and a reader for the bytes. */
-  genvid_worker_learn (worker);
-  now = genvid_now ();
-  /* A link that expires again and again, and brings bytes each time, is worth
-   * going on with. */
-  if (outcome == GENVID_MEDIA_EXPIRED)
-    result.size = count_present (worker);
-  genvid_job_feed_media (worker->job, outcome, result.failure, result.extension,
-                         result.size, &now);
-  g_free (result.extension);
-  genvid_failure_free (result.failure);
-}
-
 static gboolean
 must_leave (GenvidWorker *worker)
 {
@@ -310,7 +273,7 @@ perform (GenvidWorker *worker)
       genvid_transport_wait (worker->transport, step.until);
       break;
     case GENVID_STEP_DOWNLOAD:
-      download (worker, step.link);
+      genvid_worker_deliver (worker, &step);
       break;
     case GENVID_STEP_DONE:
       return NULL;

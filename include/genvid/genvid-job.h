@@ -27,6 +27,8 @@ typedef struct {
   const char *adopt;   /* nullable: poll this id, submit nothing. It enters
                         * the record with the first answer that knows it */
   gboolean never_buy;  /* reuse=only: poll and download, but never submit */
+  guint patience;      /* seconds, at least, for a clip that is ready and not
+                        * to be had yet; 0 = 180 */
   GenvidLaw law;       /* weight 0: the shipped prior is used */
 } GenvidJobOptions;
 
@@ -46,6 +48,8 @@ typedef struct {
   gboolean fresh;           /* SEND of a submit: a new intent-<n> first */
   gint64 until;             /* WAIT; SEND: the deadline, if it is sent now */
   const char *link;         /* DOWNLOAD */
+  gboolean again;           /* DOWNLOAD: the last one brought nothing, so this
+                             * one need try only once */
   const GenvidFailure *failure; /* FAIL */
   /* SEND, where only so many a minute are allowed: */
   gint64 since;   /* who has waited longer is first */
@@ -97,18 +101,28 @@ void genvid_job_feed (GenvidJob *job, const GenvidAnswer *answer,
 
 typedef enum {
   GENVID_MEDIA_COMPLETE, /* the clip is whole, durable and in its place */
-  GENVID_MEDIA_EXPIRED,  /* 403, 404, 410: ask the job for a fresh link */
-  GENVID_MEDIA_BROKEN,   /* gave up for now; bytes and job kept */
-  GENVID_MEDIA_REFUSED,  /* FAILURE says why: unsafe, not media, too large,
-                          * no space; job kept */
+  GENVID_MEDIA_EXPIRED,  /* not there yet, or not any more, or a page: ask the
+                          * job for a fresh link */
+  GENVID_MEDIA_BROKEN,   /* gave up; bytes and job kept. With a FAILURE that is
+                          * retryable it may work in a minute */
+  GENVID_MEDIA_REFUSED,  /* unsafe, not media, too large, no space; job kept */
 } GenvidMediaOutcome;
 
-/* What became of the last DOWNLOAD. FAILURE: for BROKEN and REFUSED; for
- * EXPIRED nullable. SIZE: of the whole clip, for EXPIRED the bytes so far
- * (a link that brought some is not counted against the patience). */
-void genvid_job_feed_media (GenvidJob *job, GenvidMediaOutcome outcome,
-                            const GenvidFailure *failure, const char *extension,
-                            guint64 size, const GenvidNow *now);
+typedef struct {
+  GenvidMediaOutcome outcome;
+  const GenvidFailure *failure; /* all but COMPLETE; nullable */
+  const char *extension;        /* COMPLETE */
+  guint64 size;                 /* of the clip; else the bytes so far: a link
+                                 * that brought many is not counted against
+                                 * the patience */
+  gint64 retry_after;           /* microseconds; up to 0: not told */
+} GenvidMedia;
+
+/* What became of the last DOWNLOAD. What may work in a minute is tried again,
+ * by a link that is asked for anew, with growing gaps, until the deadline and
+ * for the patience at least. */
+void genvid_job_feed_media (GenvidJob *job, const GenvidMedia *media,
+                            const GenvidNow *now);
 
 /* The performer could not go on (no intent possible, no space, budget): the
  * next step is FAIL with this. The record keeps what is bought; where a
@@ -138,8 +152,9 @@ gboolean genvid_job_can_cancel (const GenvidJob *job);
  * was given to new. */
 const GenvidRecord *genvid_job_get_record (GenvidJob *job, guint *serial);
 int genvid_job_get_progress (GenvidJob *job); /* 0–100 or -1; never falls */
-/* A sentence for who waits: why the service tells nothing, or what it says
- * where that is not understood; NULL: nothing is odd. Owned by the caller. */
+/* A sentence for who waits: why the service tells nothing, what it says where
+ * that is not understood, or why a ready clip is not there yet; NULL: nothing
+ * is odd. Owned by the caller. */
 char *genvid_job_get_note (const GenvidJob *job);
 /* The key's owner salts and hashes it; kept in the record from the intent. */
 void genvid_job_set_key_hash (GenvidJob *job, const char *key_hash);

@@ -89,6 +89,7 @@ answer (World *world, uint8_t status, const char *body)
 static void
 perform (World *world, const GenvidStep *step, uint8_t status, const char *body)
 {
+  GenvidMedia media = { .extension = "mp4" };
   switch (step->kind) {
   case GENVID_STEP_SEND:
     if (step->fresh) {
@@ -106,8 +107,9 @@ perform (World *world, const GenvidStep *step, uint8_t status, const char *body)
     break;
   case GENVID_STEP_DOWNLOAD:
     g_assert_nonnull (step->link);
-    genvid_job_feed_media (world->job, (GenvidMediaOutcome)(status % 4), NULL,
-                           "mp4", status, &world->now);
+    media.outcome = (GenvidMediaOutcome)(status % 4);
+    media.size = status;
+    genvid_job_feed_media (world->job, &media, &world->now);
     break;
   case GENVID_STEP_DONE:
   case GENVID_STEP_FAIL:

@@ -254,10 +254,18 @@ serve_media (Life *life)
       = { GENVID_MEDIA_COMPLETE, GENVID_MEDIA_COMPLETE, GENVID_MEDIA_EXPIRED,
           GENVID_MEDIA_EXPIRED, GENVID_MEDIA_BROKEN };
   World *world = life->world;
+  g_autoptr (GenvidFailure) failure
+      = genvid_failure_new (GENVID_REASON_BUSY, "busy");
+  GenvidMedia media = {
+    .outcome = outcomes[g_test_rand_int_range (0, 5)],
+    .failure = g_test_rand_bit () ? failure : NULL,
+    .extension = "mp4",
+    .size = (guint64)g_test_rand_int_range (0, 9) << 15,
+    .retry_after = g_test_rand_int_range (-1, 100) * G_USEC_PER_SEC,
+  };
 
-  genvid_job_feed_media (world->job, outcomes[g_test_rand_int_range (0, 5)],
-                         NULL, "mp4", (guint64)g_test_rand_int_range (0, 9),
-                         &world->now);
+  failure->retryable = g_test_rand_bit ();
+  genvid_job_feed_media (world->job, &media, &world->now);
   world_save (world);
 }
 
@@ -306,13 +314,13 @@ perform_send (Life *life)
 static void
 check_end (World *world)
 {
+  static const GenvidMedia expired = { GENVID_MEDIA_EXPIRED };
   GenvidStep first = world->step;
 
   for (guint i = 0; i < 3; i++) {
     world_advance (world, SECONDS (100));
     world_reply (world, 200, "{\"id\":\"5\",\"status\":\"queued\"}");
-    genvid_job_feed_media (world->job, GENVID_MEDIA_EXPIRED, NULL, NULL, 0,
-                           &world->now);
+    genvid_job_feed_media (world->job, &expired, &world->now);
     genvid_job_cancel (world->job);
     world_step (world);
     g_assert_cmpint (world->step.kind, ==, first.kind);

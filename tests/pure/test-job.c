@@ -13,6 +13,7 @@ static const Service none = { .recovery = GENVID_RECOVERY_NONE };
 static void
 test_whole (void)
 {
+  static const GenvidMedia whole = { GENVID_MEDIA_COMPLETE, NULL, "mp4", 1234 };
   g_autoptr (World) world = world_new (replay);
   g_autofree char *value = genvid_fingerprint_idempotency (FINGERPRINT, 1);
 
@@ -35,8 +36,7 @@ test_whole (void)
   g_assert_cmpint (world->disk->state, ==, GENVID_STATE_DOWNLOADING);
   g_assert_cmpfloat (world->disk->cost, ==, 1.5);
   g_assert_cmpint (world->disk->ready, ==, world->now.wall);
-  genvid_job_feed_media (world->job, GENVID_MEDIA_COMPLETE, NULL, "mp4", 1234,
-                         &world->now);
+  genvid_job_feed_media (world->job, &whole, &world->now);
   world_save (world);
   g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DONE);
   g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DONE);
