@@ -5,14 +5,11 @@
 #include "genvid-job-private.h"
 
 #define SECONDS(n) ((gint64)(n)*G_USEC_PER_SEC)
-/* For as long a clip may be late that the service calls ready: what makes it
- * known to all servers of a CDN takes minutes. */
-#define PATIENCE  180
-#define MAX_GAP   SECONDS (15)
-#define MAX_HINT  SECONDS (60)
-#define MAX_GONE  3
-#define MAX_LINKS 20
-#define MUCH      (64 * 1024)
+#define MAX_GAP    SECONDS (15)
+#define MAX_HINT   SECONDS (60)
+#define MAX_GONE   3
+#define MAX_LINKS  20
+#define MUCH       (64 * 1024)
 
 static void
 finish (GenvidJob *job, const GenvidMedia *media, const GenvidNow *now)
@@ -42,7 +39,7 @@ give_up (GenvidJob *job, GenvidFailure *failure)
 static gint64
 get_patience (const GenvidJob *job)
 {
-  return SECONDS (job->options.patience > 0 ? job->options.patience : PATIENCE);
+  return SECONDS (genvid_provider_get_patience (job->provider));
 }
 
 void

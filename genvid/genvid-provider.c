@@ -11,6 +11,8 @@
 /* A day is what services remember a key; some of it is our margin. */
 #define DEFAULT_WINDOW  (20 * 3600)
 #define DEFAULT_TIMEOUT 900
+/* What makes a clip known to all servers of a CDN takes minutes. */
+#define DEFAULT_PATIENCE 180
 
 struct _GenvidProvider {
   int references;
@@ -201,6 +203,13 @@ genvid_provider_get_timeout (const GenvidProvider *provider)
 {
   return genvid_json_int (get_section (provider, "limits"), "timeout",
                           DEFAULT_TIMEOUT);
+}
+
+guint
+genvid_provider_get_patience (const GenvidProvider *provider)
+{
+  return genvid_json_int (get_section (provider, "limits"), "patience",
+                          DEFAULT_PATIENCE);
 }
 
 guint

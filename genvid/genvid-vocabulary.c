@@ -364,7 +364,8 @@ DEFINE_KEYS (check_price, { "currency", genvid_check_text, TRUE },
 DEFINE_KEYS (check_credit, { "usd", genvid_check_amount, TRUE },
              { "dated", genvid_check_text, TRUE })
 DEFINE_KEYS (check_limits, { "requests-per-minute", genvid_check_count },
-             { "timeout", genvid_check_count })
+             { "timeout", genvid_check_count },
+             { "patience", genvid_check_count })
 DEFINE_KEYS (check_recovery, { "kind", check_recovery_kind, TRUE },
              { "window", genvid_check_count })
 

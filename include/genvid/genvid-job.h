@@ -27,8 +27,6 @@ typedef struct {
   const char *adopt;   /* nullable: poll this id, submit nothing. It enters
                         * the record with the first answer that knows it */
   gboolean never_buy;  /* reuse=only: poll and download, but never submit */
-  guint patience;      /* seconds, at least, for a clip that is ready and not
-                        * to be had yet; 0 = 180 */
   GenvidLaw law;       /* weight 0: the shipped prior is used */
 } GenvidJobOptions;
 

@@ -62,6 +62,8 @@ const GenvidParameter *genvid_provider_find_parameter (
     const GenvidProvider *provider, const char *name);
 /* Seconds for a generation, from submit to ready. */
 guint genvid_provider_get_timeout (const GenvidProvider *provider);
+/* Seconds, at least, in which a clip that is ready comes to be there. */
+guint genvid_provider_get_patience (const GenvidProvider *provider);
 /* Requests a minute per key, polls included; 0 = no limit known. */
 guint genvid_provider_get_requests_per_minute (const GenvidProvider *provider);
 

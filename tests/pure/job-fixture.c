@@ -26,7 +26,7 @@ static const char description[]
       "    \"cost\": [{ \"path\": \"$.cost\", \"currency\": \"USD\" }],"
       "    \"created\": \"$.created\", \"completed\": \"$.completed\"%s },"
       "  \"failure-billing\": \"%s\", \"retry-503\": %s,"
-      "  \"limits\": { \"timeout\": 600 },"
+      "  \"limits\": { \"timeout\": 600, \"patience\": %u },"
       "  \"recovery\": { \"kind\": \"%s\"%s } }";
 
 #define IMAGE_WORD ", \"image\": { \"file\": \"upload\" }"
@@ -60,7 +60,8 @@ make_provider (const Service *service)
       service->captured ? ", \"captures\": { \"poll_url\": \"$.poll_url\" }"
                         : "",
       service->billing != NULL ? service->billing : "unknown",
-      service->retry_503 ? "true" : "false", kinds[service->recovery],
+      service->retry_503 ? "true" : "false",
+      service->patience > 0 ? service->patience : 180, kinds[service->recovery],
       service->recovery == GENVID_RECOVERY_REPLAY ? ", \"window\": 72000" : "");
   GenvidProvider *provider
       = genvid_provider_new ("probe.json", text, -1, &error);

@@ -18,6 +18,7 @@ typedef struct {
   gboolean retry_503;  /* by its description's word */
   gboolean captured;   /* the poll's URL comes from the answer */
   const char *billing; /* of failures; NULL: unknown */
+  guint patience;      /* 0: 180 */
 } Service;
 
 typedef struct {

@@ -172,11 +172,11 @@ test_never (void)
 static void
 test_patience (void)
 {
-  g_autoptr (World) world = world_new (none);
+  Service hasty = { .recovery = GENVID_RECOVERY_NONE, .patience = 5 };
+  g_autoptr (World) world = world_new (hasty);
   gint64 begin;
 
   world->options.timeout = 1;
-  world->options.patience = 5;
   world_ready (world);
   begin = world->now.boot;
   repeat (world, &missing, 0);
