@@ -36,8 +36,8 @@ give_up (GenvidJob *job, GenvidFailure *failure)
   genvid_job_stop (job, failure);
 }
 
-static gint64
-get_patience (const GenvidJob *job)
+gint64
+genvid_job_get_patience (const GenvidJob *job)
 {
   return SECONDS (genvid_provider_get_patience (job->provider));
 }
@@ -48,7 +48,8 @@ genvid_job_be_patient (GenvidJob *job, const GenvidNow *now)
   if (job->waiting != 0)
     return;
   job->waiting = now->boot;
-  job->deadline = MAX (job->deadline, now->boot + get_patience (job));
+  job->deadline
+      = MAX (job->deadline, now->boot + genvid_job_get_patience (job));
 }
 
 gboolean
@@ -109,7 +110,8 @@ is_in_vain (const GenvidJob *job, const GenvidNow *now)
 {
   return now->boot >= job->deadline || job->gone > MAX_GONE
          || job->links > MAX_LINKS
-         || (job->pages != 0 && now->boot - job->pages >= get_patience (job));
+         || (job->pages != 0
+             && now->boot - job->pages >= genvid_job_get_patience (job));
 }
 
 static void

@@ -66,12 +66,13 @@ struct _GenvidJob {
   /* Ready, and not to be had. */
   GenvidFailure *trouble; /* the last one of the media server */
   char *note;
-  gint64 waiting; /* boot: since when; 0 not */
-  gint64 pages;   /* boot: since when a page is in its place; 0 not */
-  guint vain;     /* downloads that brought nothing since */
-  guint gone;     /* the last of them, by its own word for ever */
-  guint links;    /* that brought much, and then no more */
-  guint64 held;   /* bytes, when one did last */
+  gint64 waiting;  /* boot: since when; 0 not */
+  gint64 unlinked; /* boot: since when the service does not say where */
+  gint64 pages;    /* boot: since when a page is in its place; 0 not */
+  guint vain;      /* downloads that brought nothing since */
+  guint gone;      /* the last of them, by its own word for ever */
+  guint links;     /* that brought much, and then no more */
+  guint64 held;    /* bytes, when one did last */
 
   gboolean cancel_heard; /* no need to send it again in this run */
   guint cancel_tries;
@@ -156,6 +157,7 @@ void genvid_job_tell_turn (const GenvidJob *job, GenvidStep *step);
 /* What is ready cannot be had, for the first time or still: the deadline is
  * no sooner than the patience asks for. */
 void genvid_job_be_patient (GenvidJob *job, const GenvidNow *now);
+gint64 genvid_job_get_patience (const GenvidJob *job);
 /* The deadline has come. FALSE: it was not the media server. */
 gboolean genvid_job_give_up_media (GenvidJob *job);
 

@@ -116,7 +116,8 @@ take_success (GenvidJob *job, const GenvidNews *news)
     measure (job, news->reading, news->now);
   }
   if (news->reading->link == NULL) {
-    job->linkless++;
+    if (job->linkless++ == 0)
+      job->unlinked = news->now->boot;
     genvid_job_be_patient (job, news->now);
     if (job->linkless == 2)
       set_note (job, "The service says that the clip is ready, but not where; "
@@ -243,6 +244,13 @@ genvid_job_stop_unfinished (GenvidJob *job, const GenvidNews *news,
 }
 
 static void
+stop_linkless (GenvidJob *job, const GenvidNews *news)
+{
+  genvid_job_stop_unfinished (job, news, GENVID_REASON_BAD_ANSWER,
+                              "The service says it is ready, but not where");
+}
+
+static void
 judge_poll (GenvidJob *job, const GenvidNews *news)
 {
   if (!genvid_news_is_success (news) || news->reading == NULL) {
@@ -251,6 +259,9 @@ judge_poll (GenvidJob *job, const GenvidNews *news)
   }
   genvid_job_forget_refusals (job);
   genvid_job_take_reading (job, news);
+  if (job->linkless > 0
+      && news->now->boot - job->unlinked >= genvid_job_get_patience (job))
+    stop_linkless (job, news);
 }
 
 static void
@@ -263,8 +274,7 @@ run_out (GenvidJob *job, const GenvidNews *news)
   if (genvid_job_give_up_media (job))
     return;
   if (job->linkless > 0) {
-    genvid_job_stop_unfinished (job, news, GENVID_REASON_BAD_ANSWER,
-                                "The service says it is ready, but not where");
+    stop_linkless (job, news);
     return;
   }
   words = genvid_news_describe (news);
