@@ -79,12 +79,33 @@ check (const Case *expected, GstMessage *message)
                    expected->reason);
 }
 
+/* The error or the end. TOLD: a message said before that it asks again. */
+static GstMessage *
+await_end (Stage *stage, gboolean *told)
+{
+  GstMessage *message = stage_next (stage, GST_MESSAGE_ERROR | GST_MESSAGE_EOS
+                                               | GST_MESSAGE_INFO);
+
+  *told = FALSE;
+  while (GST_MESSAGE_TYPE (message) == GST_MESSAGE_INFO) {
+    g_autoptr (GError) info = NULL;
+
+    gst_message_parse_info (message, &info, NULL);
+    *told = *told || strstr (info->message, "Asking again") != NULL;
+    gst_message_unref (message);
+    message = stage_next (stage, GST_MESSAGE_ERROR | GST_MESSAGE_EOS
+                                     | GST_MESSAGE_INFO);
+  }
+  return message;
+}
+
 static void
 run (const Case *expected, const char *line)
 {
   g_autoptr (Stage) stage = stage_new (NULL);
   g_autoptr (GstMessage) message = NULL;
   GstMessage *second;
+  gboolean told;
 
   if (expected->fault != NULL)
     stage_fault (stage, expected->fault);
@@ -92,8 +113,9 @@ run (const Case *expected, const char *line)
   if (expected->set != NULL)
     set_property (stage_get_source (stage), expected->set);
   gst_element_set_state (stage->pipeline, GST_STATE_PLAYING);
-  message = stage_next (stage, GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+  message = await_end (stage, &told);
   g_assert_cmpint (GST_MESSAGE_TYPE (message), ==, GST_MESSAGE_ERROR);
+  g_assert_cmpint (told, ==, g_str_equal (expected->reason, "not-media"));
   check (expected, message);
   stage_stop (stage, GST_STATE_READY);
   second
