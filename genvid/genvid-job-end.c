@@ -4,6 +4,8 @@
  * that every failure carries the id and the service's own words. */
 #include "genvid-job-private.h"
 
+#include <genvid/genvid-secret.h>
+
 gboolean
 genvid_news_is_success (const GenvidNews *news)
 {
@@ -45,14 +47,18 @@ genvid_job_hear (GenvidJob *job, const GenvidReading *reading)
 char *
 genvid_job_get_note (const GenvidJob *job)
 {
+  const char *key = genvid_call_get_key (job->call);
+  g_autofree char *odd = NULL;
+
   if (job->refused != NULL)
-    return g_strdup (job->refused);
+    return genvid_secret_hide (job->refused, key);
   if (job->odd_word == NULL)
-    return g_strdup (job->note);
-  return g_strdup_printf (
-      "The service says \"%s\", a word for a state that this version does not "
-      "know; it is asked on until the timeout.",
-      job->odd_word);
+    return job->note != NULL ? genvid_secret_hide (job->note, key) : NULL;
+  odd = g_strdup_printf ("The service says \"%s\", a word for a state that "
+                         "this version does not know; it is asked on until "
+                         "the timeout.",
+                         job->odd_word);
+  return genvid_secret_hide (odd, key);
 }
 
 GenvidFailure *

@@ -161,7 +161,7 @@ test_bad_key_files (Fixture *f, gconstpointer data)
   use_cn8 (f);
   set (&f->order->api_key, NULL);
   set (&f->order->api_key_file, path);
-  assert_refused (f, GENVID_REASON_SETTINGS, "cannot be read");
+  assert_refused (f, GENVID_REASON_SETTINGS, "does not exist");
   g_assert_true (g_file_set_contents (path, "\n\n", -1, NULL));
   assert_refused (f, GENVID_REASON_SETTINGS, "api-key-file");
 }

@@ -88,6 +88,8 @@ test_named_after_loss (void)
   world_until_send (world, GENVID_EXCHANGE_POLL);
   world_advance (world, SECONDS (60));
   world_answer (world, GENVID_ANSWER_LOST);
+  world_until_send (world, GENVID_EXCHANGE_POLL);
+  world_answer (world, GENVID_ANSWER_LOST);
   failure = world_fail (world, GENVID_REASON_TIMED_OUT);
   g_assert_nonnull (strstr (failure->message, "\"lapsed\""));
 }
@@ -222,16 +224,36 @@ test_key_in_media_failure (void)
   g_autoptr (World) world = world_new (none);
   g_autoptr (GenvidFailure) failure = genvid_failure_new (
       GENVID_REASON_UNSAFE_URL, "https://KEY%%2dOF-THE-USER.cdn is refused");
+  const GenvidMedia media = { GENVID_MEDIA_REFUSED, failure, NULL, 0, 0 };
 
   failure->advice = g_strdup ("S0VZLU9GLVRIRS1VU0VS");
   failure->service_code = g_strdup (KEY);
   world_ready (world);
-  genvid_job_feed_media (world->job, GENVID_MEDIA_REFUSED, failure, NULL, 0,
-                         &world->now);
+  genvid_job_feed_media (world->job, &media, &world->now);
   world_save (world);
   assert_failure_clean (world_fail (world, GENVID_REASON_UNSAFE_URL));
   g_assert_cmpstr (world->step.failure->advice, ==, "***");
   assert_clean (world);
+}
+
+/* Why a ready clip is waited for is told before the end. */
+static void
+test_key_in_media_note (void)
+{
+  g_autoptr (World) world = world_new (none);
+  g_autoptr (GenvidFailure) failure
+      = genvid_failure_new (GENVID_REASON_NOT_FOUND, "No clip at " KEY ".");
+  const GenvidMedia media = { GENVID_MEDIA_EXPIRED, failure, NULL, 0, 0 };
+
+  world_ready (world);
+  for (guint i = 0; i < 2; i++) {
+    genvid_job_feed_media (world->job, &media, &world->now);
+    world_until_send (world, GENVID_EXCHANGE_POLL);
+    world_reply (world, 200,
+                 "{\"status\":\"done\",\"url\":\"https://c/x?s=1\"}");
+    world_step (world);
+  }
+  assert_note (world, "No clip at ***.");
 }
 
 /* The service echoes what it was sent, in each of its own texts. */
@@ -267,6 +289,7 @@ main (int argc, char *argv[])
                    test_key_in_network_error);
   g_test_add_func ("/job/words/key-in-media-failure",
                    test_key_in_media_failure);
+  g_test_add_func ("/job/words/key-in-media-note", test_key_in_media_note);
   g_test_add_func ("/job/words/key-in-words", test_key_in_words);
   return g_test_run ();
 }
