@@ -212,6 +212,7 @@ typedef struct {
   double time;
   char *id;             /* of the generation; NULL when refused */
   char *model;          /* NULL when unknown */
+  char *prompt;         /* likewise */
   double amount;        /* charged or refunded */
   const char *currency; /* "credits" or "USD" */
   guint status;         /* refused: the HTTP status */

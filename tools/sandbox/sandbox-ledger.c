@@ -18,6 +18,7 @@ genvid_sandbox_entry_free (GenvidSandboxEntry *entry)
 {
   g_free (entry->id);
   g_free (entry->model);
+  g_free (entry->prompt);
   g_free (entry->note);
   g_free (entry);
 }
@@ -33,6 +34,7 @@ sandbox_ledger_add (GenvidSandbox *self, GenvidSandboxEvent event,
   entry->time = sandbox_now (self);
   entry->id = g_strdup (job->id);
   entry->model = g_strdup (job->model);
+  entry->prompt = g_strdup (job->prompt);
   if (event == GENVID_SANDBOX_CHARGED || event == GENVID_SANDBOX_REFUNDED)
     entry->amount = job->cost;
   entry->currency = currency (job->service);
@@ -82,6 +84,7 @@ copy_entry (gconstpointer source, gpointer unused)
 
   copy->id = g_strdup (entry->id);
   copy->model = g_strdup (entry->model);
+  copy->prompt = g_strdup (entry->prompt);
   copy->note = g_strdup (entry->note);
   return copy;
 }
