@@ -291,6 +291,15 @@ renameat (int old_folder, const char *old, int folder, const char *new)
              : REAL (renameat) (old_folder, old, folder, new);
 }
 
+int
+renameat2 (int old_folder, const char *old, int folder, const char *new,
+           unsigned int flags)
+{
+  return refuse_rename (folder, new) < 0
+             ? -1
+             : REAL (renameat2) (old_folder, old, folder, new, flags);
+}
+
 static int
 refuse_open (int folder, const char *name, int flags)
 {

@@ -19,6 +19,14 @@ soak_find_request (SoakWorld *world, const char *prompt)
   return NULL;
 }
 
+gboolean
+soak_is_in_doubt (const SoakRequest *request)
+{
+  return g_strcmp0 (request->last.word, "failed") == 0
+         && g_str_has_prefix (request->last.text, "in-doubt ")
+         && strlen (request->last.text) > strlen ("in-doubt ");
+}
+
 static gboolean
 is_of (const GenvidSandboxEntry *entry, GenvidSandboxEvent event,
        const SoakRequest *request)
@@ -47,6 +55,23 @@ soak_count_sold (GPtrArray *ledger, const SoakRequest *request, guint *paid)
   }
   *paid = (guint)MAX (sum, 0);
   return sold;
+}
+
+const char *
+soak_find_paid (GPtrArray *ledger, const SoakRequest *request)
+{
+  const char *id = NULL;
+
+  for (guint i = 0; i < ledger->len; i++) {
+    const GenvidSandboxEntry *entry = g_ptr_array_index (ledger, i);
+
+    if (is_of (entry, GENVID_SANDBOX_CHARGED, request))
+      id = entry->id;
+    else if (is_of (entry, GENVID_SANDBOX_REFUNDED, request)
+             && g_strcmp0 (entry->id, id) == 0)
+      id = NULL;
+  }
+  return id;
 }
 
 /* --- Charges. --- */
@@ -185,18 +210,11 @@ check_clips (SoakWorld *world)
     SoakRequest *request = g_ptr_array_index (world->requests, i);
 
     check_result (world, request, &request->last, "the last pass");
+    check_result (world, request, &request->adopted, "the adoption");
   }
 }
 
 /* --- Ids. --- */
-
-static gboolean
-is_in_doubt (const SoakRequest *request)
-{
-  return g_strcmp0 (request->last.word, "failed") == 0
-         && g_str_has_prefix (request->last.text, "in-doubt ")
-         && strlen (request->last.text) > strlen ("in-doubt ");
-}
 
 /* Someone asked for the id: so it had been told, and was on disk. */
 static gboolean
@@ -224,7 +242,7 @@ check_id (SoakWorld *world, GPtrArray *asked, const char *id,
   if (soak_store_holds (world, request->store, core)
       || g_strcmp0 (request->last.id, id) == 0)
     return;
-  if (!known && (is_in_doubt (request) || request->resubmits > 0))
+  if (!known && (soak_is_in_doubt (request) || request->resubmits > 0))
     return;
   soak_world_find (world,
                    "id: generation %s of “%s” at %s is nowhere in its store%s; "
@@ -266,7 +284,12 @@ check_last (SoakWorld *world, SoakRequest *request)
   if (request->paid_before > 0 && sold > request->sold_before)
     soak_world_find (world, "last: “%s” was paid and is bought again",
                      request->prompt);
-  if (whole || is_in_doubt (request))
+  if (request->adopted.word != NULL
+      && !g_str_equal (request->adopted.word, "whole"))
+    soak_world_find (world, "last: “%s” at %s was not adopted: %s %s",
+                     request->prompt, request->service->name,
+                     request->adopted.word, request->adopted.text);
+  if (whole || soak_is_in_doubt (request))
     return;
   /* What nobody paid for may end in any other way that is said. */
   if (request->paid_before == 0 && g_strcmp0 (last->word, "failed") == 0)

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BOUND     40   /* seconds beyond the limit, on a busy machine */
-#define SLOW_NULL 5000 /* milliseconds, likewise; the promise is 100 */
+#define SLOW_NULL 5000 /* milliseconds, on a busy machine; promised: 100 */
 
 void
 soak_result_clear (SoakResult *result)
@@ -99,7 +98,7 @@ give_up (gpointer data)
   life->timers[3] = 0;
   life->killed = TRUE;
   soak_world_find (life->world, "life %u hangs: it did not end in %u s\n%s",
-                   life->number, life->limit + BOUND, where);
+                   life->number, life->limit + life->world->bound, where);
   send_signal (life, SIGKILL);
   return G_SOURCE_REMOVE;
 }
@@ -154,11 +153,12 @@ static void
 check_exit (SoakLife *life)
 {
   gboolean died = g_subprocess_get_if_signaled (life->child);
+  int number = died ? g_subprocess_get_term_sig (life->child) : 0;
 
-  if (died && !life->killed)
+  /* SIGTERM may come before it is listened to. */
+  if (died && !life->killed && number != SIGTERM)
     soak_world_find (life->world, "life %u died of signal %d, see %s",
-                     life->number, g_subprocess_get_term_sig (life->child),
-                     life->output);
+                     life->number, number, life->output);
   else if (!died && g_subprocess_get_exit_status (life->child) != 0)
     soak_world_find (life->world, "life %u left with status %d, see %s",
                      life->number, g_subprocess_get_exit_status (life->child),
@@ -178,6 +178,10 @@ ended (GObject *object, GAsyncResult *result, gpointer data)
     g_clear_handle_id (&life->timers[i], g_source_remove);
   read_output (life);
   check_exit (life);
+  if (life->answer != NULL) {
+    *life->answer = life->results[0];
+    life->results[0] = (SoakResult){ NULL };
+  }
   life->world->n_running--;
   g_main_loop_quit (life->world->loop);
 }
@@ -257,7 +261,8 @@ set_timers (SoakLife *life)
     life->timers[0] = g_timeout_add (life->signal_at, strike_down, life);
   if (life->stop_at != 0)
     life->timers[1] = g_timeout_add (life->stop_at, freeze, life);
-  life->timers[3] = g_timeout_add_seconds (life->limit + BOUND, give_up, life);
+  life->timers[3]
+      = g_timeout_add_seconds (life->limit + life->world->bound, give_up, life);
 }
 
 void

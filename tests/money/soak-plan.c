@@ -8,7 +8,8 @@
 
 #include <signal.h>
 
-#define EACH 2 /* requests of a service in a store */
+#define EACH  4 /* requests of a service in a store */
+#define CROWD 4 /* lives that may want the same */
 
 static const SoakService services[] = {
   { "genpro", GENVID_SANDBOX_GENPRO },
@@ -156,7 +157,7 @@ soak_plan_requests (SoakWorld *world)
       add_request (world, store, &services[i % G_N_ELEMENTS (services)]);
   /* Room for all in the first store, not in the others. */
   for (guint store = 0; store < SOAK_STORES; store++)
-    world->caps[store] = store == 0 ? 60 : 12.5;
+    world->caps[store] = store == 0 ? 60 : 20;
 }
 
 static void
@@ -195,21 +196,22 @@ plan_machine (SoakLife *life, GRand *rand)
 {
   guint32 seed = g_rand_int (rand);
 
-  if (chance (rand, 45))
+  if (chance (rand, 35))
     life->disk = g_strdup_printf ("%u %s", seed,
                                   disks[pick (rand, G_N_ELEMENTS (disks))]);
   else
     life->disk = g_strdup_printf ("%u", seed);
   life->set_wall = chance (rand, 20);
   life->wall_ahead = jumps[pick (rand, G_N_ELEMENTS (jumps))];
-  life->set_room = chance (rand, 20);
-  life->room = chance (rand, 50) ? -1 : (gint64)pick (rand, 400000);
+  life->set_room = chance (rand, 40);
+  life->room = chance (rand, 80) ? -1 : (gint64)pick (rand, 400000);
 }
 
 SoakLife *
 soak_plan_life (SoakWorld *world, guint number)
 {
   g_autoptr (GRand) rand = make_rand (world, number);
+  g_autoptr (GRand) crowd = make_rand (world, G_MAXUINT - number / CROWD);
   SoakLife *life = g_new0 (SoakLife, 1);
   guint n = world->requests->len;
 
@@ -219,6 +221,9 @@ soak_plan_life (SoakWorld *world, guint number)
   life->n_requests = chance (rand, 25) ? 2 : 1;
   for (guint i = 0; i < life->n_requests; i++)
     life->requests[i] = pick (rand, n);
+  /* Half of them go where their neighbours go, in the same moment. */
+  if (chance (rand, 50))
+    life->requests[0] = pick (crowd, n);
   life->pull = chance (rand, 40);
   life->log = chance (rand, 20);
   for (guint i = chance (rand, 60) ? between (rand, 1, 2) : 0; i > 0; i--)
@@ -236,7 +241,7 @@ soak_plan_life (SoakWorld *world, guint number)
 }
 
 SoakLife *
-soak_plan_last (SoakWorld *world, SoakRequest *request)
+soak_plan_last (SoakWorld *world, SoakRequest *request, const char *adopt)
 {
   SoakLife *life = g_new0 (SoakLife, 1);
 
@@ -245,8 +250,10 @@ soak_plan_last (SoakWorld *world, SoakRequest *request)
   life->faults = g_ptr_array_new_with_free_func (g_free);
   life->n_requests = 1;
   life->requests[0] = request->number;
+  life->last = TRUE;
   life->limit = 60;
   life->disk = g_strdup ("0");
+  life->option = adopt != NULL ? g_strconcat ("adopt=", adopt, NULL) : NULL;
   life->filler = 1;
   return life;
 }

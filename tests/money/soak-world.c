@@ -15,9 +15,10 @@
 #include <glib/gstdio.h>
 
 #define LANES       5       /* processes beside each other */
+#define BOUND       40      /* seconds, on a busy machine */
 #define GENERATION  1.0     /* seconds */
 #define RATE        1000000 /* bytes a second of a download */
-#define DAY_SECONDS 1000000000LL
+#define NANOSECONDS 1000000000LL
 
 char *
 soak_world_get_store (SoakWorld *world, guint store)
@@ -66,6 +67,7 @@ free_request (gpointer data)
   SoakRequest *request = data;
 
   soak_result_clear (&request->last);
+  soak_result_clear (&request->adopted);
   g_free (request->prompt);
   g_free (request->key);
   g_free (request);
@@ -117,6 +119,7 @@ soak_world_new (guint64 seed)
   g_autoptr (GError) error = NULL;
 
   world->seed = seed;
+  world->bound = BOUND;
   world->folder = make_folder ();
   world->control = map_control (world->folder);
   world->sandbox = genvid_sandbox_new (&options, &error);
@@ -194,23 +197,34 @@ wait_for_lane (SoakWorld *world, guint most)
 
 /* --- Lives. --- */
 
-/* The clip with a box behind it that players skip: so many random bytes. */
+static guint32
+read_size (const char *box)
+{
+  guint32 size;
+
+  memcpy (&size, box, sizeof size);
+  return GUINT32_FROM_BE (size);
+}
+
+/* The clip with so many random bytes more in its last box, the media. */
 static void
 set_clip (SoakWorld *world, const SoakLife *life)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (life->number);
-  gsize length, box = life->filler + 8;
+  gsize length, box = 0;
   char *data = NULL;
   g_autoptr (GBytes) bytes = NULL;
+  guint32 size;
 
   g_assert_true (g_file_get_contents (SOAK_CLIP, &data, &length, NULL));
-  data = g_realloc (data, length + box);
-  for (guint i = 0; i < 4; i++)
-    data[length + i] = (char)(box >> (24 - 8 * i));
-  memcpy (data + length + 4, "free", 4);
-  for (gsize i = 8; i < box; i++)
+  while (box + read_size (data + box) < length)
+    box += read_size (data + box);
+  size = GUINT32_TO_BE (read_size (data + box) + (guint32)life->filler);
+  memcpy (data + box, &size, sizeof size);
+  data = g_realloc (data, length + life->filler);
+  for (gsize i = 0; i < life->filler; i++)
     data[length + i] = (char)g_rand_int (rand);
-  bytes = g_bytes_new_take (data, length + box);
+  bytes = g_bytes_new_take (data, length + life->filler);
   genvid_sandbox_set_clip (world->sandbox, bytes);
 }
 
@@ -227,7 +241,7 @@ befall (SoakLife *life)
     g_assert_no_error (error);
   }
   if (life->set_wall)
-    world->control->wall_ahead = life->wall_ahead * DAY_SECONDS;
+    world->control->wall_ahead = life->wall_ahead * NANOSECONDS;
   if (life->set_room)
     world->control->room = life->room;
   if (life->drop)
@@ -266,27 +280,45 @@ note_sales (SoakWorld *world)
   }
 }
 
+/* Asks for REQUEST once more; the result is RESULT's when it is over. */
+static void
+ask (SoakWorld *world, SoakRequest *request, SoakResult *result,
+     const char *adopt)
+{
+  SoakLife *life;
+
+  wait_for_lane (world, LANES - 1);
+  life = soak_plan_last (world, request, adopt);
+  life->answer = result;
+  begin (world, life);
+}
+
 static void
 ask_last (SoakWorld *world)
 {
-  guint first = world->lives->len;
-
   for (guint i = 0; i < world->requests->len; i++) {
     SoakRequest *request = g_ptr_array_index (world->requests, i);
 
-    if (request->starts == 0)
-      continue;
-    wait_for_lane (world, LANES - 1);
-    begin (world, soak_plan_last (world, request));
+    if (request->starts > 0)
+      ask (world, request, &request->last, NULL);
   }
   wait_for_lane (world, 0);
-  for (guint i = first; i < world->lives->len; i++) {
-    SoakLife *life = g_ptr_array_index (world->lives, i);
-    SoakRequest *request = soak_world_get_request (world, life->requests[0]);
+}
 
-    request->last = life->results[0];
-    life->results[0] = (SoakResult){ NULL };
+/* The user looks into the account, and tells which one it was. */
+static void
+adopt_doubts (SoakWorld *world)
+{
+  for (guint i = 0; i < world->requests->len; i++) {
+    SoakRequest *request = g_ptr_array_index (world->requests, i);
+    const char *id = soak_is_in_doubt (request)
+                         ? soak_find_paid (world->ledger, request)
+                         : NULL;
+
+    if (id != NULL)
+      ask (world, request, &request->adopted, id);
   }
+  wait_for_lane (world, 0);
 }
 
 void
@@ -304,5 +336,8 @@ soak_world_run (SoakWorld *world, guint lives, gint64 until)
   make_peace (world);
   note_sales (world);
   ask_last (world);
+  world->ledger = genvid_sandbox_ledger (world->sandbox);
+  adopt_doubts (world);
+  g_ptr_array_unref (world->ledger);
   world->ledger = genvid_sandbox_ledger (world->sandbox);
 }

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LIVES 60 /* of a world */
+#define LIVES 100 /* of a world */
 
 typedef struct {
   guint lives;
@@ -30,6 +30,21 @@ read_number (const char *text, const char *what)
   return number;
 }
 
+/* Pipelines that ended so; NULL: that were killed. */
+static guint
+count_ends (SoakWorld *world, const char *word)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < world->lives->len; i++) {
+    SoakLife *life = g_ptr_array_index (world->lives, i);
+
+    for (guint k = 0; k < life->n_requests && !life->last; k++)
+      n += g_strcmp0 (life->results[k].word, word) == 0;
+  }
+  return n;
+}
+
 static guint
 count_doubts (SoakWorld *world)
 {
@@ -47,9 +62,12 @@ count_doubts (SoakWorld *world)
 static void
 report (SoakWorld *world)
 {
-  printf ("world %" G_GUINT64_FORMAT ": %u lives, %u charges, %u in doubt, "
+  printf ("world %" G_GUINT64_FORMAT ": %u lives (%u whole, %u failed, "
+          "%u closed, %u killed), %u charges, %u in doubt, "
           "%" G_GINT64_FORMAT " disk faults, %u findings\n",
-          world->seed, world->lives->len, soak_world_count_charges (world),
+          world->seed, world->lives->len, count_ends (world, "whole"),
+          count_ends (world, "failed"), count_ends (world, "closed"),
+          count_ends (world, NULL), soak_world_count_charges (world),
           count_doubts (world), soak_world_get_struck (world),
           world->findings->len);
   for (guint i = 0; i < world->findings->len; i++)
@@ -71,7 +89,8 @@ run_world (guint64 seed, gint64 until, Sums *sums)
   sums->lives += world->lives->len;
   sums->charges += soak_world_count_charges (world);
   sums->findings += world->findings->len;
-  soak_world_free (world, world->findings->len > 0);
+  soak_world_free (world,
+                   world->findings->len > 0 || g_getenv ("SOAK_KEEP") != NULL);
 }
 
 int

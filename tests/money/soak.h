@@ -40,10 +40,11 @@ typedef struct {
   char *key;
   gboolean may_resubmit;
   guint starts;
-  guint resubmits;   /* starts with if-in-doubt=resubmit */
-  guint sold_before; /* before the last pass */
-  guint paid_before; /* of these: not refunded */
-  SoakResult last;   /* of the last pass */
+  guint resubmits;    /* starts with if-in-doubt=resubmit */
+  guint sold_before;  /* before the last pass */
+  guint paid_before;  /* of these: not refunded */
+  SoakResult last;    /* of the last pass */
+  SoakResult adopted; /* of a doubt that was closed after it */
 } SoakRequest;
 
 typedef struct _SoakWorld SoakWorld;
@@ -53,6 +54,7 @@ typedef struct {
   guint number;
   guint requests[SOAK_MOST];
   guint n_requests;
+  gboolean last; /* of the last pass */
   /* The plan. */
   gboolean pull;
   gboolean log;
@@ -77,6 +79,7 @@ typedef struct {
   gboolean killed;
   guint timers[4];
   SoakResult results[SOAK_MOST];
+  SoakResult *answer; /* of the last pass: takes its result; nullable */
 } SoakLife;
 
 struct _SoakWorld {
@@ -91,6 +94,7 @@ struct _SoakWorld {
   GPtrArray *ledger;        /* the sandbox's, when all was over */
   GMainLoop *loop;
   guint n_running;
+  guint bound; /* seconds that a process may take beyond its limit */
 };
 
 /* --- soak-plan.c --- */
@@ -98,8 +102,9 @@ struct _SoakWorld {
 void soak_plan_requests (SoakWorld *world);
 /* What NUMBER is, whatever came of those before it. */
 SoakLife *soak_plan_life (SoakWorld *world, guint number);
-/* Nothing befalls it. */
-SoakLife *soak_plan_last (SoakWorld *world, SoakRequest *request);
+/* Nothing befalls it. ADOPT: this generation's id; NULL: none. */
+SoakLife *soak_plan_last (SoakWorld *world, SoakRequest *request,
+                          const char *adopt);
 void soak_life_free (SoakLife *life);
 
 /* --- soak-life.c --- */
@@ -129,9 +134,13 @@ void soak_check (SoakWorld *world);
 void soak_check_files (SoakWorld *world);
 /* TRUE: a small file of the request's store holds TEXT. */
 gboolean soak_store_holds (SoakWorld *world, guint store, const char *text);
+/* The last pass says so, and why. */
+gboolean soak_is_in_doubt (const SoakRequest *request);
 /* Of the request with this prompt; NULL: of none. */
 SoakRequest *soak_find_request (SoakWorld *world, const char *prompt);
 /* How many generations of REQUEST the service began and, in PAID, is paid
  * for. */
 guint soak_count_sold (GPtrArray *ledger, const SoakRequest *request,
                        guint *paid);
+/* The id of the newest one that is; NULL: there is none. */
+const char *soak_find_paid (GPtrArray *ledger, const SoakRequest *request);

@@ -6,6 +6,7 @@
 
 #include "soak.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -170,17 +171,68 @@ test_last (void)
 {
   SoakRequest *request = find_whole ();
   SoakResult whole = request->last;
+  guint sold = request->sold_before, paid = request->paid_before;
   char word[] = "failed";
 
+  /* Not delivered, though paid. */
+  request->sold_before = 1;
+  request->paid_before = 1;
+  assert_clean ();
   request->last.word = word;
   assert_found ("last: ");
   request->last = whole;
+  /* Bought again. */
   request->sold_before = 0;
-  request->paid_before = 1;
   assert_found ("last: ");
-  request->sold_before
-      = soak_count_sold (world->ledger, request, &request->paid_before);
+  request->sold_before = sold;
+  request->paid_before = paid;
   assert_clean ();
+}
+
+/* --- A process that goes wrong by itself. --- */
+
+static void
+live (SoakLife *life, const char *expected)
+{
+  SoakWorld *other = life->world;
+
+  g_ptr_array_add (other->lives, life);
+  soak_life_start (life);
+  while (other->n_running > 0)
+    g_main_loop_run (other->loop);
+  g_assert_cmpuint (other->findings->len, ==, 1);
+  g_assert_nonnull (strstr (other->findings->pdata[0], expected));
+  soak_world_free (other, FALSE);
+}
+
+static SoakLife *
+plan_other (void)
+{
+  SoakWorld *other = soak_world_new (SEED + 1);
+
+  return soak_plan_last (other, soak_world_get_request (other, 0), NULL);
+}
+
+static void
+test_hang (void)
+{
+  SoakLife *life = plan_other ();
+
+  life->limit = 1;
+  life->world->bound = 1;
+  life->stop_at = 1;
+  life->stop_for = G_MAXINT32;
+  live (life, " hangs: ");
+}
+
+static void
+test_crash (void)
+{
+  SoakLife *life = plan_other ();
+
+  life->signal = SIGSEGV;
+  life->signal_at = 1;
+  live (life, " died of signal 11");
 }
 
 int
@@ -197,6 +249,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/soak/forged-files", test_files);
   g_test_add_func ("/soak/forged-id", test_id);
   g_test_add_func ("/soak/forged-last", test_last);
+  g_test_add_func ("/soak/forged-hang", test_hang);
+  g_test_add_func ("/soak/forged-crash", test_crash);
   status = g_test_run ();
   soak_world_free (world, FALSE);
   return status;

@@ -263,7 +263,7 @@ insert (SandboxReply *reply, const char *text, gsize filling)
 
   fill = g_strnfill (filling, 'x');
   all = g_strconcat (text, fill, filling > 0 ? "\"," : "", NULL);
-  g_string_insert (reply->body, 1, all);
+  g_string_insert (reply->body, MIN (1, (gssize)reply->body->len), all);
 }
 
 static void
