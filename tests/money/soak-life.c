@@ -22,6 +22,16 @@ soak_result_clear (SoakResult *result)
   *result = (SoakResult){ NULL };
 }
 
+static SoakResult
+copy_result (const SoakResult *result)
+{
+  return (SoakResult){ .word = g_strdup (result->word),
+                       .id = g_strdup (result->id),
+                       .bytes = result->bytes,
+                       .sum = g_strdup (result->sum),
+                       .text = g_strdup (result->text) };
+}
+
 static GPid
 get_pid (SoakLife *life)
 {
@@ -179,8 +189,8 @@ ended (GObject *object, GAsyncResult *result, gpointer data)
   read_output (life);
   check_exit (life);
   if (life->answer != NULL) {
-    *life->answer = life->results[0];
-    life->results[0] = (SoakResult){ NULL };
+    soak_result_clear (life->answer);
+    *life->answer = copy_result (&life->results[0]);
   }
   life->world->n_running--;
   g_main_loop_quit (life->world->loop);

@@ -79,7 +79,7 @@ typedef struct {
   gboolean killed;
   guint timers[4];
   SoakResult results[SOAK_MOST];
-  SoakResult *answer; /* of the last pass: takes its result; nullable */
+  SoakResult *answer; /* of the last pass: gets its result; nullable */
 } SoakLife;
 
 struct _SoakWorld {
