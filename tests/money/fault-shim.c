@@ -32,6 +32,7 @@ static const char *store;
 static size_t store_length;
 static uint64_t seed;
 static int rates[N_FAULT_KINDS]; /* of 1000 */
+static uint64_t from;            /* the first call that may fail */
 static _Atomic uint64_t calls;
 
 /* The next definition of this name, behind the shim. */
@@ -47,18 +48,24 @@ find (const char *name)
   return symbol;
 }
 
+static int
+read_member (const char *plan, const char *name)
+{
+  char member[32];
+  const char *found;
+
+  snprintf (member, sizeof member, " %s=", name);
+  found = strstr (plan, member);
+  return found != NULL ? atoi (found + strlen (member)) : 0;
+}
+
 static void
 read_plan (const char *plan)
 {
   seed = strtoull (plan, NULL, 10);
-  for (int i = 0; i < N_FAULT_KINDS; i++) {
-    char member[32];
-    const char *found;
-
-    snprintf (member, sizeof member, " %s=", kinds[i]);
-    found = strstr (plan, member);
-    rates[i] = found != NULL ? atoi (found + strlen (member)) : 0;
-  }
+  from = (uint64_t)read_member (plan, "from");
+  for (int i = 0; i < N_FAULT_KINDS; i++)
+    rates[i] = read_member (plan, kinds[i]);
 }
 
 __attribute__ ((constructor)) static void
@@ -133,7 +140,7 @@ strike (FaultKind kind)
 {
   uint64_t number = draw ();
 
-  if (rates[kind] == 0 || (int)(number % 1000) >= rates[kind])
+  if (calls <= from || (int)(number % 1000) >= rates[kind])
     return 0;
   control->struck[kind]++;
   return number / 1000 | 1;

@@ -8,8 +8,9 @@
 
 #include <signal.h>
 
-#define EACH  4 /* requests of a service in a store */
-#define CROWD 4 /* lives that may want the same */
+#define EACH   4  /* requests of a service in a store */
+#define CROWD  4  /* lives that may want the same */
+#define MIDDLE 90 /* calls of a disk until the clip is there, about */
 
 static const SoakService services[] = {
   { "genpro", GENVID_SANDBOX_GENPRO },
@@ -196,8 +197,9 @@ plan_machine (SoakLife *life, GRand *rand)
 {
   guint32 seed = g_rand_int (rand);
 
-  if (chance (rand, 35))
-    life->disk = g_strdup_printf ("%u %s", seed,
+  if (chance (rand, 45))
+    life->disk = g_strdup_printf ("%u from=%u %s", seed,
+                                  chance (rand, 80) ? pick (rand, MIDDLE) : 0,
                                   disks[pick (rand, G_N_ELEMENTS (disks))]);
   else
     life->disk = g_strdup_printf ("%u", seed);

@@ -74,6 +74,17 @@ test_case (gconstpointer data)
   g_assert_cmpint (world->control->struck[one->kind], >, before);
 }
 
+/* Not before its time. */
+static void
+test_from (void)
+{
+  g_assert_true (works ("7 from=9 write=1000", "echo a text >$0", "stores"));
+  g_assert_false (works ("7 from=9 write=1000",
+                         "for i in 1 2 3 4 5 6 7 8 9 10; do "
+                         "echo a text >$0 || exit 1; done",
+                         "stores"));
+}
+
 static void
 test_full (void)
 {
@@ -124,6 +135,7 @@ main (int argc, char *argv[])
 
     g_test_add_data_func (path, &cases[i], test_case);
   }
+  g_test_add_func ("/shim/from", test_from);
   g_test_add_func ("/shim/full", test_full);
   g_test_add_func ("/shim/clock", test_clock);
   status = g_test_run ();
