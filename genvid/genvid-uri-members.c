@@ -4,12 +4,16 @@
  * money. */
 #include "genvid-uri-private.h"
 
+#include <genvid/genvid-text.h>
+
 #include "genvid-words-private.h"
 #include <genvid/genvid-document.h>
 #include <genvid/genvid-json.h>
 #include <genvid/genvid-nearest.h>
 
 #include <string.h>
+
+#define MAX_SHOWN 60 /* characters */
 
 #define SET_KEY     "set the property api-key-file, or the service's variable"
 #define SET_OPTIONS "set the property options"
@@ -131,4 +135,15 @@ genvid_uri_write_value (JsonNode *node)
       && g_str_equal (json_node_get_string (again), text))
     return g_strdup (text);
   return genvid_json_to_text (node);
+}
+
+char *
+genvid_uri_show (const char *text)
+{
+  g_autofree char *clean = genvid_text_clean (text, -1, NULL);
+
+  if (!clean)
+    return g_strdup ("");
+  return g_utf8_substring (clean, 0,
+                           MIN (g_utf8_strlen (clean, -1), MAX_SHOWN));
 }

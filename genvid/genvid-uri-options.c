@@ -9,19 +9,6 @@
 #include <genvid/genvid-text.h>
 #include <genvid/genvid-uri.h>
 
-#define MAX_SHOWN 60 /* characters */
-
-char *
-genvid_uri_show (const char *text)
-{
-  g_autofree char *clean = genvid_text_clean (text, -1, NULL);
-
-  if (!clean)
-    return g_strdup ("");
-  return g_utf8_substring (clean, 0,
-                           MIN (g_utf8_strlen (clean, -1), MAX_SHOWN));
-}
-
 static const GenvidParameter *
 find_parameter (const GenvidProvider *provider, const char *name)
 {
