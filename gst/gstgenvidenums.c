@@ -6,7 +6,8 @@
 #include "gstgenvidenums.h"
 
 #include <genvid/genvid-messages.h>
-#include <genvid/io/genvid-run.h>
+#include "record.h"
+#include "settings.h"
 
 static const GEnumValue reuse_values[] = {
   { GENVID_REUSE_AUTO,

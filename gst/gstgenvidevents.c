@@ -3,6 +3,8 @@
 /* What has to be known or done before GstBaseSrc sees an event. */
 
 #include "gstgenvidsrc.h"
+#include "byte-ranges.h"
+#include "client.h"
 
 #define GST_CAT_DEFAULT gst_genvid_src_debug
 
@@ -16,7 +18,8 @@ is_from_unknown_end (GstGenvidPlay *play, GstEvent *event)
   gint64 stop;
   double rate;
 
-  if (play != NULL && genvid_run_get_size (play->run) != GENVID_SIZE_UNKNOWN)
+  if (play != NULL
+      && genvid_client_get_size (play->client) != GENVID_SIZE_UNKNOWN)
     return FALSE;
   gst_event_parse_seek (event, &rate, NULL, NULL, &start_type, NULL, &stop_type,
                         &stop);

@@ -5,6 +5,7 @@
  * and in which words, was decided where it was understood, not here. */
 
 #include "gstgenvidfailure.h"
+#include "failure.h"
 
 #include <genvid/genvid-messages.h>
 

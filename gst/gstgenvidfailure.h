@@ -2,7 +2,7 @@
 #pragma once
 
 #include <gst/gst.h>
-#include <genvid/genvid-failure.h>
+#include "failure.h"
 
 G_BEGIN_DECLS
 

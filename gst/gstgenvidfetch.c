@@ -4,6 +4,12 @@
  * and on the way what there is to be told. */
 
 #include "gstgenvidsrc.h"
+#include "byte-ranges.h"
+#include "client.h"
+#include "clip-reader.h"
+#include "clip-status.h"
+#include "failure.h"
+#include "record.h"
 
 #define GST_CAT_DEFAULT gst_genvid_src_debug
 
@@ -15,7 +21,7 @@
 static void
 tell (GstGenvidSrc *self, GstGenvidPlay *play)
 {
-  GenvidSnapshot *snapshot = genvid_run_snapshot (play->run);
+  GenvidClipStatus *snapshot = genvid_client_snapshot (play->client);
 
   GST_DEBUG_OBJECT (self, "%s, %d %%, %" G_GUINT64_FORMAT " bytes",
                     genvid_state_to_string (snapshot->state),
@@ -61,7 +67,7 @@ fail_unlinked (GstGenvidSrc *self, GstGenvidPlay *play)
 static GstFlowReturn
 fail_run (GstGenvidSrc *self, GstGenvidPlay *play)
 {
-  g_autoptr (GenvidFailure) failure = genvid_run_get_failure (play->run);
+  g_autoptr (GenvidFailure) failure = genvid_client_get_failure (play->client);
 
   tell (self, play);
   if (failure == NULL)
@@ -77,7 +83,7 @@ fail_read (GstGenvidSrc *self, GstGenvidPlay *play, const GError *error)
   g_autoptr (GenvidFailure) failure = NULL;
 
   if (error->domain == GENVID_ERROR)
-    failure = genvid_run_get_failure (play->run);
+    failure = genvid_client_get_failure (play->client);
   if (failure == NULL)
     failure = genvid_failure_new_from_error (error, GENVID_REASON_BAD_ANSWER);
   return fail (self, play, failure);
@@ -97,8 +103,8 @@ deliver (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset, gsize length,
     mine = gst_buffer_new_allocate (NULL, length, NULL);
   if (!gst_buffer_map (mine != NULL ? mine : *buffer, &map, GST_MAP_WRITE))
     return GST_FLOW_ERROR;
-  got = genvid_run_read (play->run, offset, map.data, MIN (length, map.size),
-                         &error);
+  got = genvid_client_read (play->client, offset, map.data,
+                            MIN (length, map.size), &error);
   gst_buffer_unmap (mine != NULL ? mine : *buffer, &map);
   if (got < 0)
     return fail_read (self, play, error);
@@ -109,7 +115,7 @@ deliver (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset, gsize length,
   GST_BUFFER_OFFSET (*buffer) = offset;
   GST_BUFFER_OFFSET_END (*buffer) = offset + got;
   gst_genvid_progress_size (&play->progress, base,
-                            genvid_run_get_size (play->run));
+                            genvid_client_get_size (play->client));
   gst_genvid_progress_arrive (&play->progress, base, play->prompt);
 
   return GST_FLOW_OK;
@@ -127,10 +133,11 @@ typedef struct {
 static gboolean
 look_first (GstGenvidSrc *self, GstGenvidPlay *play, Want *want)
 {
-  const GenvidSnapshot *told = play->progress.told;
+  const GenvidClipStatus *told = play->progress.told;
 
   if (play->looked || is_pulled (self)
-      || genvid_run_get_size (play->run) != GENVID_SIZE_UNKNOWN || told->whole)
+      || genvid_client_get_size (play->client) != GENVID_SIZE_UNKNOWN
+      || told->whole)
     return FALSE;
 
   *want = (Want){ 0, told->index_last ? TO_THE_END : FIRST_LOOK, TRUE };
@@ -144,7 +151,7 @@ static GstFlowReturn
 fetch_nothing (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset,
                GstBuffer **buffer)
 {
-  if (!is_pulled (self) || offset >= genvid_run_get_size (play->run))
+  if (!is_pulled (self) || offset >= genvid_client_get_size (play->client))
     return GST_FLOW_EOS;
   if (*buffer == NULL)
     *buffer = gst_buffer_new ();
@@ -197,8 +204,9 @@ gst_genvid_src_fetch (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset,
     gboolean looking = look_first (self, play, &want);
     gsize available = 0;
 
-    switch (genvid_run_wait (play->run, want.offset, want.length, want.whole,
-                             play->progress.serial, &available)) {
+    switch (genvid_client_wait (play->client, want.offset, want.length,
+                                want.whole, play->progress.serial,
+                                &available)) {
     case GENVID_READ_CHANGED:
       tell (self, play);
       break;
@@ -211,7 +219,7 @@ gst_genvid_src_fetch (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset,
       break;
     case GENVID_READ_EOS:
       gst_genvid_progress_size (&play->progress, GST_BASE_SRC (self),
-                                genvid_run_get_size (play->run));
+                                genvid_client_get_size (play->client));
       return GST_FLOW_EOS;
     case GENVID_READ_FAILED:
       return fail_run (self, play);

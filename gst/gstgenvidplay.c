@@ -4,14 +4,15 @@
  * who is woken and who speaks last; it reads no bytes and posts nothing. */
 
 #include "gstgenvidplay.h"
+#include "client.h"
 
 GstGenvidPlay *
-gst_genvid_play_new (GenvidRun *run, const char *prompt)
+gst_genvid_play_new (GenvidClient *client, const char *prompt)
 {
   GstGenvidPlay *play = g_new0 (GstGenvidPlay, 1);
 
   g_atomic_ref_count_init (&play->count);
-  play->run = run;
+  play->client = client;
   play->prompt = g_strdup (prompt);
   g_mutex_init (&play->gate);
   gst_genvid_progress_init (&play->progress);
@@ -33,7 +34,7 @@ gst_genvid_play_unref (GstGenvidPlay *play)
     return;
 
   gst_genvid_progress_clear (&play->progress);
-  genvid_run_unref (play->run);
+  genvid_client_unref (play->client);
   g_free (play->prompt);
   g_mutex_clear (&play->gate);
   g_free (play);
@@ -58,7 +59,7 @@ static void
 calm (GstGenvidPlay *play)
 {
   if (play->inside == 0 && !play->unlocked && !play->stopped)
-    genvid_run_set_flushing (play->run, FALSE);
+    genvid_client_set_flushing (play->client, FALSE);
 }
 
 gboolean
@@ -80,7 +81,7 @@ gst_genvid_play_unlock (GstGenvidPlay *play)
 {
   g_mutex_lock (&play->gate);
   play->unlocked = TRUE;
-  genvid_run_set_flushing (play->run, TRUE);
+  genvid_client_set_flushing (play->client, TRUE);
   g_mutex_unlock (&play->gate);
 }
 
@@ -102,7 +103,7 @@ gst_genvid_play_stop (GstGenvidPlay *play)
   play->stopped = TRUE;
   empty = play->inside == 0;
   g_mutex_unlock (&play->gate);
-  genvid_run_close (play->run);
+  genvid_client_close (play->client);
 
   return empty;
 }

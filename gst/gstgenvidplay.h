@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gstgenvidprogress.h"
+#include "client.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +16,7 @@ G_BEGIN_DECLS
  * and only the last create() to leave after unlock_stop() ends that. */
 typedef struct {
   gatomicrefcount count;
-  GenvidRun *run;
+  GenvidClient *client;
   char *prompt; /* nullable */
 
   /* Between enter and leave; when nobody is inside, whoever stops. */
@@ -32,7 +33,7 @@ typedef struct {
 } GstGenvidPlay;
 
 /* Takes RUN. */
-GstGenvidPlay *gst_genvid_play_new (GenvidRun *run, const char *prompt);
+GstGenvidPlay *gst_genvid_play_new (GenvidClient *client, const char *prompt);
 GstGenvidPlay *gst_genvid_play_ref (GstGenvidPlay *play);
 void gst_genvid_play_unref (GstGenvidPlay *play);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstGenvidPlay, gst_genvid_play_unref)

@@ -10,7 +10,13 @@
 #include <time.h>
 
 #include <genvid/genvid-messages.h>
-#include <genvid/genvid-text.h>
+#include "byte-ranges.h"
+#include "clip-status.h"
+#include "failure.h"
+#include "record.h"
+#include "text.h"
+
+#include <json-glib/json-glib.h>
 
 #include "gstgenvidfailure.h"
 #include "gstgenvidstructure.h"
@@ -29,12 +35,12 @@ gst_genvid_progress_clear (GstGenvidProgress *progress)
 {
   g_clear_pointer (&progress->text, g_free);
   g_clear_pointer (&progress->fields, gst_structure_free);
-  g_clear_pointer (&progress->told, genvid_snapshot_free);
+  g_clear_pointer (&progress->told, genvid_clip_status_free);
 }
 
 /* Seconds; only while there is something to wait for. */
 static double
-get_elapsed (const GenvidSnapshot *snapshot)
+get_elapsed (const GenvidClipStatus *snapshot)
 {
   struct timespec now;
 
@@ -46,7 +52,7 @@ get_elapsed (const GenvidSnapshot *snapshot)
 }
 
 static gboolean
-is_waiting (const GenvidSnapshot *snapshot)
+is_waiting (const GenvidClipStatus *snapshot)
 {
   return snapshot->state == GENVID_STATE_SUBMITTING
          || snapshot->state == GENVID_STATE_QUEUED
@@ -56,7 +62,7 @@ is_waiting (const GenvidSnapshot *snapshot)
 /* "genpro kling-v2: running, 35 %"; an input on its way is all there is to
  * tell before the purchase. */
 static char *
-describe (const GenvidSnapshot *snapshot)
+describe (const GenvidClipStatus *snapshot)
 {
   GString *text = g_string_new (snapshot->provider);
 
@@ -92,7 +98,7 @@ post_progress (GstBaseSrc *source, GstProgressType type, const char *text,
 /* A clip that is there makes nobody wait, so it has no task. */
 static void
 tell_task (GstGenvidProgress *progress, GstBaseSrc *source,
-           const GenvidSnapshot *snapshot)
+           const GenvidClipStatus *snapshot)
 {
   g_autofree char *text = NULL;
 
@@ -126,7 +132,7 @@ end_task (GstGenvidProgress *progress, GstBaseSrc *source, GstProgressType type,
 }
 
 static GstStructure *
-list_fields (const GenvidSnapshot *snapshot)
+list_fields (const GenvidClipStatus *snapshot)
 {
   return gst_structure_new (
       GENVID_MESSAGE_GENERATION, GENVID_FIELD_STATE, G_TYPE_STRING,
@@ -143,7 +149,7 @@ list_fields (const GenvidSnapshot *snapshot)
 
 static void
 tell_element (GstGenvidProgress *progress, GstBaseSrc *source,
-              const GenvidSnapshot *snapshot)
+              const GenvidClipStatus *snapshot)
 {
   g_autoptr (GstStructure) fields = list_fields (snapshot);
   GstStructure *copy;
@@ -163,8 +169,8 @@ tell_element (GstGenvidProgress *progress, GstBaseSrc *source,
 }
 
 static void
-tell_properties (GstBaseSrc *source, const GenvidSnapshot *old,
-                 const GenvidSnapshot *snapshot)
+tell_properties (GstBaseSrc *source, const GenvidClipStatus *old,
+                 const GenvidClipStatus *snapshot)
 {
   GObject *object = G_OBJECT (source);
 
@@ -183,8 +189,8 @@ tell_properties (GstBaseSrc *source, const GenvidSnapshot *old,
 /* A sentence for whoever looks: why a clip cost nothing, what went wrong on
  * the way and was mended. gst-launch shows the debug part only. */
 static void
-tell_note (GstBaseSrc *source, const GenvidSnapshot *old,
-           const GenvidSnapshot *snapshot)
+tell_note (GstBaseSrc *source, const GenvidClipStatus *old,
+           const GenvidClipStatus *snapshot)
 {
   if (snapshot->note == NULL
       || g_strcmp0 (old != NULL ? old->note : NULL, snapshot->note) == 0)
@@ -197,9 +203,9 @@ tell_note (GstBaseSrc *source, const GenvidSnapshot *old,
 
 void
 gst_genvid_progress_tell (GstGenvidProgress *progress, GstBaseSrc *source,
-                          GenvidSnapshot *snapshot)
+                          GenvidClipStatus *snapshot)
 {
-  g_autoptr (GenvidSnapshot) old = g_steal_pointer (&progress->told);
+  g_autoptr (GenvidClipStatus) old = g_steal_pointer (&progress->told);
 
   progress->told = snapshot;
   progress->serial = snapshot->serial;
@@ -229,7 +235,7 @@ gst_genvid_progress_size (GstGenvidProgress *progress, GstBaseSrc *source,
 }
 
 static GstTagList *
-list_tags (const GenvidSnapshot *snapshot, const char *prompt)
+list_tags (const GenvidClipStatus *snapshot, const char *prompt)
 {
   g_autofree char *encoder = g_strjoin (
       " ", snapshot->provider != NULL ? snapshot->provider : "genvid",
@@ -251,7 +257,7 @@ list_tags (const GenvidSnapshot *snapshot, const char *prompt)
  * gst_element_send_event(): that takes the lock which a state change holds
  * while it waits for this very thread. */
 static void
-tell_tags (GstBaseSrc *source, const GenvidSnapshot *snapshot,
+tell_tags (GstBaseSrc *source, const GenvidClipStatus *snapshot,
            const char *prompt)
 {
   GstTagList *tags = list_tags (snapshot, prompt);
@@ -322,7 +328,7 @@ list_details (JsonObject *details)
 }
 
 static GstStructure *
-list_stats (const GenvidSnapshot *snapshot)
+list_stats (const GenvidClipStatus *snapshot)
 {
   GstStructure *stats = gst_structure_new (
       GENVID_STATS, GENVID_STATS_SUBMITS, G_TYPE_UINT, snapshot->submits,
@@ -358,7 +364,7 @@ list_stats (const GenvidSnapshot *snapshot)
 }
 
 void
-gst_genvid_progress_get (const GenvidSnapshot *snapshot, guint report,
+gst_genvid_progress_get (const GenvidClipStatus *snapshot, guint report,
                          GValue *value)
 {
   switch (report) {

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <gst/base/gstbasesrc.h>
-#include <genvid/io/genvid-run.h>
+#include "clip-status.h"
+#include "failure.h"
 
 G_BEGIN_DECLS
 
@@ -11,14 +12,14 @@ G_BEGIN_DECLS
  * rendered here. Used by one thread at a time (see gstgenvidplay.h); every
  * function below may post messages, so no lock may be held. */
 typedef struct {
-  guint serial;         /* of the last snapshot that was told */
-  gboolean open;        /* the task "generate" has begun and not ended */
-  gboolean begun;       /* it has begun, once a run */
-  gboolean arrived;     /* the first bytes are there */
-  guint64 size;         /* the last one told; GENVID_SIZE_UNKNOWN */
-  char *text;           /* of the last CONTINUE */
-  GstStructure *fields; /* of the last element message */
-  GenvidSnapshot *told; /* the last snapshot; NULL before the first */
+  guint serial;           /* of the last snapshot that was told */
+  gboolean open;          /* the task "generate" has begun and not ended */
+  gboolean begun;         /* it has begun, once a run */
+  gboolean arrived;       /* the first bytes are there */
+  guint64 size;           /* the last one told; GENVID_SIZE_UNKNOWN */
+  char *text;             /* of the last CONTINUE */
+  GstStructure *fields;   /* of the last element message */
+  GenvidClipStatus *told; /* the last snapshot; NULL before the first */
 } GstGenvidProgress;
 
 void gst_genvid_progress_init (GstGenvidProgress *progress);
@@ -26,7 +27,7 @@ void gst_genvid_progress_clear (GstGenvidProgress *progress);
 
 /* Takes SNAPSHOT and tells what is new in it. */
 void gst_genvid_progress_tell (GstGenvidProgress *progress, GstBaseSrc *source,
-                               GenvidSnapshot *snapshot);
+                               GenvidClipStatus *snapshot);
 /* The first bytes are about to be returned. PROMPT nullable. */
 void gst_genvid_progress_arrive (GstGenvidProgress *progress,
                                  GstBaseSrc *source, const char *prompt);
@@ -50,7 +51,7 @@ enum {
   GST_GENVID_REPORT_LOCATION,
   GST_GENVID_REPORT_STATS,
 };
-void gst_genvid_progress_get (const GenvidSnapshot *snapshot, guint report,
+void gst_genvid_progress_get (const GenvidClipStatus *snapshot, guint report,
                               GValue *value);
 
 G_END_DECLS

@@ -6,6 +6,9 @@
 
 #include "gstgenvidenums.h"
 #include "gstgenvidproperties.h"
+#include "clip-status.h"
+#include "record.h"
+#include "settings.h"
 
 #define INPUT                                                                  \
   (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
@@ -267,7 +270,7 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
   if (id == PROP_0 || id > PROP_REPORTS + GST_GENVID_REPORT_STATS) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   } else if (id >= PROP_REPORTS) {
-    g_autoptr (GenvidSnapshot) snapshot = gst_genvid_src_snapshot (self);
+    g_autoptr (GenvidClipStatus) snapshot = gst_genvid_src_snapshot (self);
 
     gst_genvid_progress_get (snapshot, id - PROP_REPORTS, value);
   } else {

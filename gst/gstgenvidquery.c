@@ -6,6 +6,8 @@
  * waits for anything. */
 
 #include "gstgenvidsrc.h"
+#include "byte-ranges.h"
+#include "client.h"
 
 static gboolean
 answer_scheduling (GstQuery *query)
@@ -25,7 +27,7 @@ get_size (GstGenvidSrc *self)
   guint64 size = GENVID_SIZE_UNKNOWN;
 
   if (play != NULL)
-    size = genvid_run_get_size (play->run);
+    size = genvid_client_get_size (play->client);
   return size == GENVID_SIZE_UNKNOWN ? -1 : (gint64)size;
 }
 
@@ -65,13 +67,13 @@ scale (guint64 position, gint64 size, GstFormat format)
 }
 
 static void
-add_ranges (GstQuery *query, const GenvidRanges *ranges, GstFormat format,
+add_ranges (GstQuery *query, const GenvidByteRanges *ranges, GstFormat format,
             gint64 size)
 {
-  guint n = genvid_ranges_get_n (ranges);
+  guint n = genvid_byte_ranges_get_n (ranges);
 
   for (guint i = 0; i < n; i++) {
-    GenvidRange range = genvid_ranges_get (ranges, i);
+    GenvidByteRange range = genvid_byte_ranges_get (ranges, i);
 
     gst_query_add_buffering_range (query, scale (range.start, size, format),
                                    scale (range.end, size, format));
@@ -79,11 +81,12 @@ add_ranges (GstQuery *query, const GenvidRanges *ranges, GstFormat format,
 }
 
 static int
-get_percent (const GenvidRanges *ranges, gint64 size)
+get_percent (const GenvidByteRanges *ranges, gint64 size)
 {
   if (size <= 0)
     return 0;
-  return gst_util_uint64_scale (100, genvid_ranges_get_total (ranges), size);
+  return gst_util_uint64_scale (100, genvid_byte_ranges_get_total (ranges),
+                                size);
 }
 
 /* RANGE is where the bytes from the start on end, as download buffers say it;
@@ -92,7 +95,7 @@ static gboolean
 answer_buffering (GstGenvidSrc *self, GstQuery *query)
 {
   g_autoptr (GstGenvidPlay) play = gst_genvid_src_get_play (self);
-  g_autoptr (GenvidRanges) ranges = NULL;
+  g_autoptr (GenvidByteRanges) ranges = NULL;
   GstFormat format;
   gint64 size = get_size (self);
   gint64 stop = 0;
@@ -101,15 +104,15 @@ answer_buffering (GstGenvidSrc *self, GstQuery *query)
   gst_query_parse_buffering_range (query, &format, NULL, NULL, NULL);
   if (format != GST_FORMAT_BYTES && format != GST_FORMAT_PERCENT)
     return FALSE;
-  ranges
-      = play != NULL ? genvid_run_get_ranges (play->run) : genvid_ranges_new ();
+  ranges = play != NULL ? genvid_client_get_ranges (play->client)
+                        : genvid_byte_ranges_new ();
   percent = get_percent (ranges, size);
   gst_query_set_buffering_percent (query, play != NULL && percent < 100,
                                    percent);
   gst_query_set_buffering_stats (query, GST_BUFFERING_DOWNLOAD, -1, -1,
                                  percent == 100 ? 0 : -1);
   if (format == GST_FORMAT_BYTES || size > 0) {
-    stop = scale (genvid_ranges_available (ranges, 0), size, format);
+    stop = scale (genvid_byte_ranges_available (ranges, 0), size, format);
     add_ranges (query, ranges, format, size);
   }
   gst_query_set_buffering_range (query, format, 0, stop,

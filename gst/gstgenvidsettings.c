@@ -6,7 +6,12 @@
 
 #include "gstgenvidsettings.h"
 
-#include <genvid/genvid-uri.h>
+#include "request-uri-write.h"
+#include "request-uri.h"
+#include "request.h"
+#include "settings.h"
+
+#include <json-glib/json-glib.h>
 
 #include "gstgenvidstructure.h"
 
@@ -14,7 +19,7 @@ void
 gst_genvid_settings_init (GstGenvidSettings *settings)
 {
   memset (settings, 0, sizeof *settings);
-  settings->order = genvid_order_new ();
+  settings->wanted = genvid_settings_new ();
   g_value_init (&settings->references, GST_TYPE_ARRAY);
 }
 
@@ -22,7 +27,7 @@ gst_genvid_settings_init (GstGenvidSettings *settings)
 static void
 clear_request (GstGenvidSettings *settings)
 {
-  g_clear_pointer (&settings->order->request, genvid_request_free);
+  g_clear_pointer (&settings->wanted->request, genvid_request_free);
   g_clear_pointer (&settings->image, g_free);
   g_clear_pointer (&settings->end_image, g_free);
   g_value_reset (&settings->references);
@@ -35,7 +40,7 @@ gst_genvid_settings_clear (GstGenvidSettings *settings)
 {
   clear_request (settings);
   g_value_unset (&settings->references);
-  g_clear_pointer (&settings->order, genvid_order_free);
+  g_clear_pointer (&settings->wanted, genvid_settings_free);
 }
 
 /* TRUE where nothing is set, too. */
@@ -94,18 +99,18 @@ fill_request (const GstGenvidSettings *settings, GenvidRequest *request,
                              &request->options, error);
 }
 
-GenvidOrder *
+GenvidSettings *
 gst_genvid_settings_to_order (const GstGenvidSettings *settings, GError **error)
 {
-  GenvidOrder *order = genvid_order_copy (settings->order);
+  GenvidSettings *wanted = genvid_settings_copy (settings->wanted);
 
   if (settings->reuse_only_by_uri)
-    order->reuse = GENVID_REUSE_ONLY;
-  if (!fill_request (settings, order->request, error)) {
-    genvid_order_free (order);
+    wanted->reuse = GENVID_REUSE_ONLY;
+  if (!fill_request (settings, wanted->request, error)) {
+    genvid_settings_free (wanted);
     return NULL;
   }
-  return order;
+  return wanted;
 }
 
 static char *
@@ -136,7 +141,7 @@ static void
 take_request (GstGenvidSettings *settings, GenvidRequest *request)
 {
   clear_request (settings);
-  settings->order->request = request;
+  settings->wanted->request = request;
   settings->image = input_to_text (request->image);
   settings->end_image = input_to_text (request->end_image);
   take_references (settings, request->references);
@@ -158,20 +163,20 @@ gboolean
 gst_genvid_settings_set_uri (GstGenvidSettings *settings, const char *text,
                              GError **error)
 {
-  g_autoptr (GenvidUri) uri = genvid_uri_parse (text, error);
-  GenvidOrder *order = settings->order;
+  g_autoptr (GenvidRequestUri) uri = genvid_request_uri_parse (text, error);
+  GenvidSettings *wanted = settings->wanted;
 
   if (uri == NULL)
     return FALSE;
 
   take_request (settings, g_steal_pointer (&uri->request));
   if (uri->provider != NULL || settings->provider_by_uri) {
-    g_free (order->provider);
-    order->provider = g_steal_pointer (&uri->provider);
-    settings->provider_by_uri = order->provider != NULL;
+    g_free (wanted->provider);
+    wanted->provider = g_steal_pointer (&uri->provider);
+    settings->provider_by_uri = wanted->provider != NULL;
   }
-  order->from_uri = order->options_from_uri = TRUE;
-  order->uri_max_cost = uri->max_cost;
+  wanted->from_uri = wanted->options_from_uri = TRUE;
+  wanted->uri_max_cost = uri->max_cost;
   settings->reuse_only_by_uri = uri->reuse_only;
 
   return TRUE;
@@ -180,19 +185,19 @@ gst_genvid_settings_set_uri (GstGenvidSettings *settings, const char *text,
 char *
 gst_genvid_settings_to_uri (const GstGenvidSettings *settings)
 {
-  g_autoptr (GenvidUri) uri = NULL;
-  const GenvidOrder *order = settings->order;
+  g_autoptr (GenvidRequestUri) uri = NULL;
+  const GenvidSettings *wanted = settings->wanted;
 
-  if (order->request->prompt == NULL || order->adopt != NULL)
+  if (wanted->request->prompt == NULL || wanted->adopt != NULL)
     return NULL;
 
-  uri = g_new0 (GenvidUri, 1);
-  uri->request = genvid_request_copy (order->request);
+  uri = g_new0 (GenvidRequestUri, 1);
+  uri->request = genvid_request_copy (wanted->request);
   if (!fill_request (settings, uri->request, NULL))
     return NULL;
-  uri->provider = g_strdup (order->provider);
+  uri->provider = g_strdup (wanted->provider);
   uri->reuse_only = settings->reuse_only_by_uri;
-  uri->max_cost = order->uri_max_cost;
+  uri->max_cost = wanted->uri_max_cost;
 
-  return genvid_uri_to_text (uri);
+  return genvid_request_uri_to_text (uri);
 }

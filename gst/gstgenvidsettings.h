@@ -2,7 +2,7 @@
 #pragma once
 
 #include <gst/gst.h>
-#include <genvid/io/genvid-run.h>
+#include "settings.h"
 
 G_BEGIN_DECLS
 
@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * is judged before it becomes an order, so that no mistake in a property is
  * lost. */
 typedef struct {
-  GenvidOrder *order; /* all that needs no conversion */
+  GenvidSettings *wanted; /* all that needs no conversion */
   char *image;
   char *end_image;
   GValue references;       /* GST_TYPE_ARRAY */
@@ -25,8 +25,8 @@ void gst_genvid_settings_clear (GstGenvidSettings *settings);
 
 /* Owned by the caller; NULL with GENVID_ERROR (settings) for a value that
  * cannot be part of a request. */
-GenvidOrder *gst_genvid_settings_to_order (const GstGenvidSettings *settings,
-                                           GError **error);
+GenvidSettings *gst_genvid_settings_to_order (const GstGenvidSettings *settings,
+                                              GError **error);
 
 /* Replaces the whole request by what TEXT says; where keys go, what is
  * trusted and what may be spent stays. FALSE with GENVID_ERROR (settings),

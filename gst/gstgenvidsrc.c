@@ -29,6 +29,11 @@
 #include "gstgenvidsrc.h"
 
 #include "gstgenvidfailure.h"
+#include "byte-ranges.h"
+#include "client.h"
+#include "clip-status.h"
+#include "failure.h"
+#include "settings.h"
 
 GST_DEBUG_CATEGORY (gst_genvid_src_debug);
 #define GST_CAT_DEFAULT gst_genvid_src_debug
@@ -60,17 +65,17 @@ gst_genvid_src_get_play (GstGenvidSrc *self)
   return play;
 }
 
-GenvidSnapshot *
+GenvidClipStatus *
 gst_genvid_src_snapshot (GstGenvidSrc *self)
 {
   g_autoptr (GstGenvidPlay) play = gst_genvid_src_get_play (self);
-  GenvidSnapshot *snapshot = NULL;
+  GenvidClipStatus *snapshot = NULL;
 
   if (play != NULL)
-    return genvid_run_snapshot (play->run);
+    return genvid_client_snapshot (play->client);
   GST_OBJECT_LOCK (self);
   if (self->last != NULL)
-    snapshot = genvid_snapshot_copy (self->last);
+    snapshot = genvid_clip_status_copy (self->last);
   GST_OBJECT_UNLOCK (self);
 
   return snapshot;
@@ -122,28 +127,28 @@ start (GstBaseSrc *base)
 {
   GstGenvidSrc *self = GST_GENVID_SRC (base);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidOrder) order = NULL;
+  g_autoptr (GenvidSettings) wanted = NULL;
   g_autoptr (GPtrArray) warnings = NULL;
-  GenvidRun *run = NULL;
+  GenvidClient *client = NULL;
 
   GST_OBJECT_LOCK (self);
-  order = gst_genvid_settings_to_order (&self->settings, &error);
+  wanted = gst_genvid_settings_to_order (&self->settings, &error);
   GST_OBJECT_UNLOCK (self);
 
-  if (order != NULL)
-    run = genvid_run_open (order, &warnings, &error);
-  if (run == NULL) {
+  if (wanted != NULL)
+    client = genvid_client_open (wanted, &warnings, &error);
+  if (client == NULL) {
     refuse (self, error);
     return FALSE;
   }
   for (guint i = 0; warnings != NULL && i < warnings->len; i++)
     gst_genvid_warning_post (warnings->pdata[i], GST_ELEMENT (self));
 
-  GST_DEBUG_OBJECT (self, "clip %s", genvid_run_get_fingerprint (run));
+  GST_DEBUG_OBJECT (self, "clip %s", genvid_client_get_fingerprint (client));
   GST_OBJECT_LOCK (self);
   self->refused = self->echo = FALSE;
-  self->play = gst_genvid_play_new (run, order->request->prompt);
-  g_clear_pointer (&self->last, genvid_snapshot_free);
+  self->play = gst_genvid_play_new (client, wanted->request->prompt);
+  g_clear_pointer (&self->last, genvid_clip_status_free);
   GST_OBJECT_UNLOCK (self);
 
   return TRUE;
@@ -203,12 +208,12 @@ stop (GstBaseSrc *base)
 {
   GstGenvidSrc *self = GST_GENVID_SRC (base);
   g_autoptr (GstGenvidPlay) play = gst_genvid_src_get_play (self);
-  g_autoptr (GenvidSnapshot) snapshot = NULL;
+  g_autoptr (GenvidClipStatus) snapshot = NULL;
 
   if (play == NULL)
     return TRUE;
 
-  snapshot = genvid_run_snapshot (play->run);
+  snapshot = genvid_client_snapshot (play->client);
   GST_OBJECT_LOCK (self);
   g_clear_pointer (&self->play, gst_genvid_play_unref);
   self->last = g_steal_pointer (&snapshot);
@@ -216,7 +221,7 @@ stop (GstBaseSrc *base)
 
   if (gst_genvid_play_stop (play))
     gst_genvid_progress_cancel (&play->progress, base,
-                                genvid_run_get_fingerprint (play->run));
+                                genvid_client_get_fingerprint (play->client));
   GST_DEBUG_OBJECT (self, "stopped");
 
   return TRUE;
@@ -275,7 +280,7 @@ warn_of_early_end (GstGenvidSrc *self, GstGenvidPlay *play)
     return;
   play->warned = TRUE;
   GST_OBJECT_LOCK (self);
-  if (self->settings.order->on_stop == GENVID_ON_STOP_CANCEL)
+  if (self->settings.wanted->on_stop == GENVID_ON_STOP_CANCEL)
     text = "The stream was ended before the whole clip was there. "
            "on-stop=cancel has it cancelled at the service.";
   GST_OBJECT_UNLOCK (self);
@@ -290,7 +295,7 @@ end_early (GstGenvidSrc *self, GstGenvidPlay *play)
 {
   warn_of_early_end (self, play);
   gst_genvid_progress_cancel (&play->progress, GST_BASE_SRC (self),
-                              genvid_run_get_fingerprint (play->run));
+                              genvid_client_get_fingerprint (play->client));
 }
 
 static GstFlowReturn
@@ -309,7 +314,7 @@ create (GstBaseSrc *base, guint64 offset, guint length, GstBuffer **buffer)
     end_early (self, play);
   if (gst_genvid_play_leave (play))
     gst_genvid_progress_cancel (&play->progress, base,
-                                genvid_run_get_fingerprint (play->run));
+                                genvid_client_get_fingerprint (play->client));
   return result;
 }
 
@@ -340,7 +345,8 @@ get_size (GstBaseSrc *base, guint64 *size)
   g_autoptr (GstGenvidPlay) play
       = gst_genvid_src_get_play (GST_GENVID_SRC (base));
 
-  *size = play != NULL ? genvid_run_get_size (play->run) : GENVID_SIZE_UNKNOWN;
+  *size = play != NULL ? genvid_client_get_size (play->client)
+                       : GENVID_SIZE_UNKNOWN;
   return *size != GENVID_SIZE_UNKNOWN;
 }
 
@@ -376,7 +382,7 @@ finalize (GObject *object)
   GstGenvidSrc *self = GST_GENVID_SRC (object);
 
   g_clear_pointer (&self->play, gst_genvid_play_unref);
-  g_clear_pointer (&self->last, genvid_snapshot_free);
+  g_clear_pointer (&self->last, genvid_clip_status_free);
   gst_genvid_settings_clear (&self->settings);
   G_OBJECT_CLASS (gst_genvid_src_parent_class)->finalize (object);
 }

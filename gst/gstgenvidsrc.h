@@ -5,6 +5,7 @@
 
 #include "gstgenvidplay.h"
 #include "gstgenvidsettings.h"
+#include "clip-status.h"
 
 G_BEGIN_DECLS
 
@@ -20,17 +21,17 @@ struct _GstGenvidSrc {
   /* All under the object lock, which is never held across a call that posts,
    * waits or opens anything. */
   GstGenvidSettings settings;
-  GstGenvidPlay *play;  /* from start() to stop(); else NULL */
-  GenvidSnapshot *last; /* what the last play came to; nullable */
-  gboolean refused;     /* a start outside our state change was */
-  gboolean echo;        /* GstBaseSrc's error for a refused start is to come */
+  GstGenvidPlay *play;    /* from start() to stop(); else NULL */
+  GenvidClipStatus *last; /* what the last play came to; nullable */
+  gboolean refused;       /* a start outside our state change was */
+  gboolean echo; /* GstBaseSrc's error for a refused start is to come */
 };
 
 /* gstgenvidsrc.c. A reference, or NULL when nothing plays. */
 GstGenvidPlay *gst_genvid_src_get_play (GstGenvidSrc *self);
 /* The state of the clip now, or as it was when it was stopped; nullable.
  * Owned by the caller. Never blocks. */
-GenvidSnapshot *gst_genvid_src_snapshot (GstGenvidSrc *self);
+GenvidClipStatus *gst_genvid_src_snapshot (GstGenvidSrc *self);
 /* Whether inputs may not change now. The object lock must be held. */
 gboolean gst_genvid_src_is_busy (GstGenvidSrc *self);
 

@@ -8,7 +8,9 @@
 
 #include <math.h>
 
-#include <genvid/genvid-failure.h>
+#include "failure.h"
+
+#include <json-glib/json-glib.h>
 
 #define EXACT_DOUBLE 9007199254740992.0 /* 2^53 */
 #define MAX_DEPTH    16

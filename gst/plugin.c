@@ -8,6 +8,7 @@
 #include <genvid/genvid-messages.h>
 
 #include "gstgenvidsrc.h"
+#include "client.h"
 
 #define PACKAGE "genvid"
 
@@ -15,7 +16,7 @@ static gboolean
 init (GstPlugin *plugin)
 {
   /* GStreamer never unloads a plugin, so the hook stays callable. */
-  if (atexit (genvid_run_quit) != 0)
+  if (atexit (genvid_client_quit) != 0)
     return FALSE;
   return gst_element_register (plugin, GENVID_ELEMENT, GST_RANK_NONE,
                                GST_TYPE_GENVID_SRC);

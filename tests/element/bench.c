@@ -9,7 +9,7 @@
 
 #include <genvid/genvid-messages.h>
 
-#include "fake-run.h"
+#include "fake-client.h"
 #include "gstgenvidsrc.h"
 
 #define LIMIT (100 * G_TIME_SPAN_MILLISECOND)

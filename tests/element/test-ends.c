@@ -3,10 +3,11 @@
 /* How a stream ends that does not end well: one message that says why, an EOS
  * for whoever waits downstream, and nothing bought for nobody. */
 
-#include <genvid/genvid-failure.h>
+#include "failure.h"
+#include "record.h"
 
 #include "bench.h"
-#include "fake-run.h"
+#include "fake-client.h"
 
 #define KIB 1024
 

@@ -4,14 +4,16 @@
  * at any time, and each thing once. */
 
 #include <genvid/genvid-messages.h>
-#include <genvid/genvid-record.h>
+#include "clip-status.h"
+#include "failure.h"
+#include "record.h"
 
 #include "bench.h"
-#include "fake-run.h"
+#include "fake-client.h"
 #include "gstgenvidenums.h"
 
 static void
-fill (GenvidSnapshot *snapshot, gpointer data)
+fill (GenvidClipStatus *snapshot, gpointer data)
 {
   snapshot->id = g_strdup ("gen-7");
   snapshot->cost = 1.5;

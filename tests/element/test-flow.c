@@ -4,7 +4,8 @@
  * a stand-in that the test moves by hand. */
 
 #include "bench.h"
-#include "fake-run.h"
+#include "fake-client.h"
+#include "clip-status.h"
 
 #define KIB 1024
 
@@ -112,7 +113,7 @@ test_push_unknown_size (void)
 }
 
 static void
-mark_index_last (GenvidSnapshot *snapshot, gpointer data)
+mark_index_last (GenvidClipStatus *snapshot, gpointer data)
 {
   snapshot->index_last = TRUE;
 }

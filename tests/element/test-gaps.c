@@ -7,7 +7,8 @@
 #include <gst/base/gstbasesrc.h>
 
 #include "bench.h"
-#include "fake-run.h"
+#include "fake-client.h"
+#include "record.h"
 
 #define SRC(bench)   GST_BASE_SRC ((bench)->element)
 #define CLASS(bench) GST_BASE_SRC_GET_CLASS ((bench)->element)

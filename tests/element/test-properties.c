@@ -5,10 +5,14 @@
 
 #include <glib/gstdio.h>
 
-#include <genvid/genvid-json.h>
+#include "json.h"
+#include "request.h"
+#include "settings.h"
+
+#include <gio/gio.h>
 
 #include "bench.h"
-#include "fake-run.h"
+#include "fake-client.h"
 #include "gstgenvidenums.h"
 
 #define GIB (G_GUINT64_CONSTANT (1024) * 1024 * 1024)
@@ -154,7 +158,7 @@ static void
 test_order (void)
 {
   g_autoptr (Bench) bench = bench_new_pull ();
-  const GenvidOrder *order;
+  const GenvidSettings *settings;
 
   g_object_set (bench->element, "provider", "genpro", "api-key", "k-1",
                 "api-key-file", "/k", "base-url", "https://x", "ca-file", "/ca",
@@ -166,24 +170,24 @@ test_order (void)
   gst_util_set_object_arg (G_OBJECT (bench->element), "if-in-doubt",
                            "resubmit");
   bench_start (bench);
-  order = fake_get_order ();
-  g_assert_cmpstr (order->provider, ==, "genpro");
-  g_assert_cmpstr (order->api_key, ==, "k-1");
-  g_assert_cmpstr (order->api_key_file, ==, "/k");
-  g_assert_cmpstr (order->base_url, ==, "https://x");
-  g_assert_cmpstr (order->ca_file, ==, "/ca");
-  g_assert_cmpstr (order->adopt, ==, "9");
-  g_assert_cmpstr (order->store, ==, "/s");
-  g_assert_cmpfloat (order->max_cost, ==, 2.5);
-  g_assert_cmpfloat (order->budget, ==, 10);
-  g_assert_cmpuint (order->max_size, ==, 77);
-  g_assert_cmpuint (order->timeout, ==, 300);
-  g_assert_cmpuint (order->poll_interval, ==, 4);
-  g_assert_true (order->allow_private);
-  g_assert_cmpint (order->reuse, ==, GENVID_REUSE_ONLY);
-  g_assert_cmpint (order->on_stop, ==, GENVID_ON_STOP_CANCEL);
-  g_assert_cmpint (order->if_in_doubt, ==, GENVID_IF_IN_DOUBT_RESUBMIT);
-  g_assert_false (order->from_uri);
+  settings = fake_get_order ();
+  g_assert_cmpstr (settings->provider, ==, "genpro");
+  g_assert_cmpstr (settings->api_key, ==, "k-1");
+  g_assert_cmpstr (settings->api_key_file, ==, "/k");
+  g_assert_cmpstr (settings->base_url, ==, "https://x");
+  g_assert_cmpstr (settings->ca_file, ==, "/ca");
+  g_assert_cmpstr (settings->adopt, ==, "9");
+  g_assert_cmpstr (settings->store, ==, "/s");
+  g_assert_cmpfloat (settings->max_cost, ==, 2.5);
+  g_assert_cmpfloat (settings->budget, ==, 10);
+  g_assert_cmpuint (settings->max_size, ==, 77);
+  g_assert_cmpuint (settings->timeout, ==, 300);
+  g_assert_cmpuint (settings->poll_interval, ==, 4);
+  g_assert_true (settings->allow_private);
+  g_assert_cmpint (settings->reuse, ==, GENVID_REUSE_ONLY);
+  g_assert_cmpint (settings->on_stop, ==, GENVID_ON_STOP_CANCEL);
+  g_assert_cmpint (settings->if_in_doubt, ==, GENVID_IF_IN_DOUBT_RESUBMIT);
+  g_assert_false (settings->from_uri);
 }
 
 static void

@@ -6,7 +6,8 @@
 #include <gst/base/gstbasesrc.h>
 
 #include "bench.h"
-#include "fake-run.h"
+#include "fake-client.h"
+#include "record.h"
 
 #define SRC(bench) GST_BASE_SRC ((bench)->element)
 

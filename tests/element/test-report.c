@@ -5,16 +5,17 @@
 
 #include <gst/base/gstbasesrc.h>
 
-#include <genvid/genvid-failure.h>
+#include "clip-status.h"
+#include "failure.h"
+#include "record.h"
 #include <genvid/genvid-messages.h>
-#include <genvid/genvid-record.h>
 
 #include "bench.h"
-#include "fake-run.h"
+#include "fake-client.h"
 #include "gstgenvidfailure.h"
 
 static void
-set_id (GenvidSnapshot *snapshot, gpointer data)
+set_id (GenvidClipStatus *snapshot, gpointer data)
 {
   snapshot->id = g_strdup ("gen-7");
   snapshot->cost = 1.5;
@@ -67,7 +68,7 @@ test_progress (void)
 }
 
 static void
-set_uploading (GenvidSnapshot *snapshot, gpointer data)
+set_uploading (GenvidClipStatus *snapshot, gpointer data)
 {
   snapshot->uploading = GPOINTER_TO_INT (data);
 }

@@ -5,11 +5,14 @@
 
 #include <math.h>
 
-#include <genvid/genvid-failure.h>
-#include <genvid/genvid-json.h>
+#include "failure.h"
+#include "json.h"
+#include "request.h"
+
+#include <json-glib/json-glib.h>
 
 #include "bench.h"
-#include "fake-run.h"
+#include "fake-client.h"
 #include "gstgenvidstructure.h"
 
 typedef struct {

@@ -3,10 +3,12 @@
 /* genvid: URIs on the element: what they set, what they may not, and what an
  * application may do before and after. */
 
-#include <genvid/genvid-json.h>
+#include "json.h"
+#include "request.h"
+#include "settings.h"
 
 #include "bench.h"
-#include "fake-run.h"
+#include "fake-client.h"
 
 static void
 set_uri (Bench *bench, const char *uri)
@@ -34,7 +36,7 @@ test_accepted (void)
     g_autoptr (GstStructure) options = NULL;
     g_autofree char *uri = NULL;
     g_autofree char *sheet = NULL;
-    const GenvidOrder *order;
+    const GenvidSettings *settings;
     const GenvidRequest *request;
 
     set_uri (bench, same[i]);
@@ -43,10 +45,10 @@ test_accepted (void)
     uri = gst_uri_handler_get_uri (GST_URI_HANDLER (bench->element));
     g_assert_true (gst_uri_is_valid (uri));
     bench_start (bench);
-    order = fake_get_order ();
-    request = order->request;
-    g_assert_true (order->from_uri);
-    g_assert_cmpstr (order->provider, ==, "genpro");
+    settings = fake_get_order ();
+    request = settings->request;
+    g_assert_true (settings->from_uri);
+    g_assert_cmpstr (settings->provider, ==, "genpro");
     g_assert_cmpstr (request->prompt, ==, "a red boat");
     g_assert_cmpstr (request->model, ==, "kling");
     g_assert_cmpuint (request->duration, ==, 8);
@@ -167,19 +169,19 @@ static void
 test_overrides (void)
 {
   g_autoptr (Bench) bench = bench_new_pull ();
-  const GenvidOrder *order;
+  const GenvidSettings *settings;
 
   set_uri (bench, "genvid://genpro?prompt=x&max-cost=1&reuse=only&style=y");
   g_object_set (bench->element, "prompt", "z", "provider", "cn8", "max-cost",
                 5.0, NULL);
   bench_start (bench);
-  order = fake_get_order ();
-  g_assert_cmpstr (order->request->prompt, ==, "z");
-  g_assert_cmpstr (order->request->style, ==, "y");
-  g_assert_cmpstr (order->provider, ==, "cn8");
-  g_assert_cmpfloat (order->max_cost, ==, 5);
-  g_assert_cmpfloat (order->uri_max_cost, ==, 1);
-  g_assert_cmpint (order->reuse, ==, GENVID_REUSE_ONLY);
+  settings = fake_get_order ();
+  g_assert_cmpstr (settings->request->prompt, ==, "z");
+  g_assert_cmpstr (settings->request->style, ==, "y");
+  g_assert_cmpstr (settings->provider, ==, "cn8");
+  g_assert_cmpfloat (settings->max_cost, ==, 5);
+  g_assert_cmpfloat (settings->uri_max_cost, ==, 1);
+  g_assert_cmpint (settings->reuse, ==, GENVID_REUSE_ONLY);
   bench_stop (bench, GST_STATE_READY);
 
   gst_util_set_object_arg (G_OBJECT (bench->element), "reuse", "auto");
@@ -193,22 +195,22 @@ static void
 test_replaces (void)
 {
   g_autoptr (Bench) bench = bench_new_pull ();
-  const GenvidOrder *order;
+  const GenvidSettings *settings;
 
   g_object_set (bench->element, "api-key", "k-1", "budget", 3.0, "style", "s",
                 NULL);
   set_uri (bench, "genvid://genpro?prompt=x&model=m&sheet-id=1&reuse=only");
   set_uri (bench, "genvid:///prompt=y");
   bench_start (bench);
-  order = fake_get_order ();
-  g_assert_cmpstr (order->request->prompt, ==, "y");
-  g_assert_null (order->request->model);
-  g_assert_null (order->request->style);
-  g_assert_null (order->request->options);
-  g_assert_null (order->provider);
-  g_assert_cmpint (order->reuse, ==, GENVID_REUSE_AUTO);
-  g_assert_cmpstr (order->api_key, ==, "k-1");
-  g_assert_cmpfloat (order->budget, ==, 3);
+  settings = fake_get_order ();
+  g_assert_cmpstr (settings->request->prompt, ==, "y");
+  g_assert_null (settings->request->model);
+  g_assert_null (settings->request->style);
+  g_assert_null (settings->request->options);
+  g_assert_null (settings->provider);
+  g_assert_cmpint (settings->reuse, ==, GENVID_REUSE_AUTO);
+  g_assert_cmpstr (settings->api_key, ==, "k-1");
+  g_assert_cmpfloat (settings->budget, ==, 3);
 }
 
 /* A host that is left out leaves the application's choice. */

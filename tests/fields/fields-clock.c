@@ -5,8 +5,8 @@
 
 #include "fields-clock.h"
 
-#include <genvid/io/genvid-store.h>
-#include <genvid/io/genvid-transport.h>
+#include "http-client.h"
+#include "moment.h"
 
 #define LONG_WAIT (24 * 3600 * (gint64)G_USEC_PER_SEC)
 
@@ -20,15 +20,15 @@ static GList *moments; /* of gint64: what the waiting ones wait for */
 static guint n_workers = 1;
 static void (*observer) (void);
 
-GenvidNow __real_genvid_now (void);
-GenvidNow __wrap_genvid_now (void);
-void __real_genvid_transport_wait (GenvidTransport *transport, gint64 until);
-void __wrap_genvid_transport_wait (GenvidTransport *transport, gint64 until);
+GenvidNow __real_genvid_clock_now (void);
+GenvidNow __wrap_genvid_clock_now (void);
+void __real_genvid_http_client_wait (GenvidHttpClient *http, gint64 until);
+void __wrap_genvid_http_client_wait (GenvidHttpClient *http, gint64 until);
 
 GenvidNow
-__wrap_genvid_now (void)
+__wrap_genvid_clock_now (void)
 {
-  GenvidNow now = __real_genvid_now ();
+  GenvidNow now = __real_genvid_clock_now ();
 
   g_mutex_lock (&mutex);
   now.wall += skipped;
@@ -41,7 +41,7 @@ __wrap_genvid_now (void)
 static gint64
 get_left (gint64 until)
 {
-  return until - __real_genvid_now ().boot - skipped;
+  return until - __real_genvid_clock_now ().boot - skipped;
 }
 
 /* Under the mutex. */
@@ -65,7 +65,7 @@ move_on (void)
 }
 
 void
-__wrap_genvid_transport_wait (GenvidTransport *transport, gint64 until)
+__wrap_genvid_http_client_wait (GenvidHttpClient *http, gint64 until)
 {
   GList own = { &until, NULL, NULL };
   gint64 left;
@@ -83,7 +83,7 @@ __wrap_genvid_transport_wait (GenvidTransport *transport, gint64 until)
   }
   g_mutex_unlock (&mutex);
   if (left >= LONG_WAIT)
-    __real_genvid_transport_wait (transport, until);
+    __real_genvid_http_client_wait (http, until);
 }
 
 void

@@ -8,25 +8,35 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include <genvid/genvid-json.h>
-#include <genvid/genvid-uri.h>
+#include "client.h"
+#include "clip-reader.h"
+#include "clip-status.h"
+#include "failure.h"
+#include "json.h"
+#include "record.h"
+#include "request-uri.h"
+#include "request.h"
+#include "settings.h"
+
+#include <json-glib/json-glib.h>
+#include <gio/gio.h>
 
 #include "fields-clock.h"
 
 /* The run that is watched from its worker's waits. */
 static GMutex mutex;
-static GenvidRun *watched;
+static GenvidClient *watched;
 static GString *states;
 
 static void
 note_state (void)
 {
-  g_autoptr (GenvidSnapshot) snapshot = NULL;
+  g_autoptr (GenvidClipStatus) snapshot = NULL;
   const char *name;
 
   g_mutex_lock (&mutex);
   if (watched != NULL) {
-    snapshot = genvid_run_snapshot (watched);
+    snapshot = genvid_client_snapshot (watched);
     name = genvid_state_to_string (snapshot->state);
     if (!g_str_has_suffix (states->str, name))
       g_string_append_printf (states, "%s%s", states->len > 0 ? " " : "", name);
@@ -36,7 +46,7 @@ note_state (void)
 
 /* One run at a time. */
 static void
-watch (GenvidRun *run)
+watch (GenvidClient *run)
 {
   g_mutex_lock (&mutex);
   if (watched == NULL) {
@@ -48,7 +58,7 @@ watch (GenvidRun *run)
 
 /* NULL for a run that was not watched. */
 static char *
-unwatch (GenvidRun *run)
+unwatch (GenvidClient *run)
 {
   char *text = NULL;
 
@@ -165,7 +175,7 @@ kit_input (const char *text)
   return input;
 }
 
-GenvidOrder *
+GenvidSettings *
 kit_order (Kit *kit, const char *members)
 {
   gboolean placed = strstr (members, "cell-id=") != NULL
@@ -174,21 +184,21 @@ kit_order (Kit *kit, const char *members)
   g_autofree char *text
       = g_strconcat ("genvid://?", placed ? "" : KIT_PLACE, members, NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidUri) uri = genvid_uri_parse (text, &error);
-  GenvidOrder *order = genvid_order_new ();
+  g_autoptr (GenvidRequestUri) uri = genvid_request_uri_parse (text, &error);
+  GenvidSettings *settings = genvid_settings_new ();
 
   g_assert_no_error (error);
-  genvid_request_free (order->request);
-  order->request = g_steal_pointer (&uri->request);
-  order->provider = g_strdup (kit->provider);
-  order->base_url = g_strdup (genvid_sandbox_base_url (kit->sandbox));
-  order->api_key = g_strdup (KIT_KEY);
-  order->store = g_strdup (kit->store);
-  return order;
+  genvid_request_free (settings->request);
+  settings->request = g_steal_pointer (&uri->request);
+  settings->provider = g_strdup (kit->provider);
+  settings->base_url = g_strdup (genvid_sandbox_base_url (kit->sandbox));
+  settings->api_key = g_strdup (KIT_KEY);
+  settings->store = g_strdup (kit->store);
+  return settings;
 }
 
 static gboolean
-is_over (const GenvidSnapshot *snapshot, GenvidReadOutcome outcome)
+is_over (const GenvidClipStatus *snapshot, GenvidReadOutcome outcome)
 {
   if (snapshot->failure != NULL)
     return TRUE;
@@ -197,16 +207,16 @@ is_over (const GenvidSnapshot *snapshot, GenvidReadOutcome outcome)
   return snapshot->state == GENVID_STATE_DONE && snapshot->location != NULL;
 }
 
-static GenvidSnapshot *
-follow (GenvidRun *run)
+static GenvidClipStatus *
+follow (GenvidClient *run)
 {
   guint seen = 0;
   gsize available;
 
   for (;;) {
     GenvidReadOutcome outcome
-        = genvid_run_wait (run, 0, G_MAXSSIZE, TRUE, seen, &available);
-    g_autoptr (GenvidSnapshot) snapshot = genvid_run_snapshot (run);
+        = genvid_client_wait (run, 0, G_MAXSSIZE, TRUE, seen, &available);
+    g_autoptr (GenvidClipStatus) snapshot = genvid_client_snapshot (run);
 
     if (is_over (snapshot, outcome))
       return g_steal_pointer (&snapshot);
@@ -216,26 +226,26 @@ follow (GenvidRun *run)
 }
 
 Outcome *
-kit_run (GenvidOrder *order)
+kit_run (GenvidSettings *settings)
 {
   Outcome *outcome = g_new0 (Outcome, 1);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidRun) run = genvid_run_open (order, NULL, &error);
+  g_autoptr (GenvidClient) run = genvid_client_open (settings, NULL, &error);
 
-  genvid_order_free (order);
+  genvid_settings_free (settings);
   if (run == NULL) {
     g_assert_true (error->domain == GENVID_ERROR);
     outcome->refusal = g_strdup (error->message);
     outcome->reason = (GenvidReason)error->code;
     return outcome;
   }
-  outcome->fingerprint = g_strdup (genvid_run_get_fingerprint (run));
+  outcome->fingerprint = g_strdup (genvid_client_get_fingerprint (run));
   watch (run);
   outcome->snapshot = follow (run);
   outcome->states = unwatch (run);
   if (outcome->snapshot->failure != NULL)
     outcome->reason = outcome->snapshot->failure->reason;
-  genvid_run_close (run);
+  genvid_client_close (run);
   return outcome;
 }
 
@@ -245,7 +255,7 @@ outcome_free (Outcome *outcome)
   g_free (outcome->fingerprint);
   g_free (outcome->refusal);
   g_free (outcome->states);
-  genvid_snapshot_free (outcome->snapshot);
+  genvid_clip_status_free (outcome->snapshot);
   g_free (outcome);
 }
 

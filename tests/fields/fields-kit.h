@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <genvid/io/genvid-run.h>
+#include "clip-status.h"
+#include "failure.h"
+#include "request.h"
+#include "settings.h"
 
 #include "genvid-sandbox.h"
 
@@ -39,19 +42,19 @@ char *kit_file (Kit *kit, const char *name, GBytes *bytes);
 void kit_remove (const char *path);
 
 /* MEMBERS as in a genvid: URI, but it does not count as one. */
-GenvidOrder *kit_order (Kit *kit, const char *members);
+GenvidSettings *kit_order (Kit *kit, const char *members);
 GenvidInput *kit_input (const char *text);
 
 typedef struct {
   char *fingerprint;
-  char *refusal;            /* what a run said before it began; nullable */
-  GenvidReason reason;      /* of the refusal or of the failure */
-  GenvidSnapshot *snapshot; /* NULL with a refusal */
-  char *states;             /* between waits: "queued running done" */
+  char *refusal;              /* what a run said before it began; nullable */
+  GenvidReason reason;        /* of the refusal or of the failure */
+  GenvidClipStatus *snapshot; /* NULL with a refusal */
+  char *states;               /* between waits: "queued running done" */
 } Outcome;
 
 /* Takes ORDER; to the end, good or bad. */
-Outcome *kit_run (GenvidOrder *order);
+Outcome *kit_run (GenvidSettings *settings);
 void outcome_free (Outcome *outcome);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Outcome, outcome_free)
 /* Runs MEMBERS. _done asserts that the clip came and is the service's file,

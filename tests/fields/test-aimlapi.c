@@ -4,7 +4,8 @@
 
 #include "fields-kit.h"
 
-#include <genvid/genvid-fingerprint.h>
+#include "failure.h"
+#include "fingerprint.h"
 
 #include <string.h>
 

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "fields-clock.h"
+#include "failure.h"
+#include "settings.h"
 
 #define SECTION "CN8, media-video-from-text"
 #define MINUTE  60.0
@@ -61,17 +63,17 @@ check_key (const char *header, const char *prefix, const char *expected)
                                              : "Token ",
   };
   g_autoptr (Kit) kit = kit_new ("cn8", &options);
-  GenvidOrder *order = kit_order (kit, "prompt=p");
+  GenvidSettings *settings = kit_order (kit, "prompt=p");
   g_autoptr (Outcome) outcome = NULL;
   g_autoptr (GPtrArray) requests = NULL;
 
-  order->request->options = json_object_new ();
-  json_object_set_string_member (order->request->options, "auth_header",
+  settings->request->options = json_object_new ();
+  json_object_set_string_member (settings->request->options, "auth_header",
                                  header);
   if (prefix != NULL)
-    json_object_set_string_member (order->request->options, "auth-prefix",
+    json_object_set_string_member (settings->request->options, "auth-prefix",
                                    prefix);
-  outcome = kit_run (order);
+  outcome = kit_run (settings);
   kit_assert_done (kit, outcome);
   requests = genvid_sandbox_requests (kit->sandbox);
   for (guint i = 0; i < requests->len; i++) {
@@ -241,20 +243,20 @@ knows_price (const Row *row)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (Kit) kit = kit_new ("cn8", NULL);
-    GenvidOrder *order = kit_order (kit, cases[i].members);
+    GenvidSettings *settings = kit_order (kit, cases[i].members);
     g_autoptr (Outcome) refused = NULL;
     g_autoptr (Outcome) outcome = NULL;
 
-    order->max_cost = cases[i].price - 0.01;
-    refused = kit_run (order);
+    settings->max_cost = cases[i].price - 0.01;
+    refused = kit_run (settings);
     g_assert_cmpint (refused->reason, ==, GENVID_REASON_OVER_BUDGET);
     g_assert_cmpuint (genvid_sandbox_count_requests (kit->sandbox,
                                                      GENVID_SANDBOX_ANY_SERVICE,
                                                      GENVID_SANDBOX_ANY_SCOPE),
                       ==, 0);
-    order = kit_order (kit, cases[i].members);
-    order->max_cost = cases[i].price;
-    outcome = kit_run (order);
+    settings = kit_order (kit, cases[i].members);
+    settings->max_cost = cases[i].price;
+    outcome = kit_run (settings);
     kit_assert_done (kit, outcome);
     g_assert_cmpfloat (outcome->snapshot->cost, ==, cases[i].price);
   }
@@ -279,9 +281,9 @@ waits_for_gateway (const Row *row)
 }
 
 static gpointer
-run_one (gpointer order)
+run_one (gpointer settings)
 {
-  Outcome *outcome = kit_run (order);
+  Outcome *outcome = kit_run (settings);
 
   clock_leave ();
   return outcome;
@@ -296,10 +298,10 @@ run_together (Kit *kit, guint n)
   clock_set_workers (n);
   for (guint i = 0; i < n; i++) {
     g_autofree char *members = g_strdup_printf ("prompt=%u", i);
-    GenvidOrder *order = kit_order (kit, members);
+    GenvidSettings *settings = kit_order (kit, members);
 
-    order->poll_interval = 1;
-    g_ptr_array_add (threads, g_thread_new ("run", run_one, order));
+    settings->poll_interval = 1;
+    g_ptr_array_add (threads, g_thread_new ("run", run_one, settings));
   }
   for (guint i = 0; i < n; i++) {
     g_autoptr (Outcome) outcome

@@ -4,6 +4,9 @@
  * each with a sentence of its own that says what to do. */
 
 #include "fields-kit.h"
+#include "failure.h"
+
+#include <gio/gio.h>
 
 #include <string.h>
 

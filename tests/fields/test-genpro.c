@@ -4,7 +4,10 @@
 
 #include "fields-kit.h"
 
-#include <genvid/genvid-fingerprint.h>
+#include "failure.h"
+#include "fingerprint.h"
+#include "record.h"
+#include "settings.h"
 
 #include "fake-service.h"
 
@@ -50,12 +53,12 @@ sends_variables (const Row *row)
   g_autoptr (Kit) kit = kit_new ("genpro", NULL);
   g_autoptr (Outcome) outcome = NULL;
   g_autoptr (GenvidSandboxRequest) request = NULL;
-  GenvidOrder *order = kit_order (kit, "prompt=p&sheet-id=7");
+  GenvidSettings *settings = kit_order (kit, "prompt=p&sheet-id=7");
 
   g_setenv ("GEN_SHEET_ID", "1", TRUE);
   g_setenv ("GEN_CELL_ID", "8", TRUE);
   g_setenv ("GEN_AGENT_ID", "9007199254740993", TRUE);
-  outcome = kit_run (order);
+  outcome = kit_run (settings);
   g_unsetenv ("GEN_SHEET_ID");
   g_unsetenv ("GEN_CELL_ID");
   g_unsetenv ("GEN_AGENT_ID");
@@ -274,16 +277,16 @@ run_scripted (Kit *kit, const char *poll)
   g_autoptr (FakeService) service = FAKE_SERVICE (script);
   g_autofree char *link = fake_service_make_url (service, "/clip.mp4");
   GString *body = g_string_new (poll);
-  GenvidOrder *order = kit_order (kit, "prompt=p");
+  GenvidSettings *settings = kit_order (kit, "prompt=p");
   Outcome *outcome;
 
   g_string_replace (body, "LINK", link, 0);
   fake_service_add (service, &(FakeReply){ "GET", "/v1/generations/77", 200,
                                            NULL, body->str });
   g_string_free (body, TRUE);
-  g_free (order->base_url);
-  order->base_url = g_strdup (fake_service_get_url (service));
-  outcome = kit_run (order);
+  g_free (settings->base_url);
+  settings->base_url = g_strdup (fake_service_get_url (service));
+  outcome = kit_run (settings);
   g_assert_cmpstr (outcome->refusal, ==, NULL);
   g_assert_null (outcome->snapshot->failure);
   return outcome;

@@ -8,6 +8,11 @@
 #include <string.h>
 
 #include "fake-service.h"
+#include "client.h"
+#include "clip-status.h"
+#include "failure.h"
+#include "request.h"
+#include "settings.h"
 
 #define MEDIUM (200 * 1000)
 #define LARGE  (5 * 1024 * 1024 + 3)
@@ -59,13 +64,13 @@ assert_uploaded (Kit *kit, guint n, GBytes *picture)
   g_assert_cmpstr (upload->content_type, ==, "image/png");
 }
 
-static GenvidOrder *
+static GenvidSettings *
 order_image (Kit *kit, const char *members, const char *path)
 {
-  GenvidOrder *order = kit_order (kit, members);
+  GenvidSettings *settings = kit_order (kit, members);
 
-  order->request->image = kit_input (path);
-  return order;
+  settings->request->image = kit_input (path);
+  return settings;
 }
 
 static void
@@ -115,7 +120,7 @@ test_once (void)
   g_autoptr (GBytes) picture = make_picture (MEDIUM, 0);
   g_autofree char *path = kit_file (kit, "a.png", picture);
   g_autofree char *copy = kit_file (kit, "b.png", picture);
-  GenvidOrder *order = kit_order (kit, "prompt=three");
+  GenvidSettings *settings = kit_order (kit, "prompt=three");
   g_autoptr (Outcome) first = kit_run (order_image (kit, "prompt=one", path));
   g_autoptr (Outcome) second = kit_run (order_image (kit, "prompt=two", copy));
   g_autoptr (Outcome) third = NULL;
@@ -126,8 +131,8 @@ test_once (void)
   g_assert_cmpuint (count (kit, GENVID_SANDBOX_UPLOAD), ==, 1);
   assert_body (kit, "{\"generation_type\":\"video_from_image\",\"data\":{"
                     "\"image_resource_id\":9020,\"prompt\":\"two\"}}");
-  g_ptr_array_add (order->request->references, kit_input (path));
-  third = kit_run (order);
+  g_ptr_array_add (settings->request->references, kit_input (path));
+  third = kit_run (settings);
   kit_assert_done (kit, third);
   g_assert_cmpuint (count (kit, GENVID_SANDBOX_UPLOAD), ==, 1);
   other = kit_run (order_image (
@@ -144,11 +149,11 @@ test_end_image (void)
   g_autoptr (GBytes) last = make_picture (MEDIUM, 7);
   g_autofree char *a = kit_file (kit, "a.png", first);
   g_autofree char *b = kit_file (kit, "b.png", last);
-  GenvidOrder *order = order_image (kit, "prompt=p", a);
+  GenvidSettings *settings = order_image (kit, "prompt=p", a);
   g_autoptr (Outcome) outcome = NULL;
 
-  order->request->end_image = kit_input (b);
-  outcome = kit_run (order);
+  settings->request->end_image = kit_input (b);
+  outcome = kit_run (settings);
   kit_assert_done (kit, outcome);
   assert_uploaded (kit, 0, first);
   assert_uploaded (kit, 1, last);
@@ -164,13 +169,13 @@ test_references (void)
   g_autoptr (Kit) kit = kit_new ("genpro", NULL);
   g_autoptr (GBytes) picture = make_picture (MEDIUM, 0);
   g_autofree char *path = kit_file (kit, "a.png", picture);
-  GenvidOrder *order = kit_order (kit, "prompt=p");
+  GenvidSettings *settings = kit_order (kit, "prompt=p");
   g_autoptr (Outcome) outcome = NULL;
   const char *const inputs[] = { path, "id:502", path };
 
   for (guint i = 0; i < G_N_ELEMENTS (inputs); i++)
-    g_ptr_array_add (order->request->references, kit_input (inputs[i]));
-  outcome = kit_run (order);
+    g_ptr_array_add (settings->request->references, kit_input (inputs[i]));
+  outcome = kit_run (settings);
   kit_assert_done (kit, outcome);
   g_assert_cmpuint (count (kit, GENVID_SANDBOX_UPLOAD), ==, 1);
   assert_body (kit,
@@ -180,16 +185,16 @@ test_references (void)
 
 /* Links. The sandbox's own host may give them over http. */
 
-static GenvidOrder *
+static GenvidSettings *
 order_link (Kit *kit, const char *members, FakeService *pictures,
             const char *path)
 {
-  GenvidOrder *order = kit_order (kit, members);
+  GenvidSettings *settings = kit_order (kit, members);
 
-  order->request->image = g_new0 (GenvidInput, 1);
-  order->request->image->kind = GENVID_INPUT_LINK;
-  order->request->image->value = fake_service_make_url (pictures, path);
-  return order;
+  settings->request->image = g_new0 (GenvidInput, 1);
+  settings->request->image->kind = GENVID_INPUT_LINK;
+  settings->request->image->value = fake_service_make_url (pictures, path);
+  return settings;
 }
 
 /* Nothing but what belongs to a purchase. */
@@ -277,14 +282,14 @@ test_link_not_needed (void)
   const FakeReply script[]
       = { { "GET", "/a.png", .bytes = picture, .times = 1 } };
   g_autoptr (FakeService) pictures = FAKE_SERVICE (script);
-  GenvidOrder *order = order_link (kit, "prompt=p", pictures, "/a.png");
+  GenvidSettings *settings = order_link (kit, "prompt=p", pictures, "/a.png");
   g_autoptr (Outcome) late = NULL;
   g_autoptr (Outcome) first = NULL;
   g_autoptr (Outcome) again = NULL;
 
-  order->timeout = 1;
+  settings->timeout = 1;
   kit_fault (kit, "poll-never");
-  late = kit_run (order);
+  late = kit_run (settings);
   g_assert_cmpint (late->reason, ==, GENVID_REASON_TIMED_OUT);
   genvid_sandbox_clear_faults (kit->sandbox);
   first = kit_run (order_link (kit, "prompt=p", pictures, "/a.png"));
@@ -371,20 +376,21 @@ test_progress (void)
   g_autofree char *path = kit_file (kit, "a.png", picture);
   GThread *thread;
   g_autoptr (Outcome) outcome = NULL;
-  g_autoptr (GenvidOrder) same = NULL;
-  g_autoptr (GenvidRun) run = NULL;
-  g_autoptr (GenvidSnapshot) snapshot = NULL;
+  g_autoptr (GenvidSettings) same = NULL;
+  g_autoptr (GenvidClient) run = NULL;
+  g_autoptr (GenvidClipStatus) snapshot = NULL;
 
   genvid_sandbox_hold (kit->sandbox, GENVID_SANDBOX_GATE_UPLOAD);
   same = order_image (kit, "prompt=p", path);
-  thread = g_thread_new ("run", (GThreadFunc)kit_run, genvid_order_copy (same));
+  thread
+      = g_thread_new ("run", (GThreadFunc)kit_run, genvid_settings_copy (same));
   g_assert_true (genvid_sandbox_wait_held (
       kit->sandbox, GENVID_SANDBOX_GATE_UPLOAD, 1, 60000));
-  run = genvid_run_open (same, NULL, NULL);
-  snapshot = genvid_run_snapshot (run);
+  run = genvid_client_open (same, NULL, NULL);
+  snapshot = genvid_client_snapshot (run);
   g_assert_cmpint (snapshot->uploading, ==, 100);
   g_assert_cmpint (snapshot->progress, ==, -1);
-  genvid_run_close (run);
+  genvid_client_close (run);
   genvid_sandbox_release (kit->sandbox, GENVID_SANDBOX_GATE_UPLOAD);
   outcome = g_thread_join (thread);
   kit_assert_done (kit, outcome);

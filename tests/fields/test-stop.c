@@ -5,58 +5,66 @@
 
 #include "fields-kit.h"
 
-#include <genvid/io/genvid-store.h>
+#include "client.h"
+#include "clip-reader.h"
+#include "clip-status.h"
+#include "failure.h"
+#include "record.h"
+#include "settings.h"
+#include "store-entry.h"
+#include "store-recovery.h"
+#include "store.h"
 
 #define PATIENCE 60000
 
 static gpointer
 wait_until_stopped (gpointer data)
 {
-  GenvidRun *run = data;
+  GenvidClient *run = data;
   GenvidReadOutcome outcome = GENVID_READ_CHANGED;
   gsize available;
 
   while (outcome == GENVID_READ_CHANGED) {
-    g_autoptr (GenvidSnapshot) snapshot = genvid_run_snapshot (run);
+    g_autoptr (GenvidClipStatus) snapshot = genvid_client_snapshot (run);
 
-    outcome = genvid_run_wait (run, 0, G_MAXSSIZE, TRUE, snapshot->serial,
-                               &available);
+    outcome = genvid_client_wait (run, 0, G_MAXSSIZE, TRUE, snapshot->serial,
+                                  &available);
   }
   g_assert_cmpint (outcome, ==, GENVID_READ_STOPPED);
   return NULL;
 }
 
-/* A run that leaves while the service works on it, with a poll in flight.
+/* A run that leaves while the service works on it, with a poll in transfer.
  * Its fingerprint, owned by the caller. */
 static char *
 run_and_leave (Kit *kit, GenvidOnStop on_stop)
 {
-  g_autoptr (GenvidOrder) order = kit_order (kit, "prompt=p");
-  g_autoptr (GenvidRun) run = NULL;
+  g_autoptr (GenvidSettings) settings = kit_order (kit, "prompt=p");
+  g_autoptr (GenvidClient) run = NULL;
   g_autoptr (GError) error = NULL;
   GThread *thread;
 
-  order->on_stop = on_stop;
+  settings->on_stop = on_stop;
   genvid_sandbox_hold (kit->sandbox, GENVID_SANDBOX_GATE_POLL);
-  run = genvid_run_open (order, NULL, &error);
+  run = genvid_client_open (settings, NULL, &error);
   g_assert_no_error (error);
   thread = g_thread_new ("wait", wait_until_stopped, run);
   g_assert_true (genvid_sandbox_wait_held (
       kit->sandbox, GENVID_SANDBOX_GATE_POLL, 1, PATIENCE));
-  genvid_run_close (run);
+  genvid_client_close (run);
   g_thread_join (thread);
   genvid_sandbox_release (kit->sandbox, GENVID_SANDBOX_GATE_POLL);
-  return g_strdup (genvid_run_get_fingerprint (run));
+  return g_strdup (genvid_client_get_fingerprint (run));
 }
 
 /* To the end of the worker, spending nothing. */
 static Outcome *
 look_again (Kit *kit)
 {
-  GenvidOrder *order = kit_order (kit, "prompt=p");
+  GenvidSettings *settings = kit_order (kit, "prompt=p");
 
-  order->reuse = GENVID_REUSE_ONLY;
-  return kit_run (order);
+  settings->reuse = GENVID_REUSE_ONLY;
+  return kit_run (settings);
 }
 
 static GenvidRecord *
@@ -64,10 +72,11 @@ load_record (Kit *kit, const char *fingerprint)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidStore) store = genvid_store_open (kit->store, FALSE, &error);
-  g_autoptr (GenvidEntry) entry = genvid_store_get_entry (store, fingerprint);
+  g_autoptr (GenvidStoreEntry) entry
+      = genvid_store_get_entry (store, fingerprint);
 
   g_assert_no_error (error);
-  return genvid_entry_load (entry, NULL);
+  return genvid_store_entry_load (entry, NULL);
 }
 
 static guint

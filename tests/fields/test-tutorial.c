@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include "fake-service.h"
+#include "settings.h"
+
+#include <gio/gio.h>
 
 #define HEADING   "## A service in 25 lines"
 #define MAX_LINES 25
@@ -58,21 +61,21 @@ put (const char *folder)
 }
 
 /* The properties of the page's gst-launch line, as an order. */
-static GenvidOrder *
+static GenvidSettings *
 order_as_printed (Kit *kit, FakeService *service, const char *more)
 {
   g_autofree char *section = read_section ();
   g_autofree char *line = cut_block (section, "sh");
-  GenvidOrder *order = genvid_order_new ();
+  GenvidSettings *settings = genvid_settings_new ();
 
   g_assert_nonnull (strstr (line, "genvidsrc provider=toy "
                                   "prompt=\"a red kite\" duration=8"));
-  order->provider = g_strdup ("toy");
-  order->request->prompt = g_strdup ("a red kite");
-  order->request->duration = more == NULL ? 8 : 5;
-  order->base_url = g_strdup (fake_service_get_url (service));
-  order->store = g_strdup (kit->store);
-  return order;
+  settings->provider = g_strdup ("toy");
+  settings->request->prompt = g_strdup ("a red kite");
+  settings->request->duration = more == NULL ? 8 : 5;
+  settings->base_url = g_strdup (fake_service_get_url (service));
+  settings->store = g_strdup (kit->store);
+  return settings;
 }
 
 static FakeService *

@@ -2,8 +2,10 @@
 /* What was read is valid: written out, it is read again as the same. */
 #include "fuzz.h"
 
-#include <genvid/genvid-document.h>
-#include <genvid/genvid-json.h>
+#include "json-reader.h"
+#include "json.h"
+
+#include <json-glib/json-glib.h>
 
 #include <string.h>
 
@@ -11,7 +13,7 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autoptr (JsonNode) node
-      = genvid_document_parse ((const char *)data, size, NULL);
+      = genvid_json_reader_parse ((const char *)data, size, NULL);
   g_autoptr (JsonNode) again = NULL;
   g_autofree char *text = NULL;
 
@@ -19,9 +21,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     return 0;
   text = genvid_json_to_text (node);
   /* Escapes may make it longer than the bound. */
-  if (strlen (text) > GENVID_DOCUMENT_MAX_BYTES)
+  if (strlen (text) > GENVID_JSON_MAX_BYTES)
     return 0;
-  again = genvid_document_parse (text, strlen (text), NULL);
+  again = genvid_json_reader_parse (text, strlen (text), NULL);
   g_assert_true (again && json_node_equal (node, again));
   return 0;
 }

@@ -2,7 +2,17 @@
 /* Two bytes an event: what becomes of the step, and with which status; the
  * rest of a line is the body. Checked: a job ends or waits, never buys twice
  * under one number, never shows progress that falls. */
-#include <genvid/genvid-job.h>
+#include "call-build.h"
+#include "call.h"
+#include "exchange.h"
+#include "job-cancel.h"
+#include "job-media.h"
+#include "job.h"
+#include "media-outcome.h"
+#include "moment.h"
+#include "provider.h"
+#include "record.h"
+#include "request.h"
 
 #include <stdint.h>
 

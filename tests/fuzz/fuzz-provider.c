@@ -3,7 +3,13 @@
  * is built, and its own text is read as an answer. */
 #include "fuzz.h"
 
-#include <genvid/genvid-call.h>
+#include "call-build.h"
+#include "call-parse.h"
+#include "call.h"
+#include "exchange.h"
+#include "provider.h"
+#include "reply.h"
+#include "request.h"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
@@ -25,7 +31,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   answer->body = g_bytes_new (data, size);
   for (int kind = GENVID_EXCHANGE_SUBMIT; kind <= GENVID_EXCHANGE_CANCEL;
        kind++)
-    genvid_reading_free (genvid_call_read (call, kind, answer, NULL));
+    genvid_reply_free (genvid_call_read (call, kind, answer, NULL));
   genvid_exchange_free (genvid_call_build_submit (call, NULL));
   genvid_exchange_free (genvid_call_build_poll (call, "7", NULL));
   return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What reads is written again, and reads as the same. */
-#include <genvid/genvid-record.h>
+#include "record.h"
 
 #include <stdint.h>
 

@@ -3,8 +3,11 @@
  * tree or an error, and no value in it becomes a template. */
 #include "fuzz.h"
 
-#include <genvid/genvid-document.h>
-#include <genvid/genvid-template.h>
+#include "json-reader.h"
+#include "template-check.h"
+#include "template.h"
+
+#include <json-glib/json-glib.h>
 
 #include <string.h>
 
@@ -15,11 +18,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       = "{\"a\":\"${b}\",\"b\":7,\"c\":1.5,\"d\":[1,\"x\"],\"e\":{\"k\":true}}";
   static const char tables_text[] = "{\"t\":{\"7\":\"seven\",\"x\":{}}}";
   g_autoptr (JsonNode) tree
-      = genvid_document_parse ((const char *)data, size, NULL);
+      = genvid_json_reader_parse ((const char *)data, size, NULL);
   g_autoptr (JsonNode) values
-      = genvid_document_parse (values_text, strlen (values_text), NULL);
+      = genvid_json_reader_parse (values_text, strlen (values_text), NULL);
   g_autoptr (JsonNode) tables
-      = genvid_document_parse (tables_text, strlen (tables_text), NULL);
+      = genvid_json_reader_parse (tables_text, strlen (tables_text), NULL);
   const GenvidScope scope
       = { json_node_get_object (values), json_node_get_object (tables) };
   g_autoptr (JsonNode) filled = NULL;

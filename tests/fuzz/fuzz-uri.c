@@ -2,24 +2,25 @@
 /* What was read and can be written is read again as the same text. */
 #include "fuzz.h"
 
-#include <genvid/genvid-uri.h>
+#include "request-uri-write.h"
+#include "request-uri.h"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autofree char *text = g_strndup ((const char *)data, size);
-  g_autoptr (GenvidUri) uri = genvid_uri_parse (text, NULL);
-  g_autoptr (GenvidUri) again = NULL;
+  g_autoptr (GenvidRequestUri) uri = genvid_request_uri_parse (text, NULL);
+  g_autoptr (GenvidRequestUri) again = NULL;
   g_autofree char *first = NULL;
   g_autofree char *second = NULL;
 
   if (uri)
-    first = genvid_uri_to_text (uri);
+    first = genvid_request_uri_to_text (uri);
   if (!first)
     return 0;
-  again = genvid_uri_parse (first, NULL);
+  again = genvid_request_uri_parse (first, NULL);
   g_assert_nonnull (again);
-  second = genvid_uri_to_text (again);
+  second = genvid_request_uri_to_text (again);
   g_assert_cmpstr (first, ==, second);
   return 0;
 }

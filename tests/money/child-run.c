@@ -9,7 +9,15 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
-#include <genvid/io/genvid-run.h>
+#include "client.h"
+#include "clip-reader.h"
+#include "clip-status.h"
+#include "failure.h"
+#include "record.h"
+#include "request.h"
+#include "settings.h"
+
+#include <gio/gio.h>
 
 static double
 get_amount (const char *variable)
@@ -27,35 +35,36 @@ get_text (const char *variable, const char *otherwise)
   return text != NULL ? text : otherwise;
 }
 
-static GenvidOrder *
+static GenvidSettings *
 make_order (void)
 {
-  GenvidOrder *order = genvid_order_new ();
+  GenvidSettings *settings = genvid_settings_new ();
 
-  order->budget = get_amount ("CRASH_BUDGET");
-  order->max_cost = get_amount ("CRASH_MAX_COST");
-  order->request->prompt
+  settings->budget = get_amount ("CRASH_BUDGET");
+  settings->max_cost = get_amount ("CRASH_MAX_COST");
+  settings->request->prompt
       = g_strdup (get_text ("CRASH_PROMPT", "a clip that survives"));
-  order->store = g_strdup (g_getenv ("CRASH_STORE"));
-  order->provider = g_strdup (g_getenv ("CRASH_PROVIDER"));
-  order->base_url = g_strdup (g_getenv ("CRASH_BASE_URL"));
-  order->api_key = g_strdup (get_text ("CRASH_KEY", "sk-crash-test-key"));
-  order->adopt = g_strdup (g_getenv ("CRASH_ADOPT"));
-  order->poll_interval = 1;
+  settings->store = g_strdup (g_getenv ("CRASH_STORE"));
+  settings->provider = g_strdup (g_getenv ("CRASH_PROVIDER"));
+  settings->base_url = g_strdup (g_getenv ("CRASH_BASE_URL"));
+  settings->api_key = g_strdup (get_text ("CRASH_KEY", "sk-crash-test-key"));
+  settings->adopt = g_strdup (g_getenv ("CRASH_ADOPT"));
+  settings->poll_interval = 1;
   /* Waits are skipped, so the deadline would be there before a reader that is
    * to leave has run at all on a busy machine. */
   if (g_getenv ("CRASH_CLOSE_AT") != NULL
       || g_getenv ("CRASH_CLOSE_AT_POLL") != NULL)
-    order->timeout = 100 * 1000 * 1000;
+    settings->timeout = 100 * 1000 * 1000;
   if (g_getenv ("CRASH_IMAGE") != NULL)
-    order->request->image = genvid_input_parse (g_getenv ("CRASH_IMAGE"), NULL);
+    settings->request->image
+        = genvid_input_parse (g_getenv ("CRASH_IMAGE"), NULL);
   if (g_getenv ("CRASH_RESUBMIT") != NULL)
-    order->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
+    settings->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
   if (g_getenv ("CRASH_ONLY") != NULL)
-    order->reuse = GENVID_REUSE_ONLY;
+    settings->reuse = GENVID_REUSE_ONLY;
   if (g_getenv ("CRASH_CANCEL") != NULL)
-    order->on_stop = GENVID_ON_STOP_CANCEL;
-  return order;
+    settings->on_stop = GENVID_ON_STOP_CANCEL;
+  return settings;
 }
 
 /* A disk that is full beyond so many bytes a file. */
@@ -79,7 +88,7 @@ report_failure (const GenvidFailure *failure)
 }
 
 static int
-report_whole (const GenvidSnapshot *snapshot)
+report_whole (const GenvidClipStatus *snapshot)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *data = NULL;
@@ -98,7 +107,7 @@ report_whole (const GenvidSnapshot *snapshot)
 
 /* A reader need not see each state that the worker passes. */
 static gboolean
-has_reached (const GenvidSnapshot *snapshot, const char *state)
+has_reached (const GenvidClipStatus *snapshot, const char *state)
 {
   gboolean known = FALSE;
   GenvidState wanted;
@@ -112,7 +121,7 @@ has_reached (const GenvidSnapshot *snapshot, const char *state)
 }
 
 static gboolean
-may_close (const GenvidSnapshot *snapshot)
+may_close (const GenvidClipStatus *snapshot)
 {
   gint64 polls = child_get_number ("CRASH_CLOSE_AT_POLL", 0);
 
@@ -122,15 +131,15 @@ may_close (const GenvidSnapshot *snapshot)
 }
 
 static int
-follow (GenvidRun *run)
+follow (GenvidClient *run)
 {
   guint seen = 0;
   gsize available;
 
   for (;;) {
     GenvidReadOutcome outcome
-        = genvid_run_wait (run, 0, G_MAXINT32, TRUE, seen, &available);
-    g_autoptr (GenvidSnapshot) snapshot = genvid_run_snapshot (run);
+        = genvid_client_wait (run, 0, G_MAXINT32, TRUE, seen, &available);
+    g_autoptr (GenvidClipStatus) snapshot = genvid_client_snapshot (run);
 
     seen = snapshot->serial;
     if (snapshot->whole && snapshot->location != NULL)
@@ -145,13 +154,13 @@ follow (GenvidRun *run)
 }
 
 static void
-end (GenvidRun *run)
+end (GenvidClient *run)
 {
   gint64 before = g_get_monotonic_time ();
 
-  genvid_run_close (run);
-  genvid_run_quit ();
-  /* 3 s for money in flight, and what it takes to write that down. */
+  genvid_client_close (run);
+  genvid_client_quit ();
+  /* 3 s for money in transfer, and what it takes to write that down. */
   if (g_get_monotonic_time () - before > 4 * G_USEC_PER_SEC)
     printf (" and left too late");
 }
@@ -159,13 +168,13 @@ end (GenvidRun *run)
 int
 main (void)
 {
-  g_autoptr (GenvidOrder) order = make_order ();
+  g_autoptr (GenvidSettings) settings = make_order ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidRun) run = NULL;
+  g_autoptr (GenvidClient) run = NULL;
   int status = 4;
 
   limit_files ();
-  run = genvid_run_open (order, NULL, &error);
+  run = genvid_client_open (settings, NULL, &error);
   if (run == NULL) {
     printf ("failed open %s %s",
             error->domain == GENVID_ERROR

@@ -16,9 +16,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <genvid/io/genvid-run.h>
-#include <genvid/io/genvid-store.h>
-#include <genvid/io/genvid-transport.h>
+#include "byte-ranges.h"
+#include "client.h"
+#include "exchange.h"
+#include "http-client.h"
+#include "moment.h"
+#include "record.h"
+#include "store-entry.h"
+#include "validator.h"
 
 #define FORKED_LIFE 20 /* seconds, if nobody ends it before */
 
@@ -60,7 +65,7 @@ fork_at (const char *name)
     alarm (FORKED_LIFE);
     if (g_getenv ("CRASH_FORK_LEAVES") == NULL)
       pause ();
-    genvid_run_quit ();
+    genvid_client_quit ();
     _exit (0);
   }
   if (g_getenv ("CRASH_FORK_LEAVES") == NULL)
@@ -91,12 +96,12 @@ pass (const char *name)
   kill (getpid (), SIGKILL);
 }
 
-GenvidNow __real_genvid_now (void);
-GenvidNow __wrap_genvid_now (void);
+GenvidNow __real_genvid_clock_now (void);
+GenvidNow __wrap_genvid_clock_now (void);
 GenvidNow
-__wrap_genvid_now (void)
+__wrap_genvid_clock_now (void)
 {
-  GenvidNow now = __real_genvid_now ();
+  GenvidNow now = __real_genvid_clock_now ();
   gint64 ahead = skipped + child_get_number ("CRASH_CLOCK", 0) * G_USEC_PER_SEC;
   const char *boot_id = g_getenv ("CRASH_BOOT_ID");
 
@@ -108,117 +113,126 @@ __wrap_genvid_now (void)
 }
 
 /* Who waits for another process lives in its time; the others skip. */
-void __real_genvid_transport_wait (GenvidTransport *transport, gint64 until);
-void __wrap_genvid_transport_wait (GenvidTransport *transport, gint64 until);
+void __real_genvid_http_client_wait (GenvidHttpClient *http, gint64 until);
+void __wrap_genvid_http_client_wait (GenvidHttpClient *http, gint64 until);
 void
-__wrap_genvid_transport_wait (GenvidTransport *transport, gint64 until)
+__wrap_genvid_http_client_wait (GenvidHttpClient *http, gint64 until)
 {
-  gint64 wait = until - __wrap_genvid_now ().boot;
+  gint64 wait = until - __wrap_genvid_clock_now ().boot;
 
   pass ("between polls");
   if (wait > G_USEC_PER_SEC / 4)
     skipped += wait;
   else
-    __real_genvid_transport_wait (transport, __real_genvid_now ().boot + wait);
+    __real_genvid_http_client_wait (http,
+                                    __real_genvid_clock_now ().boot + wait);
 }
 
-gboolean __real_genvid_entry_intend (GenvidEntry *entry, guint n,
-                                     const GenvidNow *now, GError **error);
-gboolean __wrap_genvid_entry_intend (GenvidEntry *entry, guint n,
-                                     const GenvidNow *now, GError **error);
+gboolean __real_genvid_store_entry_intend (GenvidStoreEntry *entry, guint n,
+                                           const GenvidNow *now,
+                                           GError **error);
+gboolean __wrap_genvid_store_entry_intend (GenvidStoreEntry *entry, guint n,
+                                           const GenvidNow *now,
+                                           GError **error);
 gboolean
-__wrap_genvid_entry_intend (GenvidEntry *entry, guint n, const GenvidNow *now,
-                            GError **error)
+__wrap_genvid_store_entry_intend (GenvidStoreEntry *entry, guint n,
+                                  const GenvidNow *now, GError **error)
 {
   gboolean made;
 
   pass ("before intent");
-  made = __real_genvid_entry_intend (entry, n, now, error);
+  made = __real_genvid_store_entry_intend (entry, n, now, error);
   pass ("after intent");
   return made;
 }
 
-gboolean __real_genvid_entry_save (GenvidEntry *entry,
-                                   const GenvidRecord *record, GError **error);
-gboolean __wrap_genvid_entry_save (GenvidEntry *entry,
-                                   const GenvidRecord *record, GError **error);
+gboolean __real_genvid_store_entry_save (GenvidStoreEntry *entry,
+                                         const GenvidRecord *record,
+                                         GError **error);
+gboolean __wrap_genvid_store_entry_save (GenvidStoreEntry *entry,
+                                         const GenvidRecord *record,
+                                         GError **error);
 gboolean
-__wrap_genvid_entry_save (GenvidEntry *entry, const GenvidRecord *record,
-                          GError **error)
+__wrap_genvid_store_entry_save (GenvidStoreEntry *entry,
+                                const GenvidRecord *record, GError **error)
 {
   g_autofree char *name
       = g_strdup_printf ("saving %s", genvid_state_to_string (record->state));
   gboolean saved;
 
   pass (name);
-  saved = __real_genvid_entry_save (entry, record, error);
+  saved = __real_genvid_store_entry_save (entry, record, error);
   pass (name);
   return saved;
 }
 
-GenvidAnswer *__real_genvid_transport_send (GenvidTransport *transport,
-                                            const GenvidExchange *exchange,
-                                            gint64 until,
-                                            GenvidTransportProgress progress,
-                                            gpointer data);
-GenvidAnswer *__wrap_genvid_transport_send (GenvidTransport *transport,
-                                            const GenvidExchange *exchange,
-                                            gint64 until,
-                                            GenvidTransportProgress progress,
-                                            gpointer data);
+GenvidAnswer *__real_genvid_http_client_send (GenvidHttpClient *http,
+                                              const GenvidExchange *exchange,
+                                              gint64 until,
+                                              GenvidHttpClientProgress progress,
+                                              gpointer data);
+GenvidAnswer *__wrap_genvid_http_client_send (GenvidHttpClient *http,
+                                              const GenvidExchange *exchange,
+                                              gint64 until,
+                                              GenvidHttpClientProgress progress,
+                                              gpointer data);
 GenvidAnswer *
-__wrap_genvid_transport_send (GenvidTransport *transport,
-                              const GenvidExchange *exchange, gint64 until,
-                              GenvidTransportProgress progress, gpointer data)
+__wrap_genvid_http_client_send (GenvidHttpClient *http,
+                                const GenvidExchange *exchange, gint64 until,
+                                GenvidHttpClientProgress progress,
+                                gpointer data)
 {
   GenvidAnswer *answer;
-  gint64 left = until - __wrap_genvid_now ().boot;
+  gint64 left = until - __wrap_genvid_clock_now ().boot;
   gint64 patience = child_get_number ("CRASH_PATIENCE_MS", 60000) * 1000;
 
   pass ("before sending");
-  until = __real_genvid_now ().boot + MIN (left, patience);
-  answer = __real_genvid_transport_send (transport, exchange, until, progress,
-                                         data);
+  until = __real_genvid_clock_now ().boot + MIN (left, patience);
+  answer
+      = __real_genvid_http_client_send (http, exchange, until, progress, data);
   pass ("after the reply");
   return answer;
 }
 
-gboolean __real_genvid_entry_save_map (GenvidEntry *entry, int part,
-                                       const GenvidRanges *ranges,
-                                       const GenvidValidator *validator,
-                                       GError **error);
-gboolean __wrap_genvid_entry_save_map (GenvidEntry *entry, int part,
-                                       const GenvidRanges *ranges,
-                                       const GenvidValidator *validator,
-                                       GError **error);
+gboolean __real_genvid_store_entry_save_map (GenvidStoreEntry *entry, int part,
+                                             const GenvidByteRanges *ranges,
+                                             const GenvidValidator *validator,
+                                             GError **error);
+gboolean __wrap_genvid_store_entry_save_map (GenvidStoreEntry *entry, int part,
+                                             const GenvidByteRanges *ranges,
+                                             const GenvidValidator *validator,
+                                             GError **error);
 gboolean
-__wrap_genvid_entry_save_map (GenvidEntry *entry, int part,
-                              const GenvidRanges *ranges,
-                              const GenvidValidator *validator, GError **error)
+__wrap_genvid_store_entry_save_map (GenvidStoreEntry *entry, int part,
+                                    const GenvidByteRanges *ranges,
+                                    const GenvidValidator *validator,
+                                    GError **error)
 {
   gboolean saved;
 
   pass ("before the map");
-  saved = __real_genvid_entry_save_map (entry, part, ranges, validator, error);
+  saved = __real_genvid_store_entry_save_map (entry, part, ranges, validator,
+                                              error);
   pass ("after the map");
   return saved;
 }
 
-gboolean __real_genvid_entry_finish (GenvidEntry *entry, int part, guint64 size,
-                                     char **extension, char **location,
-                                     GError **error);
-gboolean __wrap_genvid_entry_finish (GenvidEntry *entry, int part, guint64 size,
-                                     char **extension, char **location,
-                                     GError **error);
+gboolean __real_genvid_store_entry_finish (GenvidStoreEntry *entry, int part,
+                                           guint64 size, char **extension,
+                                           char **location, GError **error);
+gboolean __wrap_genvid_store_entry_finish (GenvidStoreEntry *entry, int part,
+                                           guint64 size, char **extension,
+                                           char **location, GError **error);
 gboolean
-__wrap_genvid_entry_finish (GenvidEntry *entry, int part, guint64 size,
-                            char **extension, char **location, GError **error)
+__wrap_genvid_store_entry_finish (GenvidStoreEntry *entry, int part,
+                                  guint64 size, char **extension,
+                                  char **location, GError **error)
 {
   gboolean finished;
 
   pass ("before the rename");
-  finished = __real_genvid_entry_finish (entry, part, size, extension, location,
-                                         error);
+  finished = __real_genvid_store_entry_finish (entry, part, size, extension,
+                                               location, error);
   pass ("after the rename");
   return finished;
 }

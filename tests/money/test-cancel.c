@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Leaving while money is in flight, and the wish to cancel: what a service
+/* Leaving while money is in transfer, and the wish to cancel: what a service
  * makes of it, that it outlives the process that could not send it, that it is
  * not sent while others use the clip, and that no exit waits for long. */
 

@@ -8,19 +8,26 @@
 
 #include <string.h>
 
-#include <genvid/io/genvid-ledger.h>
-#include <genvid/io/genvid-run.h>
-#include <genvid/io/genvid-transport.h>
+#include "client.h"
+#include "clip-reader.h"
+#include "clip-status.h"
+#include "clock.h"
+#include "failure.h"
+#include "http-client.h"
+#include "ledger.h"
+#include "moment.h"
+#include "settings.h"
+#include "store.h"
 
 static GMutex clock_mutex;
 static gint64 skipped;
 
-GenvidNow __real_genvid_now (void);
-GenvidNow __wrap_genvid_now (void);
+GenvidNow __real_genvid_clock_now (void);
+GenvidNow __wrap_genvid_clock_now (void);
 GenvidNow
-__wrap_genvid_now (void)
+__wrap_genvid_clock_now (void)
 {
-  GenvidNow now = __real_genvid_now ();
+  GenvidNow now = __real_genvid_clock_now ();
 
   g_mutex_lock (&clock_mutex);
   now.wall += skipped;
@@ -29,15 +36,16 @@ __wrap_genvid_now (void)
   return now;
 }
 
-void __real_genvid_transport_wait (GenvidTransport *transport, gint64 until);
-void __wrap_genvid_transport_wait (GenvidTransport *transport, gint64 until);
+void __real_genvid_http_client_wait (GenvidHttpClient *http, gint64 until);
+void __wrap_genvid_http_client_wait (GenvidHttpClient *http, gint64 until);
 void
-__wrap_genvid_transport_wait (GenvidTransport *transport, gint64 until)
+__wrap_genvid_http_client_wait (GenvidHttpClient *http, gint64 until)
 {
-  gint64 wait = until - __wrap_genvid_now ().boot;
+  gint64 wait = until - __wrap_genvid_clock_now ().boot;
 
   if (wait <= G_USEC_PER_SEC / 4) {
-    __real_genvid_transport_wait (transport, __real_genvid_now ().boot + wait);
+    __real_genvid_http_client_wait (http,
+                                    __real_genvid_clock_now ().boot + wait);
     return;
   }
   g_mutex_lock (&clock_mutex);
@@ -48,36 +56,36 @@ __wrap_genvid_transport_wait (GenvidTransport *transport, gint64 until)
 /* --- Users. --- */
 
 typedef struct {
-  GenvidRun *run;
+  GenvidClient *run;
   GThread *thread;
 } User;
 
-static GenvidOrder *
+static GenvidSettings *
 make_order (Scene *scene)
 {
-  GenvidOrder *order = genvid_order_new ();
+  GenvidSettings *settings = genvid_settings_new ();
 
-  order->request->prompt = g_strdup ("a clip for all of them");
-  order->store = g_strdup (scene->store);
-  order->provider = g_strdup (scene->service->name);
-  order->base_url = g_strdup (genvid_sandbox_base_url (scene->sandbox));
-  order->api_key = g_strdup ("sk-crash-good-key");
-  order->poll_interval = 1;
-  return order;
+  settings->request->prompt = g_strdup ("a clip for all of them");
+  settings->store = g_strdup (scene->store);
+  settings->provider = g_strdup (scene->service->name);
+  settings->base_url = g_strdup (genvid_sandbox_base_url (scene->sandbox));
+  settings->api_key = g_strdup ("sk-crash-good-key");
+  settings->poll_interval = 1;
+  return settings;
 }
 
 /* "whole", or why not; owned by the caller. */
 static gpointer
 watch (gpointer data)
 {
-  GenvidRun *run = data;
+  GenvidClient *run = data;
   guint seen = 0;
   gsize available;
 
   for (;;) {
     GenvidReadOutcome outcome
-        = genvid_run_wait (run, 0, G_MAXINT32, TRUE, seen, &available);
-    g_autoptr (GenvidSnapshot) snapshot = genvid_run_snapshot (run);
+        = genvid_client_wait (run, 0, G_MAXINT32, TRUE, seen, &available);
+    g_autoptr (GenvidClipStatus) snapshot = genvid_client_snapshot (run);
 
     seen = snapshot->serial;
     if (snapshot->whole && snapshot->location != NULL)
@@ -91,14 +99,14 @@ watch (gpointer data)
 
 /* Takes ORDER. */
 static User
-begin (GenvidOrder *order)
+begin (GenvidSettings *settings)
 {
   g_autoptr (GError) error = NULL;
   User user = { 0 };
 
-  user.run = genvid_run_open (order, NULL, &error);
+  user.run = genvid_client_open (settings, NULL, &error);
   g_assert_no_error (error);
-  genvid_order_free (order);
+  genvid_settings_free (settings);
   user.thread = g_thread_new ("user", watch, user.run);
   return user;
 }
@@ -110,14 +118,14 @@ end (User *user, const char *expected)
   g_autofree char *word = g_thread_join (user->thread);
 
   g_assert_cmpstr (word, ==, expected);
-  genvid_run_close (user->run);
-  genvid_run_unref (user->run);
+  genvid_client_close (user->run);
+  genvid_client_unref (user->run);
 }
 
 static void
 leave (User *user)
 {
-  genvid_run_close (user->run);
+  genvid_client_close (user->run);
   end (user, "stopped");
 }
 
@@ -145,19 +153,19 @@ static void
 test_only_is_a_user (gconstpointer data)
 {
   Scene scene;
-  GenvidOrder *order;
+  GenvidSettings *settings;
   User buyer, reader;
 
   open_scene (&scene, data);
   genvid_sandbox_hold (scene.sandbox, GENVID_SANDBOX_GATE_POLL);
   genvid_sandbox_hold (scene.sandbox, GENVID_SANDBOX_GATE_GENERATION);
-  order = make_order (&scene);
-  order->on_stop = GENVID_ON_STOP_CANCEL;
-  buyer = begin (order);
+  settings = make_order (&scene);
+  settings->on_stop = GENVID_ON_STOP_CANCEL;
+  buyer = begin (settings);
   wait_held (&scene, GENVID_SANDBOX_GATE_POLL);
-  order = make_order (&scene);
-  order->reuse = GENVID_REUSE_ONLY;
-  reader = begin (order);
+  settings = make_order (&scene);
+  settings->reuse = GENVID_REUSE_ONLY;
+  reader = begin (settings);
   leave (&buyer);
   let_one_poll_pass (&scene);
   genvid_sandbox_release (scene.sandbox, GENVID_SANDBOX_GATE_GENERATION);
@@ -173,15 +181,15 @@ static void
 test_wish_is_void (gconstpointer data)
 {
   Scene scene;
-  GenvidOrder *order;
+  GenvidSettings *settings;
   User first, second, third;
 
   open_scene (&scene, data);
   genvid_sandbox_hold (scene.sandbox, GENVID_SANDBOX_GATE_POLL);
   genvid_sandbox_hold (scene.sandbox, GENVID_SANDBOX_GATE_GENERATION);
-  order = make_order (&scene);
-  order->on_stop = GENVID_ON_STOP_CANCEL;
-  first = begin (order);
+  settings = make_order (&scene);
+  settings->on_stop = GENVID_ON_STOP_CANCEL;
+  first = begin (settings);
   wait_held (&scene, GENVID_SANDBOX_GATE_POLL);
   leave (&first);
   second = begin (make_order (&scene));
@@ -202,17 +210,17 @@ test_keys_share_no_fate (gconstpointer data)
                                    .ready_after_polls = 1,
                                    .key = "sk-crash-good-key" };
   Scene scene;
-  GenvidOrder *order;
+  GenvidSettings *settings;
   User wrong, right;
 
   open_scene (&scene, data);
   genvid_sandbox_free (scene.sandbox);
   scene.sandbox = genvid_sandbox_new (&options, NULL);
   genvid_sandbox_hold (scene.sandbox, GENVID_SANDBOX_GATE_SUBMIT);
-  order = make_order (&scene);
-  g_free (order->api_key);
-  order->api_key = g_strdup ("sk-crash-wrong-key");
-  wrong = begin (order);
+  settings = make_order (&scene);
+  g_free (settings->api_key);
+  settings->api_key = g_strdup ("sk-crash-wrong-key");
+  wrong = begin (settings);
   wait_held (&scene, GENVID_SANDBOX_GATE_SUBMIT);
   right = begin (make_order (&scene));
   genvid_sandbox_release (scene.sandbox, GENVID_SANDBOX_GATE_SUBMIT);
@@ -225,10 +233,10 @@ test_keys_share_no_fate (gconstpointer data)
 static User
 begin_resubmit (Scene *scene)
 {
-  GenvidOrder *order = make_order (scene);
+  GenvidSettings *settings = make_order (scene);
 
-  order->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
-  return begin (order);
+  settings->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
+  return begin (settings);
 }
 
 /* Each of them may pay for a doubt; the second finds a young one and rests. */
@@ -236,7 +244,7 @@ static void
 test_doubts_rest (gconstpointer data)
 {
   Scene scene;
-  GenvidOrder *order;
+  GenvidSettings *settings;
   User first, second;
 
   open_scene (&scene, data);
@@ -244,10 +252,10 @@ test_doubts_rest (gconstpointer data)
   genvid_sandbox_hold (scene.sandbox, GENVID_SANDBOX_GATE_SUBMIT);
   first = begin_resubmit (&scene);
   wait_held (&scene, GENVID_SANDBOX_GATE_SUBMIT);
-  order = make_order (&scene);
-  order->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
-  order->max_cost = 10; /* another limit, another activity */
-  second = begin (order);
+  settings = make_order (&scene);
+  settings->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
+  settings->max_cost = 10; /* another limit, another generation */
+  second = begin (settings);
   genvid_sandbox_release (scene.sandbox, GENVID_SANDBOX_GATE_SUBMIT);
   end (&first, "in-doubt");
   end (&second, "in-doubt");
@@ -264,7 +272,7 @@ append (GenvidStore *store, GenvidLedgerEvent event, double amount)
                             .n = 1,
                             .amount = amount,
                             .currency = "USD" };
-  GenvidNow now = genvid_now ();
+  GenvidNow now = genvid_clock_now ();
 
   g_assert_true (genvid_ledger_append (store, &line, &now, NULL));
 }
@@ -272,7 +280,7 @@ append (GenvidStore *store, GenvidLedgerEvent event, double amount)
 static double
 sum (GenvidStore *store)
 {
-  GenvidNow now = genvid_now ();
+  GenvidNow now = genvid_clock_now ();
 
   return genvid_ledger_sum (store, &now, NULL);
 }
@@ -314,6 +322,6 @@ main (int argc, char *argv[])
   add_test (&services[2], "policies/doubts-rest", test_doubts_rest);
   add_test (&services[2], "policies/early-cost", test_early_cost);
   status = g_test_run ();
-  genvid_run_quit ();
+  genvid_client_quit ();
   return status;
 }

@@ -5,6 +5,10 @@
  * own ledger is the judge. */
 
 #include "tool-kit.h"
+#include "record.h"
+#include "store.h"
+
+#include <gio/gio.h>
 
 #include <glib/gstdio.h>
 #include <signal.h>

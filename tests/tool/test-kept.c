@@ -7,8 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <genvid/genvid-json.h>
-#include <genvid/io/genvid-plan.h>
+#include "call.h"
+#include "failure.h"
+#include "json.h"
+#include "plan-record.h"
+#include "plan.h"
+#include "record.h"
+#include "request-json.h"
+#include "request.h"
+#include "settings.h"
+
+#include <json-glib/json-glib.h>
 
 #define FINGERPRINT                                                            \
   "c300000000000000000000000000000000000000000000000000000000000000"
@@ -134,7 +143,7 @@ test_record (void)
 
 typedef struct {
   char *store;
-  GenvidOrder *order;
+  GenvidSettings *settings;
 } Fixture;
 
 static void
@@ -145,13 +154,13 @@ set_up (Fixture *f, gconstpointer data)
 
   f->store = g_dir_make_tmp ("genvid-kept-XXXXXX", &error);
   g_assert_no_error (error);
-  f->order = genvid_order_new ();
-  f->order->provider = g_strdup ("cn8");
-  f->order->base_url = g_strdup ("https://gateway.example.org");
-  f->order->api_key = g_strdup ("a-secret-key");
-  f->order->store = g_strdup (f->store);
-  f->order->request->prompt = g_strdup ("a kite");
-  f->order->request->options = options;
+  f->settings = genvid_settings_new ();
+  f->settings->provider = g_strdup ("cn8");
+  f->settings->base_url = g_strdup ("https://gateway.example.org");
+  f->settings->api_key = g_strdup ("a-secret-key");
+  f->settings->store = g_strdup (f->store);
+  f->settings->request->prompt = g_strdup ("a kite");
+  f->settings->request->options = options;
   json_object_set_string_member (options, "auth_header", "X-Gate");
   json_object_set_string_member (options, "callback",
                                  "https://me.example.org/x?token=hidden");
@@ -167,15 +176,15 @@ tear_down (Fixture *f, gconstpointer data)
 
     g_assert_cmpint (remove (path), ==, 0);
   }
-  genvid_order_free (f->order);
+  genvid_settings_free (f->settings);
   g_free (f->store);
 }
 
 static GenvidRecord *
-make_record (const GenvidOrder *order, char **fingerprint)
+make_record (const GenvidSettings *settings, char **fingerprint)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidPlan) plan = genvid_plan_new (order, NULL, &error);
+  g_autoptr (GenvidPlan) plan = genvid_plan_new (settings, NULL, &error);
   g_autoptr (GenvidCall) call = NULL;
 
   g_assert_no_error (error);
@@ -190,7 +199,7 @@ static void
 test_secrets (Fixture *f, gconstpointer data)
 {
   g_autofree char *fingerprint = NULL;
-  g_autoptr (GenvidRecord) record = make_record (f->order, &fingerprint);
+  g_autoptr (GenvidRecord) record = make_record (f->settings, &fingerprint);
   g_autofree char *text = genvid_record_to_text (record);
 
   g_assert_nonnull (strstr (text, "\"callback\""));
@@ -216,15 +225,15 @@ test_bounds (Fixture *f, gconstpointer data)
     g_string_append_c (nested, '[');
   for (guint i = 0; i < 60; i++)
     g_string_append_c (nested, ']');
-  json_object_set_member (f->order->request->options, "deep",
+  json_object_set_member (f->settings->request->options, "deep",
                           json_from_string (nested->str, NULL));
-  deep = make_record (f->order, &fingerprint);
+  deep = make_record (f->settings, &fingerprint);
   text = genvid_record_to_text (deep);
   read = genvid_record_from_text (text, -1, NULL);
   g_assert_nonnull (read);
-  g_free (f->order->request->prompt);
-  f->order->request->prompt = g_strnfill (300 * 1024, 'a');
-  large = make_record (f->order, &other);
+  g_free (f->settings->request->prompt);
+  f->settings->request->prompt = g_strnfill (300 * 1024, 'a');
+  large = make_record (f->settings, &other);
   g_assert_null (large->request);
 }
 
@@ -234,15 +243,15 @@ test_override (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidPlan) plan = NULL;
 
-  f->order->fingerprint = g_strdup (FINGERPRINT);
-  g_assert_null (genvid_plan_new (f->order, NULL, &error));
+  f->settings->fingerprint = g_strdup (FINGERPRINT);
+  g_assert_null (genvid_plan_new (f->settings, NULL, &error));
   g_assert_error (error, GENVID_ERROR, (int)GENVID_REASON_SETTINGS);
   g_clear_error (&error);
-  f->order->reuse = GENVID_REUSE_ONLY;
-  f->order->request->image
+  f->settings->reuse = GENVID_REUSE_ONLY;
+  f->settings->request->image
       = make_input (GENVID_INPUT_ID, "not for this service", NULL);
-  g_clear_pointer (&f->order->request->image, genvid_input_free);
-  plan = genvid_plan_new (f->order, NULL, &error);
+  g_clear_pointer (&f->settings->request->image, genvid_input_free);
+  plan = genvid_plan_new (f->settings, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (plan->fingerprint, ==, FINGERPRINT);
   g_assert_false (genvid_plan_may_buy (plan, NULL));
@@ -257,20 +266,21 @@ test_rebuilt (Fixture *f, gconstpointer data)
   g_autoptr (GenvidRecord) record = NULL;
   g_autoptr (GenvidRecord) rebuilt = NULL;
 
-  g_free (f->order->provider);
-  f->order->provider = g_strdup ("genpro");
-  json_object_unref (f->order->request->options);
-  f->order->request->options = json_object_new ();
-  json_object_set_string_member (f->order->request->options, "sheet_id", "101");
+  g_free (f->settings->provider);
+  f->settings->provider = g_strdup ("genpro");
+  json_object_unref (f->settings->request->options);
+  f->settings->request->options = json_object_new ();
+  json_object_set_string_member (f->settings->request->options, "sheet_id",
+                                 "101");
   g_setenv ("GEN_CELL_ID", "3100", TRUE);
   g_setenv ("GEN_AGENT_ID", "42", TRUE);
-  record = make_record (f->order, &first);
+  record = make_record (f->settings, &first);
   g_unsetenv ("GEN_CELL_ID");
   g_unsetenv ("GEN_AGENT_ID");
-  genvid_request_free (f->order->request);
-  f->order->request = genvid_request_from_json (record->request, NULL);
-  g_assert_nonnull (f->order->request);
-  rebuilt = make_record (f->order, &second);
+  genvid_request_free (f->settings->request);
+  f->settings->request = genvid_request_from_json (record->request, NULL);
+  g_assert_nonnull (f->settings->request);
+  rebuilt = make_record (f->settings, &second);
   g_assert_cmpstr (first, ==, second);
 }
 

@@ -3,6 +3,12 @@
 /* genvid-store prune: what goes first, and what never goes. */
 
 #include "tool-kit.h"
+#include "record.h"
+#include "store-entry.h"
+#include "store-users.h"
+#include "store.h"
+
+#include <gio/gio.h>
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -45,10 +51,10 @@ test_use (Kit *kit, gconstpointer data)
   kit_save_done (kit, FINGERPRINT_C, 86400 * 40);
   {
     g_autoptr (GenvidStore) store = kit_open_store (kit);
-    g_autoptr (GenvidEntry) entry
+    g_autoptr (GenvidStoreEntry) entry
         = genvid_store_get_entry (store, FINGERPRINT_A);
 
-    genvid_entry_use (entry);
+    genvid_store_entry_use (entry);
   }
   result = kit_run (kit, "prune --older 30d");
   g_assert_cmpint (result.status, ==, 0);
@@ -63,22 +69,22 @@ test_in_use (Kit *kit, gconstpointer data)
   g_auto (Result) kept = { 0 };
   g_auto (Result) gone = { 0 };
   g_autoptr (GenvidStore) store = NULL;
-  g_autoptr (GenvidEntry) used = NULL;
-  g_autoptr (GenvidEntry) locked = NULL;
+  g_autoptr (GenvidStoreEntry) used = NULL;
+  g_autoptr (GenvidStoreEntry) locked = NULL;
 
   kit_save_done (kit, FINGERPRINT_A, 7200);
   kit_save_done (kit, FINGERPRINT_B, 7200);
   store = kit_open_store (kit);
   used = genvid_store_get_entry (store, FINGERPRINT_A);
-  genvid_entry_use (used);
+  genvid_store_entry_use (used);
   locked = genvid_store_get_entry (store, FINGERPRINT_B);
-  g_assert_true (genvid_entry_try_lock (locked, NULL));
+  g_assert_true (genvid_store_entry_try_lock (locked, NULL));
   kept = kit_run (kit, "prune --keep 0");
   g_assert_cmpint (kept.status, ==, 0);
   g_assert_true (kit_has (kit, FINGERPRINT_A));
   g_assert_true (kit_has (kit, FINGERPRINT_B));
-  genvid_entry_leave (used);
-  genvid_entry_unlock (locked);
+  genvid_store_entry_leave (used);
+  genvid_store_entry_unlock (locked);
   gone = kit_run (kit, "prune --keep 0");
   g_assert_false (kit_has (kit, FINGERPRINT_A));
   g_assert_false (kit_has (kit, FINGERPRINT_B));

@@ -10,10 +10,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <genvid/io/genvid-run.h>
+#include "client.h"
+#include "clip-reader.h"
+#include "clip-status.h"
+#include "request.h"
+#include "settings.h"
+#include "store-entry.h"
+#include "store-users.h"
+#include "store.h"
+
+#include <gio/gio.h>
 
 typedef struct {
-  GenvidRun *run;
+  GenvidClient *run;
   GThread *thread;
 } Player;
 
@@ -24,38 +33,38 @@ play (gpointer data)
   gsize available;
 
   while (outcome == GENVID_READ_CHANGED) {
-    g_autoptr (GenvidSnapshot) snapshot = genvid_run_snapshot (data);
+    g_autoptr (GenvidClipStatus) snapshot = genvid_client_snapshot (data);
 
-    outcome = genvid_run_wait (data, 0, G_MAXSSIZE, TRUE, snapshot->serial,
-                               &available);
+    outcome = genvid_client_wait (data, 0, G_MAXSSIZE, TRUE, snapshot->serial,
+                                  &available);
   }
   return NULL;
 }
 
-static GenvidOrder *
+static GenvidSettings *
 make_order (Kit *kit)
 {
-  GenvidOrder *order = genvid_order_new ();
+  GenvidSettings *settings = genvid_settings_new ();
 
-  order->store = g_strdup (kit->store);
-  order->provider = g_strdup ("genpro");
-  order->base_url = g_strdup (genvid_sandbox_base_url (kit->sandbox));
-  order->api_key = g_strdup ("gen-key-of-a-test");
-  order->poll_interval = 1;
-  order->request->prompt = g_strdup ("a kite");
-  order->request->options = json_object_new ();
-  json_object_set_int_member (order->request->options, "sheet-id", 101);
-  json_object_set_int_member (order->request->options, "cell-id", 3100);
-  json_object_set_int_member (order->request->options, "agent-id", 42);
-  return order;
+  settings->store = g_strdup (kit->store);
+  settings->provider = g_strdup ("genpro");
+  settings->base_url = g_strdup (genvid_sandbox_base_url (kit->sandbox));
+  settings->api_key = g_strdup ("gen-key-of-a-test");
+  settings->poll_interval = 1;
+  settings->request->prompt = g_strdup ("a kite");
+  settings->request->options = json_object_new ();
+  json_object_set_int_member (settings->request->options, "sheet-id", 101);
+  json_object_set_int_member (settings->request->options, "cell-id", 3100);
+  json_object_set_int_member (settings->request->options, "agent-id", 42);
+  return settings;
 }
 
 /* It has polled, and the service goes on until it is released. */
 static Player
-start_player (Kit *kit, const GenvidOrder *order)
+start_player (Kit *kit, const GenvidSettings *settings)
 {
   g_autoptr (GError) error = NULL;
-  Player player = { genvid_run_open (order, NULL, &error), NULL };
+  Player player = { genvid_client_open (settings, NULL, &error), NULL };
 
   g_assert_no_error (error);
   genvid_sandbox_hold (kit->sandbox, GENVID_SANDBOX_GATE_GENERATION);
@@ -68,9 +77,9 @@ start_player (Kit *kit, const GenvidOrder *order)
 static void
 stop_player (Player *player)
 {
-  genvid_run_close (player->run);
+  genvid_client_close (player->run);
   g_thread_join (player->thread);
-  genvid_run_unref (player->run);
+  genvid_client_unref (player->run);
 }
 
 /* The first line says that it waits, and so that it has its mark. */
@@ -107,14 +116,14 @@ count_cancels (Kit *kit)
 static void
 test_no_cancel (Kit *kit, gconstpointer data)
 {
-  g_autoptr (GenvidOrder) order = make_order (kit);
+  g_autoptr (GenvidSettings) settings = make_order (kit);
   g_autofree char *line = NULL;
   g_autoptr (GSubprocess) tool = NULL;
   g_auto (Result) result = { 0 };
   Player player;
 
-  order->on_stop = GENVID_ON_STOP_CANCEL;
-  player = start_player (kit, order);
+  settings->on_stop = GENVID_ON_STOP_CANCEL;
+  player = start_player (kit, settings);
   line = make_fetch (kit);
   tool = kit_start (kit, line);
   read_line (tool);
@@ -136,11 +145,11 @@ test_no_cancel (Kit *kit, gconstpointer data)
 static void
 test_cancel_alone (Kit *kit, gconstpointer data)
 {
-  g_autoptr (GenvidOrder) order = make_order (kit);
+  g_autoptr (GenvidSettings) settings = make_order (kit);
   Player player;
 
-  order->on_stop = GENVID_ON_STOP_CANCEL;
-  player = start_player (kit, order);
+  settings->on_stop = GENVID_ON_STOP_CANCEL;
+  player = start_player (kit, settings);
   stop_player (&player);
   g_assert_true (genvid_sandbox_wait_requests (
       kit->sandbox, GENVID_SANDBOX_CANCEL, 1, 60000));
@@ -151,30 +160,32 @@ static void
 test_marks (Kit *kit, gconstpointer data)
 {
   g_autoptr (GenvidStore) store = kit_open_store (kit);
-  g_autoptr (GenvidEntry) one = genvid_store_get_entry (store, FINGERPRINT_A);
-  g_autoptr (GenvidEntry) two = genvid_store_get_entry (store, FINGERPRINT_A);
+  g_autoptr (GenvidStoreEntry) one
+      = genvid_store_get_entry (store, FINGERPRINT_A);
+  g_autoptr (GenvidStoreEntry) two
+      = genvid_store_get_entry (store, FINGERPRINT_A);
   int status = -1;
   pid_t child;
 
-  g_assert_cmpint (genvid_entry_get_last_use (one), ==, 0);
-  genvid_entry_use (one);
-  genvid_entry_use (two);
-  g_assert_true (genvid_entry_is_used (one));
-  g_assert_false (genvid_entry_is_used_elsewhere (one));
-  g_assert_cmpint (genvid_entry_get_last_use (one), >, 0);
+  g_assert_cmpint (genvid_store_entry_get_last_use (one), ==, 0);
+  genvid_store_entry_use (one);
+  genvid_store_entry_use (two);
+  g_assert_true (genvid_store_entry_is_used (one));
+  g_assert_false (genvid_store_entry_is_used_elsewhere (one));
+  g_assert_cmpint (genvid_store_entry_get_last_use (one), >, 0);
   child = fork ();
   g_assert_cmpint (child, >=, 0);
   if (child == 0)
-    _exit (genvid_entry_is_used_elsewhere (one) ? 7 : 8);
+    _exit (genvid_store_entry_is_used_elsewhere (one) ? 7 : 8);
   g_assert_cmpint (waitpid (child, &status, 0), ==, child);
   g_assert_cmpint (WEXITSTATUS (status), ==, 7);
-  genvid_entry_leave (one);
-  g_assert_true (genvid_entry_is_used (one));
-  genvid_entry_leave (two);
-  g_assert_false (genvid_entry_is_used (one));
-  g_assert_false (genvid_entry_is_taken (one));
-  g_assert_true (genvid_entry_try_lock (two, NULL));
-  g_assert_true (genvid_entry_is_taken (one));
+  genvid_store_entry_leave (one);
+  g_assert_true (genvid_store_entry_is_used (one));
+  genvid_store_entry_leave (two);
+  g_assert_false (genvid_store_entry_is_used (one));
+  g_assert_false (genvid_store_entry_is_taken (one));
+  g_assert_true (genvid_store_entry_try_lock (two, NULL));
+  g_assert_true (genvid_store_entry_is_taken (one));
 }
 
 /* The 33rd is a user like any other, only nobody can see it. */
@@ -182,19 +193,19 @@ static void
 test_many_marks (Kit *kit, gconstpointer data)
 {
   g_autoptr (GenvidStore) store = kit_open_store (kit);
-  g_autoptr (GPtrArray) entries
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)genvid_entry_free);
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (
+      (GDestroyNotify)genvid_store_entry_free);
 
   for (guint i = 0; i < 33; i++) {
-    GenvidEntry *entry = genvid_store_get_entry (store, FINGERPRINT_A);
+    GenvidStoreEntry *entry = genvid_store_get_entry (store, FINGERPRINT_A);
 
-    genvid_entry_use (entry);
+    genvid_store_entry_use (entry);
     g_ptr_array_add (entries, entry);
   }
   g_ptr_array_set_size (entries, 1);
-  g_assert_true (genvid_entry_is_used (g_ptr_array_index (entries, 0)));
-  genvid_entry_leave (g_ptr_array_index (entries, 0));
-  g_assert_false (genvid_entry_is_used (g_ptr_array_index (entries, 0)));
+  g_assert_true (genvid_store_entry_is_used (g_ptr_array_index (entries, 0)));
+  genvid_store_entry_leave (g_ptr_array_index (entries, 0));
+  g_assert_false (genvid_store_entry_is_used (g_ptr_array_index (entries, 0)));
 }
 
 /* The picture is gone, and its clip is not. The last test: a process that has
@@ -202,17 +213,17 @@ test_many_marks (Kit *kit, gconstpointer data)
 static void
 test_picture_gone (Kit *kit, gconstpointer data)
 {
-  g_autoptr (GenvidOrder) order = make_order (kit);
+  g_autoptr (GenvidSettings) settings = make_order (kit);
   g_autofree char *path = g_build_filename (kit->folder, "kite.png", NULL);
   g_autofree char *line = NULL;
   g_auto (Result) result = { 0 };
   Player player;
 
   g_assert_true (g_file_set_contents (path, "\211PNG\r\n\032\nrest", -1, NULL));
-  order->request->image = genvid_input_parse (path, NULL);
-  player = start_player (kit, order);
+  settings->request->image = genvid_input_parse (path, NULL);
+  player = start_player (kit, settings);
   stop_player (&player);
-  genvid_run_quit ();
+  genvid_client_quit ();
   g_assert_cmpint (g_remove (path), ==, 0);
   genvid_sandbox_release (kit->sandbox, GENVID_SANDBOX_GATE_GENERATION);
   line = make_fetch (kit);

@@ -4,6 +4,12 @@
  */
 
 #include "tool-kit.h"
+#include "record.h"
+#include "store-entry.h"
+#include "store.h"
+
+#include <json-glib/json-glib.h>
+#include <gio/gio.h>
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -112,13 +118,13 @@ static void
 test_list_working (Kit *kit, gconstpointer data)
 {
   g_autoptr (GenvidStore) store = NULL;
-  g_autoptr (GenvidEntry) entry = NULL;
+  g_autoptr (GenvidStoreEntry) entry = NULL;
   g_auto (Result) result = { 0 };
 
   save_state (kit, FINGERPRINT_A, GENVID_STATE_RUNNING);
   store = kit_open_store (kit);
   entry = genvid_store_get_entry (store, FINGERPRINT_A);
-  g_assert_true (genvid_entry_try_lock (entry, NULL));
+  g_assert_true (genvid_store_entry_try_lock (entry, NULL));
   result = kit_run (kit, "list");
   assert_has (result.out, "running *");
 }

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "tool-kit.h"
+#include "clock.h"
+#include "record.h"
+#include "store-entry.h"
+#include "store.h"
+
+#include <json-glib/json-glib.h>
+#include <gio/gio.h>
 
 #include <ftw.h>
 #include <glib/gstdio.h>
@@ -235,12 +242,12 @@ void
 kit_save (Kit *kit, const GenvidRecord *record)
 {
   g_autoptr (GenvidStore) store = kit_open_store (kit);
-  g_autoptr (GenvidEntry) entry
+  g_autoptr (GenvidStoreEntry) entry
       = genvid_store_get_entry (store, record->fingerprint);
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (genvid_entry_try_lock (entry, &error));
-  g_assert_true (genvid_entry_save (entry, record, &error));
+  g_assert_true (genvid_store_entry_try_lock (entry, &error));
+  g_assert_true (genvid_store_entry_save (entry, record, &error));
   g_assert_no_error (error);
 }
 
@@ -253,7 +260,7 @@ kit_make_record (const char *fingerprint, GenvidState state, gint64 ended)
   record->prompt = g_strdup ("a kite");
   if (state >= GENVID_STATE_QUEUED && state <= GENVID_STATE_DONE)
     record->id = g_strdup ("job-1");
-  record->ended = genvid_now ().wall - ended * G_USEC_PER_SEC;
+  record->ended = genvid_clock_now ().wall - ended * G_USEC_PER_SEC;
   return record;
 }
 

@@ -8,7 +8,8 @@
 
 #include <genvid-sandbox.h>
 
-#include <genvid/io/genvid-store.h>
+#include "record.h"
+#include "store.h"
 
 typedef struct {
   const char *name;

@@ -5,6 +5,14 @@
  * for the terminal and for signals. It decides nothing about money. */
 
 #include "carry.h"
+#include "byte-ranges.h"
+#include "client.h"
+#include "clip-reader.h"
+#include "clip-status.h"
+#include "clock.h"
+#include "failure.h"
+#include "record.h"
+#include "settings.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -16,7 +24,7 @@
 
 typedef struct {
   GMainLoop *loop;
-  GenvidRun *run;
+  GenvidClient *client;
   gboolean terminal;
   char *shown; /* the last line; nullable */
   gboolean stopped;
@@ -34,17 +42,17 @@ carried_clear (Carried *carried)
 }
 
 static double
-get_elapsed (const GenvidSnapshot *snapshot)
+get_elapsed (const GenvidClipStatus *snapshot)
 {
   if (snapshot->started == 0)
     return 0;
-  return MAX (0, genvid_now ().boot - snapshot->started)
+  return MAX (0, genvid_clock_now ().boot - snapshot->started)
          / (double)G_USEC_PER_SEC;
 }
 
 /* What changes all the time is for a terminal only. */
 static void
-describe_bytes (GString *text, const GenvidSnapshot *snapshot)
+describe_bytes (GString *text, const GenvidClipStatus *snapshot)
 {
   g_autofree char *present = tool_format_size (snapshot->present);
   g_autofree char *size = NULL;
@@ -58,7 +66,7 @@ describe_bytes (GString *text, const GenvidSnapshot *snapshot)
 }
 
 static char *
-describe (const Carry *carry, const GenvidSnapshot *snapshot)
+describe (const Carry *carry, const GenvidClipStatus *snapshot)
 {
   GString *text = g_string_new (snapshot->provider);
   double elapsed = get_elapsed (snapshot);
@@ -80,7 +88,7 @@ describe (const Carry *carry, const GenvidSnapshot *snapshot)
 }
 
 static void
-show (Carry *carry, const GenvidSnapshot *snapshot)
+show (Carry *carry, const GenvidClipStatus *snapshot)
 {
   g_autofree char *text = NULL;
   g_autofree char *line = NULL;
@@ -106,7 +114,7 @@ end_line (const Carry *carry)
 }
 
 static gboolean
-is_over (const Carry *carry, const GenvidSnapshot *snapshot)
+is_over (const Carry *carry, const GenvidClipStatus *snapshot)
 {
   if (carry->stopped || snapshot->failure != NULL)
     return TRUE;
@@ -120,7 +128,8 @@ static gboolean
 look (gpointer data)
 {
   Carry *carry = data;
-  g_autoptr (GenvidSnapshot) snapshot = genvid_run_snapshot (carry->run);
+  g_autoptr (GenvidClipStatus) snapshot
+      = genvid_client_snapshot (carry->client);
 
   show (carry, snapshot);
   if (is_over (carry, snapshot))
@@ -151,7 +160,7 @@ stop (gpointer data)
   Carry *carry = data;
 
   carry->stopped = TRUE;
-  genvid_run_close (carry->run);
+  genvid_client_close (carry->client);
   g_main_loop_quit (carry->loop);
   return G_SOURCE_CONTINUE;
 }
@@ -164,11 +173,12 @@ wait_for_clip (gpointer data)
   gsize available;
 
   while (outcome == GENVID_READ_CHANGED) {
-    g_autoptr (GenvidSnapshot) snapshot = genvid_run_snapshot (carry->run);
+    g_autoptr (GenvidClipStatus) snapshot
+        = genvid_client_snapshot (carry->client);
 
     g_idle_add (look_once, carry);
-    outcome = genvid_run_wait (carry->run, 0, G_MAXSSIZE, TRUE,
-                               snapshot->serial, &available);
+    outcome = genvid_client_wait (carry->client, 0, G_MAXSSIZE, TRUE,
+                                  snapshot->serial, &available);
   }
   g_idle_add (arrive, carry);
   return NULL;
@@ -185,7 +195,7 @@ turn (Carry *carry)
   };
 
   g_main_loop_run (carry->loop);
-  genvid_run_close (carry->run);
+  genvid_client_close (carry->client);
   g_thread_join (thread);
   for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
     g_source_remove (sources[i]);
@@ -197,7 +207,8 @@ turn (Carry *carry)
 static void
 conclude (const Carry *carry, Carried *carried)
 {
-  g_autoptr (GenvidSnapshot) snapshot = genvid_run_snapshot (carry->run);
+  g_autoptr (GenvidClipStatus) snapshot
+      = genvid_client_snapshot (carry->client);
 
   carried->id = g_strdup (snapshot->id);
   if (snapshot->failure == NULL && snapshot->state == GENVID_STATE_DONE
@@ -214,17 +225,17 @@ conclude (const Carry *carry, Carried *carried)
   carried->message = genvid_failure_to_text (snapshot->failure);
 }
 
-static GenvidRun *
-open_run (const GenvidOrder *order, Carried *carried)
+static GenvidClient *
+open_run (const GenvidSettings *settings, Carried *carried)
 {
   g_autoptr (GPtrArray) warnings = NULL;
   g_autoptr (GError) error = NULL;
-  GenvidRun *run = genvid_run_open (order, &warnings, &error);
+  GenvidClient *client = genvid_client_open (settings, &warnings, &error);
 
   for (guint i = 0; warnings != NULL && i < warnings->len; i++)
     tool_complain ("%s", (char *)g_ptr_array_index (warnings, i));
-  if (run != NULL)
-    return run;
+  if (client != NULL)
+    return client;
   carried->outcome = CARRY_FAILED;
   if (error->domain == GENVID_ERROR)
     carried->reason = (GenvidReason)error->code;
@@ -233,16 +244,16 @@ open_run (const GenvidOrder *order, Carried *carried)
 }
 
 Carried
-carry (const GenvidOrder *order)
+carry (const GenvidSettings *settings)
 {
   Carried carried = { .outcome = CARRY_FAILED };
   Carry state = { .terminal = isatty (STDERR_FILENO) };
-  g_autoptr (GenvidRun) run = open_run (order, &carried);
+  g_autoptr (GenvidClient) client = open_run (settings, &carried);
 
-  if (run == NULL)
+  if (client == NULL)
     return carried;
-  carried.fingerprint = g_strdup (genvid_run_get_fingerprint (run));
-  state.run = run;
+  carried.fingerprint = g_strdup (genvid_client_get_fingerprint (client));
+  state.client = client;
   state.loop = g_main_loop_new (NULL, FALSE);
   turn (&state);
   end_line (&state);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <genvid/io/genvid-run.h>
+#include "failure.h"
+#include "settings.h"
 
 #include "tool.h"
 
@@ -26,4 +27,4 @@ void carried_clear (Carried *carried);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Carried, carried_clear)
 
 /* Has ORDER carried out to its end, with its progress on stderr. Blocks. */
-Carried carry (const GenvidOrder *order);
+Carried carry (const GenvidSettings *settings);

@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <genvid/genvid-nearest.h>
+#include "nearest.h"
+#include "store.h"
 
 static GOptionContext *
 make_context (const ToolVerb *verb, const GOptionEntry *entries)

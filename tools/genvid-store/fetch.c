@@ -10,7 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <genvid/genvid-uri.h>
+#include "client.h"
+#include "failure.h"
+#include "record.h"
+#include "request-json.h"
+#include "request-uri.h"
+#include "request.h"
+#include "settings.h"
+#include "store.h"
 
 typedef struct {
   char *folder;
@@ -70,19 +77,19 @@ find_fault (const Arguments *a, const char *what)
 
 /* All but what is to be made. */
 static gboolean
-fill_order (const Arguments *a, GenvidOrder *order)
+fill_order (const Arguments *a, GenvidSettings *settings)
 {
-  order->store = g_strdup (tool_find_store (a->folder));
-  order->adopt = g_strdup (a->adopt);
-  order->api_key_file = g_strdup (a->api_key_file);
-  order->ca_file = g_strdup (a->ca_file);
-  order->allow_private = a->allow_private;
-  order->poll_interval = (guint)a->poll_interval;
-  order->timeout = (guint)a->timeout;
+  settings->store = g_strdup (tool_find_store (a->folder));
+  settings->adopt = g_strdup (a->adopt);
+  settings->api_key_file = g_strdup (a->api_key_file);
+  settings->ca_file = g_strdup (a->ca_file);
+  settings->allow_private = a->allow_private;
+  settings->poll_interval = (guint)a->poll_interval;
+  settings->timeout = (guint)a->timeout;
   if (g_strcmp0 (a->if_in_doubt, "resubmit") == 0)
-    order->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
-  return tool_parse_amount (a->max_cost, &order->max_cost)
-         && tool_parse_amount (a->budget, &order->budget);
+    settings->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
+  return tool_parse_amount (a->max_cost, &settings->max_cost)
+         && tool_parse_amount (a->budget, &settings->budget);
 }
 
 /* The same command in words that can be pasted. */
@@ -130,8 +137,8 @@ report (const Arguments *a, const Carried *carried)
   }
   if (carried->outcome == CARRY_STOPPED) {
     fprintf (stderr, "Stopped.\n");
-    /* A submit in flight is waited for first. */
-    genvid_run_quit ();
+    /* A submit in transfer is waited for first. */
+    genvid_client_quit ();
   } else {
     tool_complain ("%s", carried->message);
   }
@@ -144,30 +151,30 @@ static int
 fetch_uri (const Arguments *a, const char *text)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidUri) uri = genvid_uri_parse (text, &error);
-  g_autoptr (GenvidOrder) order = genvid_order_new ();
+  g_autoptr (GenvidRequestUri) uri = genvid_request_uri_parse (text, &error);
+  g_autoptr (GenvidSettings) settings = genvid_settings_new ();
   g_auto (Carried) carried = { 0 };
 
   if (uri == NULL)
     return tool_complain ("%s", error->message);
-  if (!fill_order (a, order))
+  if (!fill_order (a, settings))
     return tool_misuse (&tool_fetch, "--max-cost and --budget are amounts in "
                                      "US dollars, such as 2.50.");
-  genvid_request_free (order->request);
-  order->request = g_steal_pointer (&uri->request);
-  order->provider = g_steal_pointer (&uri->provider);
-  order->uri_max_cost = uri->max_cost;
-  order->from_uri = order->options_from_uri = TRUE;
+  genvid_request_free (settings->request);
+  settings->request = g_steal_pointer (&uri->request);
+  settings->provider = g_steal_pointer (&uri->provider);
+  settings->uri_max_cost = uri->max_cost;
+  settings->from_uri = settings->options_from_uri = TRUE;
   if (uri->reuse_only)
-    order->reuse = GENVID_REUSE_ONLY;
-  carried = carry (order);
+    settings->reuse = GENVID_REUSE_ONLY;
+  carried = carry (settings);
   return report (a, &carried);
 }
 
-static GenvidOrder *
+static GenvidSettings *
 make_order (const Arguments *a, const GenvidRecord *record, GError **error)
 {
-  g_autoptr (GenvidOrder) order = genvid_order_new ();
+  g_autoptr (GenvidSettings) settings = genvid_settings_new ();
   GenvidRequest *request;
 
   if (record->request == NULL) {
@@ -180,14 +187,14 @@ make_order (const Arguments *a, const GenvidRecord *record, GError **error)
   request = genvid_request_from_json (record->request, error);
   if (request == NULL)
     return NULL;
-  genvid_request_free (order->request);
-  order->request = request;
-  order->provider = g_strdup (record->provider);
-  order->base_url = g_strdup (record->base_url);
-  order->fingerprint = g_strdup (record->fingerprint);
-  order->reuse = GENVID_REUSE_ONLY;
-  fill_order (a, order);
-  return g_steal_pointer (&order);
+  genvid_request_free (settings->request);
+  settings->request = request;
+  settings->provider = g_strdup (record->provider);
+  settings->base_url = g_strdup (record->base_url);
+  settings->fingerprint = g_strdup (record->fingerprint);
+  settings->reuse = GENVID_REUSE_ONLY;
+  fill_order (a, settings);
+  return g_steal_pointer (&settings);
 }
 
 static int
@@ -195,7 +202,7 @@ fetch_known (const Arguments *a, const Purchase *purchase)
 {
   const char *fingerprint = purchase_get_fingerprint (purchase);
   const GenvidRecord *record = purchase->record;
-  g_autoptr (GenvidOrder) order = NULL;
+  g_autoptr (GenvidSettings) settings = NULL;
   g_autoptr (GError) error = NULL;
   g_auto (Carried) carried = { 0 };
 
@@ -207,10 +214,10 @@ fetch_known (const Arguments *a, const Purchase *purchase)
     puts (purchase->path);
     return TOOL_OK;
   }
-  order = make_order (a, record, &error);
-  if (order == NULL)
+  settings = make_order (a, record, &error);
+  if (settings == NULL)
     return tool_complain ("%.12s: %s", fingerprint, error->message);
-  carried = carry (order);
+  carried = carry (settings);
   return report (a, &carried);
 }
 
@@ -252,7 +259,7 @@ fetch_stored (const Arguments *a, const char *prefix)
 }
 
 static int
-run (int argc, char **argv)
+client (int argc, char **argv)
 {
   g_auto (Arguments) a = { 0 };
   GOptionEntry entries[]
@@ -297,5 +304,5 @@ const ToolVerb tool_fetch = {
   "fetch",
   "URI|FINGERPRINT|--all",
   "has a clip made or finished, and prints its path",
-  run,
+  client,
 };

@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <genvid/io/genvid-ledger.h>
+#include "ledger-read.h"
+#include "store.h"
 
 /* A file that a living process is about to rename is younger. */
 #define SETTLED 60

@@ -8,7 +8,10 @@
 
 #include <string.h>
 
-#include <genvid/genvid-json.h>
+#include "record.h"
+#include "store-media.h"
+
+#include <gio/gio.h>
 
 #define RECORD  "job.json"
 #define PART    "clip.part"
@@ -135,7 +138,8 @@ check_clip (Inspection *inspection, const Purchase *purchase)
   g_autoptr (GError) error = NULL;
   g_autofree char *message = NULL;
 
-  if (genvid_entry_check_clip (purchase->entry, purchase->record, &error)) {
+  if (genvid_store_entry_check_clip (purchase->entry, purchase->record,
+                                     &error)) {
     inspection->clips++;
     return;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "purchase.h"
+#include "store.h"
 
 /* What verify finds. Nothing is changed by looking. */
 typedef struct {

@@ -10,7 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <genvid/genvid-json.h>
+#include "failure.h"
+#include "record.h"
+#include "store-users.h"
+#include "store.h"
+
+#include <json-glib/json-glib.h>
 
 #define SHORT_FINGERPRINT 12
 #define SHORT_PROMPT      32
@@ -118,7 +123,7 @@ describe (const Purchase *purchase)
   tool_set_time (object, "bought", record->intended.wall);
   tool_set_time (object, "ended", record->ended);
   tool_set_time (object, "used-last",
-                 genvid_entry_get_last_use (purchase->entry));
+                 genvid_store_entry_get_last_use (purchase->entry));
   set_numbers (object, purchase);
   tool_set_text (object, "path", purchase->path);
   tool_set_text (object, "base-url", record->base_url);
@@ -227,7 +232,7 @@ list (GenvidStore *store, gboolean json)
 }
 
 static int
-run (int argc, char **argv)
+client (int argc, char **argv)
 {
   g_autofree char *folder = NULL;
   gboolean json = FALSE;
@@ -253,5 +258,5 @@ const ToolVerb tool_list = {
   "list",
   "",
   "shows what was bought: when, state, cost, prompt, path",
-  run,
+  client,
 };

@@ -9,7 +9,7 @@
 
 #include <glib.h>
 
-#include <genvid/io/genvid-run.h>
+#include "client.h"
 
 #include "tool.h"
 
@@ -83,7 +83,7 @@ main (int argc, char **argv)
   if (verb == NULL)
     return refuse (argv[1]);
 
-  status = verb->run (argc - 1, argv + 1);
-  genvid_run_quit ();
+  status = verb->client (argc - 1, argv + 1);
+  genvid_client_quit ();
   return finish (status);
 }

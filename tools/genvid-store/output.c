@@ -10,8 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <genvid/genvid-json.h>
-#include <genvid/genvid-text.h>
+#include "json.h"
+#include "text.h"
+
+#include <json-glib/json-glib.h>
 
 struct _ToolTable {
   char **titles;

@@ -6,6 +6,11 @@
  * stays, so a budget sees what was spent. */
 
 #include "purchase.h"
+#include "clock.h"
+#include "record.h"
+#include "store-entry.h"
+#include "store-users.h"
+#include "store.h"
 
 #include <stdio.h>
 
@@ -28,7 +33,7 @@ typedef struct {
 static gint64
 get_last_use (const Purchase *purchase)
 {
-  gint64 used = genvid_entry_get_last_use (purchase->entry);
+  gint64 used = genvid_store_entry_get_last_use (purchase->entry);
 
   return MAX (used, MAX (purchase->record->ended, purchase->time));
 }
@@ -67,7 +72,7 @@ remove_entry (Prune *prune, const Purchase *purchase)
   g_autoptr (GError) error = NULL;
   g_autoptr (Purchase) again = NULL;
 
-  if (!genvid_entry_try_lock (purchase->entry, &error)) {
+  if (!genvid_store_entry_try_lock (purchase->entry, &error)) {
     if (error != NULL)
       prune->status = tool_complain ("%s", error->message);
     return FALSE;
@@ -76,7 +81,7 @@ remove_entry (Prune *prune, const Purchase *purchase)
   again->working = FALSE; /* that is us */
   if (!may_go (prune, again))
     return FALSE;
-  if (genvid_entry_remove (purchase->entry, &error))
+  if (genvid_store_entry_remove (purchase->entry, &error))
     return TRUE;
   prune->status = tool_complain ("%s", error->message);
   return FALSE;
@@ -137,8 +142,8 @@ prune_store (Prune *prune)
     const Purchase *purchase = g_ptr_array_index (known, i);
 
     consider (prune, purchase);
-    genvid_entry_unlock (purchase->entry);
-    genvid_entry_rest (purchase->entry);
+    genvid_store_entry_unlock (purchase->entry);
+    genvid_store_entry_rest (purchase->entry);
   }
   freed = tool_format_size (prune->freed);
   left = tool_format_size (prune->usage);
@@ -152,14 +157,14 @@ prune_store (Prune *prune)
 }
 
 static int
-run (int argc, char **argv)
+client (int argc, char **argv)
 {
   g_autofree char *folder = NULL;
   g_autofree char *keep = NULL;
   g_autofree char *older = NULL;
   Prune prune = { .keep = G_MAXUINT64,
                   .older = -1,
-                  .now = genvid_now ().wall,
+                  .now = genvid_clock_now ().wall,
                   .status = TOOL_OK };
   GOptionEntry entries[]
       = { { "store", 0, 0, G_OPTION_ARG_FILENAME, &folder,
@@ -199,5 +204,5 @@ const ToolVerb tool_prune = {
   "prune",
   "--keep SIZE|--older AGE",
   "removes finished clips, never one in use; the ledger stays",
-  run,
+  client,
 };

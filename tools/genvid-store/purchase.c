@@ -9,7 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <genvid/genvid-json.h>
+#include "failure.h"
+#include "json.h"
+#include "record.h"
+#include "store-entry.h"
+#include "store-media.h"
+#include "store-recovery.h"
+#include "store-users.h"
+#include "store.h"
 
 #define FINGERPRINT_LENGTH 64
 
@@ -20,8 +27,8 @@ find_clip (Purchase *purchase)
 
   if (purchase->record->state != GENVID_STATE_DONE)
     return;
-  fd = genvid_entry_open_clip (purchase->entry, purchase->record,
-                               &purchase->path, NULL);
+  fd = genvid_store_entry_open_clip (purchase->entry, purchase->record,
+                                     &purchase->path, NULL);
   if (fd >= 0)
     close (fd);
 }
@@ -37,7 +44,7 @@ find_time (const GenvidRecord *record)
 Purchase *
 purchase_load (GenvidStore *store, const char *fingerprint)
 {
-  GenvidEntry *entry = genvid_store_get_entry (store, fingerprint);
+  GenvidStoreEntry *entry = genvid_store_get_entry (store, fingerprint);
   Purchase *purchase;
 
   if (entry == NULL)
@@ -45,16 +52,16 @@ purchase_load (GenvidStore *store, const char *fingerprint)
   purchase = g_new0 (Purchase, 1);
   purchase->entry = entry;
   /* Before the record: what was worked on then is at least as far now. */
-  purchase->working = genvid_entry_is_taken (entry);
-  purchase->used = genvid_entry_is_used (entry);
-  purchase->record = genvid_entry_load (entry, &purchase->error);
-  purchase->usage = genvid_entry_get_usage (entry);
+  purchase->working = genvid_store_entry_is_taken (entry);
+  purchase->used = genvid_store_entry_is_used (entry);
+  purchase->record = genvid_store_entry_load (entry, &purchase->error);
+  purchase->usage = genvid_store_entry_get_usage (entry);
   if (purchase->record != NULL) {
     find_clip (purchase);
     purchase->time = find_time (purchase->record);
   }
   /* There may be more of them than a process may have files open. */
-  genvid_entry_rest (entry);
+  genvid_store_entry_rest (entry);
   return purchase;
 }
 
@@ -63,7 +70,7 @@ purchase_free (Purchase *purchase)
 {
   if (purchase == NULL)
     return;
-  genvid_entry_free (purchase->entry);
+  genvid_store_entry_free (purchase->entry);
   genvid_record_free (purchase->record);
   g_clear_error (&purchase->error);
   g_free (purchase->path);
@@ -158,7 +165,7 @@ purchase_find (GenvidStore *store, const char *prefix, GError **error)
 const char *
 purchase_get_fingerprint (const Purchase *purchase)
 {
-  return genvid_entry_get_fingerprint (purchase->entry);
+  return genvid_store_entry_get_fingerprint (purchase->entry);
 }
 
 guint

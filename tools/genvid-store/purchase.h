@@ -2,11 +2,14 @@
 #pragma once
 
 #include "tool.h"
+#include "record.h"
+#include "store-entry.h"
+#include "store.h"
 
 /* One entry of the store as it stands now: its record and what is around it.
  * A value; nothing is locked by it. */
 typedef struct {
-  GenvidEntry *entry;
+  GenvidStoreEntry *entry;
   GenvidRecord *record; /* NULL: nothing is known, or ERROR */
   GError *error;        /* why it cannot be read; nullable */
   gboolean working;     /* a process has its lock */

@@ -8,10 +8,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <genvid/genvid-document.h>
-#include <genvid/genvid-fingerprint.h>
-#include <genvid/genvid-uri.h>
-#include <genvid/io/genvid-plan.h>
+#include "call-build.h"
+#include "call.h"
+#include "exchange.h"
+#include "failure.h"
+#include "fingerprint.h"
+#include "json-reader.h"
+#include "plan.h"
+#include "record.h"
+#include "request-uri.h"
+#include "request-words.h"
+#include "request.h"
+#include "settings.h"
+#include "store.h"
+
+#include <json-glib/json-glib.h>
 
 typedef struct {
   GenvidPlan *plan;
@@ -33,20 +44,20 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Quote, clear_quote)
 static GenvidPlan *
 make_plan (const char *text, GError **error)
 {
-  g_autoptr (GenvidUri) uri = genvid_uri_parse (text, error);
-  g_autoptr (GenvidOrder) order = genvid_order_new ();
+  g_autoptr (GenvidRequestUri) uri = genvid_request_uri_parse (text, error);
+  g_autoptr (GenvidSettings) settings = genvid_settings_new ();
   g_autoptr (GPtrArray) warnings = NULL;
   GenvidPlan *plan;
 
   if (uri == NULL)
     return NULL;
-  genvid_request_free (order->request);
-  order->request = g_steal_pointer (&uri->request);
-  order->provider = g_steal_pointer (&uri->provider);
-  order->from_uri = order->options_from_uri = TRUE;
-  if (!genvid_request_check_words (order->request, error))
+  genvid_request_free (settings->request);
+  settings->request = g_steal_pointer (&uri->request);
+  settings->provider = g_steal_pointer (&uri->provider);
+  settings->from_uri = settings->options_from_uri = TRUE;
+  if (!genvid_request_check_words (settings->request, error))
     return NULL;
-  plan = genvid_plan_new_quote (order, &warnings, error);
+  plan = genvid_plan_new_quote (settings, &warnings, error);
   for (guint i = 0; warnings != NULL && i < warnings->len; i++)
     tool_complain ("%s", (char *)g_ptr_array_index (warnings, i));
   return plan;
@@ -118,7 +129,7 @@ read_body (const Quote *quote)
   if (body == NULL)
     return NULL;
   text = g_bytes_get_data (body, &length);
-  return genvid_document_parse (text, length, NULL);
+  return genvid_json_reader_parse (text, length, NULL);
 }
 
 static double
@@ -239,7 +250,7 @@ print_json (const Quote *quote)
 }
 
 static int
-run (int argc, char **argv)
+client (int argc, char **argv)
 {
   g_autofree char *folder = NULL;
   gboolean json = FALSE;
@@ -271,5 +282,5 @@ const ToolVerb tool_quote = {
   "quote",
   "URI",
   "prints what a URI would send and cost; sends nothing",
-  run,
+  client,
 };

@@ -6,7 +6,7 @@
 
 #include <json-glib/json-glib.h>
 
-#include <genvid/io/genvid-store.h>
+#include "store.h"
 
 /* Exit statuses; docs/genvid-store.md promises them. */
 enum {
@@ -20,7 +20,7 @@ typedef struct {
   const char *name;
   const char *arguments; /* what follows "[OPTION…]"; for the help */
   const char *summary;
-  int (*run) (int argc, char **argv); /* argv[0] is the verb */
+  int (*client) (int argc, char **argv); /* argv[0] is the verb */
 } ToolVerb;
 
 extern const ToolVerb tool_list;

@@ -4,6 +4,10 @@
  * changes nothing; what can be mended by a command is named. */
 
 #include "inspect.h"
+#include "store-entry.h"
+#include "store.h"
+
+#include <json-glib/json-glib.h>
 
 #include <stdio.h>
 
@@ -21,7 +25,7 @@ inspect (Inspection *inspection, GenvidStore *store)
     const Purchase *purchase = g_ptr_array_index (purchases, i);
 
     inspect_purchase (inspection, purchase);
-    genvid_entry_rest (purchase->entry);
+    genvid_store_entry_rest (purchase->entry);
   }
   return inspection->findings->len > 0 ? TOOL_PROBLEM : TOOL_OK;
 }
@@ -64,7 +68,7 @@ print_json (const Inspection *inspection)
 }
 
 static int
-run (int argc, char **argv)
+client (int argc, char **argv)
 {
   g_autofree char *folder = NULL;
   gboolean json = FALSE;
@@ -98,5 +102,5 @@ const ToolVerb tool_verify = {
   "verify",
   "",
   "checks clips, records, leftovers and permissions",
-  run,
+  client,
 };

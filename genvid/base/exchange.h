@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* One HTTP question and its answer as plain data: made and read by the pure
+ * core, performed by the transport. */
+
+typedef enum {
+  GENVID_EXCHANGE_SUBMIT, /* charges; new connection, never re-sent by itself
+                           */
+  GENVID_EXCHANGE_UPLOAD, /* new connection, never re-sent by itself */
+  GENVID_EXCHANGE_POLL,
+  GENVID_EXCHANGE_LOOKUP,
+  GENVID_EXCHANGE_CANCEL,
+} GenvidExchangeKind;
+
+typedef struct {
+  char *name;
+  char *value;
+  gboolean secret; /* carries the key: base origin only, never logged */
+} GenvidHeader;
+
+typedef struct {
+  GenvidExchangeKind kind;
+  const char *method; /* interned */
+  char *url;          /* absolute, already encoded, sent byte for byte */
+  GPtrArray *headers; /* of GenvidHeader */
+  GBytes *body;       /* nullable */
+  char *content_type; /* of the body; nullable */
+  /* An upload has, instead of a body, one multipart/form-data part that is
+   * streamed from disk. */
+  char *file_part; /* the part's name; nullable */
+  char *file_path;
+  char *file_sha256; /* the bytes sent must hash to this */
+} GenvidExchange;
+
+GenvidExchange *genvid_exchange_new (GenvidExchangeKind kind,
+                                     const char *method, const char *url);
+void genvid_exchange_add_header (GenvidExchange *exchange, const char *name,
+                                 const char *value, gboolean secret);
+void genvid_exchange_free (GenvidExchange *exchange);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidExchange, genvid_exchange_free)
+
+/* What became of it. The first three differ in what may have been bought. */
+typedef enum {
+  GENVID_ANSWER_UNSENT, /* not one byte of the request was written */
+  GENVID_ANSWER_LOST,   /* written at least in part; no complete reply */
+  GENVID_ANSWER_REPLY,  /* a complete HTTP reply */
+  GENVID_ANSWER_UNSAFE, /* we refused to send it there (address, TLS, file
+                         * changed); nothing was written */
+} GenvidAnswerKind;
+
+typedef struct {
+  GenvidAnswerKind kind;
+  guint status;        /* HTTP, for a reply */
+  GHashTable *headers; /* lower-case name → value; never NULL */
+  GBytes *body;        /* at most GENVID_JSON_MAX_BYTES; never NULL */
+  gboolean truncated;  /* the body was longer than that */
+  char *error;         /* what the network said; for the other kinds */
+} GenvidAnswer;
+
+GenvidAnswer *genvid_answer_new (GenvidAnswerKind kind, const char *error);
+/* For tests and the fuzzers. BODY is nul-terminated text. */
+GenvidAnswer *genvid_answer_new_reply (guint status, const char *body);
+const char *genvid_answer_get_header (const GenvidAnswer *answer,
+                                      const char *name);
+void genvid_answer_free (GenvidAnswer *answer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidAnswer, genvid_answer_free)
+
+/* Retry-After in both forms, or retry-after-ms; microseconds, -1 if absent or
+ * not understood. WALL is the time now, microseconds since the epoch. */
+gint64 genvid_answer_get_retry_after (const GenvidAnswer *answer, gint64 wall);
+
+G_END_DECLS

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* JSON from strangers. A strict RFC 8259 reader of our own builds the tree:
+ * json-glib's parser crashes on deep nesting, turns long integers into -1 and
+ * fails a whole answer for half an emoji. */
+
+#define GENVID_JSON_MAX_BYTES (1024 * 1024)
+#define GENVID_JSON_MAX_DEPTH 64
+
+/* Owned by the caller. NULL with GENVID_ERROR (bad-answer), which names the
+ * byte offset: empty, not UTF-8, too large, too deep, not JSON, trailing
+ * text. A lone surrogate and \u0000 become U+FFFD; a number that does not
+ * fit becomes the string of its digits, so that no id is damaged. Of members
+ * with the same name the last one counts. */
+JsonNode *genvid_json_reader_parse (const char *data, gsize length,
+                                    GError **error);
+
+/* ROOT as a text that genvid_json_reader_parse takes: what a file of ours holds
+ * must be read again. The members that OPTIONAL names (NULL-terminated) are
+ * dropped from ROOT, in that order, until it is within the bounds. Owned by
+ * the caller. */
+char *genvid_document_write (JsonObject *root, const char *const *optional);
+
+G_END_DECLS

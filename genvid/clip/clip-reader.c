@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A reader's side of a clip: waiting for bytes, and copying them. Whatever
+ * ends a wait is looked at under the mutex the wait sleeps on, so that no
+ * stop or flush falls between a look and the sleep. */
+
+#include "clip-reader.h"
+
+#include "byte-ranges.h"
+#include "clip-private.h"
+#include "clip.h"
+#include "failure.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <gio/gio.h>
+
+/* Less than this ahead of what comes, it comes by itself soon enough. */
+#define FAR_AHEAD (1024 * 1024)
+
+/* Not one of the outcomes: nothing to say yet. */
+#define SLEEP ((GenvidReadOutcome)-1)
+
+/* What a wait asks; ask.seen: of the snapshot. */
+typedef struct {
+  GenvidClipWait wait;
+  gboolean whole;
+  guint seen;
+  guint epoch;
+} Ask;
+
+GenvidClipReader *
+genvid_clip_add_reader (GenvidClip *clip)
+{
+  GenvidClipReader *reader = g_new0 (GenvidClipReader, 1);
+
+  reader->clip = genvid_clip_ref (clip);
+  g_mutex_lock (&clip->mutex);
+  clip->readers = g_list_prepend (clip->readers, reader);
+  clip->n_open++;
+  g_mutex_unlock (&clip->mutex);
+  return reader;
+}
+
+gboolean
+genvid_clip_reader_stop (GenvidClipReader *reader)
+{
+  GenvidClip *clip = reader->clip;
+
+  g_mutex_lock (&clip->mutex);
+  gboolean open = !reader->stopped;
+  reader->stopped = TRUE;
+  if (open)
+    clip->n_open--;
+  gboolean last = clip->n_open == 0;
+  g_cond_broadcast (&clip->cond);
+  if (open && last)
+    genvid_clip_call_wake (clip);
+  g_mutex_unlock (&clip->mutex);
+  return last;
+}
+
+void
+genvid_clip_reader_free (GenvidClipReader *reader)
+{
+  GenvidClip *clip = reader->clip;
+
+  genvid_clip_reader_stop (reader);
+  g_mutex_lock (&clip->mutex);
+  clip->readers = g_list_remove (clip->readers, reader);
+  g_mutex_unlock (&clip->mutex);
+  g_free (reader);
+  genvid_clip_unref (clip);
+}
+
+void
+genvid_clip_reader_set_flushing (GenvidClipReader *reader, gboolean flushing)
+{
+  GenvidClip *clip = reader->clip;
+
+  g_mutex_lock (&clip->mutex);
+  reader->flushing = flushing;
+  if (flushing) {
+    /* A wait that runs has sampled it, and ends even if the flush does
+     * before the wait wakes up. */
+    reader->epoch++;
+    g_cond_broadcast (&clip->cond);
+  }
+  g_mutex_unlock (&clip->mutex);
+}
+
+GenvidReadOutcome
+genvid_clip_reader_check (GenvidClipReader *reader)
+{
+  GenvidReadOutcome outcome = GENVID_READ_DATA;
+
+  g_mutex_lock (&reader->clip->mutex);
+  if (reader->stopped)
+    outcome = GENVID_READ_STOPPED;
+  else if (reader->flushing)
+    outcome = GENVID_READ_FLUSHING;
+  g_mutex_unlock (&reader->clip->mutex);
+  return outcome;
+}
+
+/* Under the mutex. The length may have been a lie: when all bytes are there,
+ * it takes a moment until they are found to be a clip. Who looks behind the
+ * end before that, as some parsers do, need not wait for a download. */
+static GenvidReadOutcome
+judge_end (GenvidClip *clip)
+{
+  if (clip->now->whole || clip->now->present < clip->now->size)
+    return GENVID_READ_EOS;
+  return clip->now->failure != NULL ? GENVID_READ_FAILED : SLEEP;
+}
+
+/* Under the mutex. */
+static GenvidReadOutcome
+judge_bytes (GenvidClip *clip, const Ask *ask, gsize *available)
+{
+  guint64 present = genvid_clip_available (clip, ask->wait.offset);
+  guint64 size = clip->now->size;
+  gsize got = (gsize)MIN (present, ask->wait.length);
+
+  if (ask->wait.offset >= size)
+    return judge_end (clip);
+  gboolean enough = got == ask->wait.length
+                    || (ask->whole ? got == size - ask->wait.offset : got > 0);
+  if (enough) {
+    *available = got;
+    return GENVID_READ_DATA;
+  }
+  return clip->now->failure != NULL ? GENVID_READ_FAILED : SLEEP;
+}
+
+/* Under the mutex. */
+static GenvidReadOutcome
+judge (const GenvidClipReader *reader, const Ask *ask, gsize *available)
+{
+  GenvidClip *clip = reader->clip;
+
+  if (reader->stopped)
+    return GENVID_READ_STOPPED;
+  if (reader->flushing || reader->epoch != ask->epoch)
+    return GENVID_READ_FLUSHING;
+  if (clip->now->serial != ask->seen)
+    return GENVID_READ_CHANGED;
+  if (reader->lost)
+    return GENVID_READ_FAILED;
+  return judge_bytes (clip, ask, available);
+}
+
+/* Under the mutex: the next bytes to come are not the ones wanted. */
+static gboolean
+is_wish (GenvidClip *clip, const GenvidClipWait *wait)
+{
+  guint64 missing = genvid_byte_ranges_next_gap (clip->ranges, wait->offset);
+
+  return clip->file != NULL
+         && (missing < clip->head || missing - clip->head >= FAR_AHEAD);
+}
+
+/* Under the mutex. */
+static GenvidReadOutcome
+sleep_until_judged (GenvidClipReader *reader, Ask *ask, gsize *available)
+{
+  GenvidClip *clip = reader->clip;
+  GenvidReadOutcome outcome;
+
+  g_queue_push_tail (&clip->waits, &ask->wait);
+  if (is_wish (clip, &ask->wait))
+    genvid_clip_call_wake (clip);
+  while ((outcome = judge (reader, ask, available)) == SLEEP)
+    g_cond_wait (&clip->cond, &clip->mutex);
+  g_queue_remove (&clip->waits, &ask->wait);
+  return outcome;
+}
+
+GenvidReadOutcome
+genvid_clip_reader_wait (GenvidClipReader *reader, guint64 offset, gsize length,
+                         gboolean whole, guint seen, gsize *available)
+{
+  GenvidClip *clip = reader->clip;
+  Ask ask = { .wait = { offset, length }, .whole = whole, .seen = seen };
+
+  *available = 0;
+  g_mutex_lock (&clip->mutex);
+  ask.epoch = reader->epoch;
+  GenvidReadOutcome outcome = judge (reader, &ask, available);
+  if (outcome == SLEEP)
+    outcome = sleep_until_judged (reader, &ask, available);
+  if (outcome == GENVID_READ_DATA)
+    reader->took = TRUE;
+  g_mutex_unlock (&clip->mutex);
+  return outcome;
+}
+
+/* Under the mutex. */
+static GenvidFailure *
+make_lost (GenvidClip *clip)
+{
+  GenvidFailure *failure = genvid_failure_new (
+      GENVID_REASON_FAILED,
+      "The file at the media server is not the one that the download began "
+      "with, and part of that was played already.");
+
+  failure->advice = g_strdup ("Play it again: the new file is fetched, and "
+                              "nothing is bought.");
+  failure->retryable = TRUE;
+  failure->generation_id = g_strdup (clip->now->id);
+  /* There is a file, so there was a generation. */
+  failure->billed = GENVID_BILLED_YES;
+  return failure;
+}
+
+GenvidFailure *
+genvid_clip_reader_get_failure (GenvidClipReader *reader)
+{
+  GenvidClip *clip = reader->clip;
+  GenvidFailure *failure = NULL;
+
+  g_mutex_lock (&clip->mutex);
+  if (reader->lost)
+    failure = make_lost (clip);
+  else if (clip->now->failure != NULL)
+    failure = genvid_failure_copy (clip->now->failure);
+  g_mutex_unlock (&clip->mutex);
+  return failure;
+}
+
+/* A reference to the file that has [OFFSET, OFFSET + *LENGTH); NULL: what was
+ * announced is there no more. */
+static GenvidClipFile *
+get_file (GenvidClipReader *reader, guint64 offset, gsize *length,
+          guint *resets)
+{
+  GenvidClip *clip = reader->clip;
+  GenvidClipFile *file = NULL;
+
+  g_mutex_lock (&clip->mutex);
+  guint64 present = genvid_clip_available (clip, offset);
+  if (!reader->lost && present > 0 && clip->file != NULL)
+    file = genvid_clip_file_ref (clip->file);
+  *length = (gsize)MIN (present, *length);
+  *resets = clip->resets;
+  g_mutex_unlock (&clip->mutex);
+  return file;
+}
+
+static gboolean
+was_reset (GenvidClip *clip, guint resets)
+{
+  g_mutex_lock (&clip->mutex);
+  gboolean reset = clip->resets != resets;
+  g_mutex_unlock (&clip->mutex);
+  return reset;
+}
+
+static gboolean
+read_all (int fd, guint64 offset, guint8 *buffer, gsize length, GError **error)
+{
+  while (length > 0) {
+    ssize_t got
+        = TEMP_FAILURE_RETRY (pread (fd, buffer, length, (off_t)offset));
+    if (got <= 0) {
+      int code = got < 0 ? errno : EIO;
+      g_set_error (error, G_IO_ERROR, (int)g_io_error_from_errno (code),
+                   "The stored clip cannot be read: %s",
+                   got < 0 ? g_strerror (code) : "it is shorter than it was");
+      return FALSE;
+    }
+    buffer += got;
+    offset += (guint64)got;
+    length -= (gsize)got;
+  }
+  return TRUE;
+}
+
+gssize
+genvid_clip_reader_read (GenvidClipReader *reader, guint64 offset,
+                         guint8 *buffer, gsize length, GError **error)
+{
+  guint resets = 0;
+  gsize wanted = MIN (length, (gsize)G_MAXSSIZE);
+  GenvidClipFile *file = get_file (reader, offset, &wanted, &resets);
+  gboolean done = file != NULL;
+
+  if (file != NULL) {
+    done = read_all (file->fd, offset, buffer, wanted, error);
+    genvid_clip_file_unref (file);
+    if (!done)
+      return -1;
+  }
+  if (done && !was_reset (reader->clip, resets))
+    return (gssize)wanted;
+
+  g_mutex_lock (&reader->clip->mutex);
+  g_autoptr (GenvidFailure) failure = make_lost (reader->clip);
+  g_mutex_unlock (&reader->clip->mutex);
+  g_autofree char *text = genvid_failure_to_text (failure);
+  g_set_error_literal (error, GENVID_ERROR, (int)failure->reason, text);
+  return -1;
+}

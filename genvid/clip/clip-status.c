@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One moment of a clip as a value that is copied, compared and freed. What it
+ * means is said in clip.h, how it is shown is the element's matter. */
+
+#include "clip-status.h"
+
+#include "clip-private.h"
+#include "failure.h"
+
+#include <json-glib/json-glib.h>
+
+const char *
+genvid_origin_to_string (GenvidOrigin origin)
+{
+  switch (origin) {
+  case GENVID_ORIGIN_SHARED:
+    return "shared";
+  case GENVID_ORIGIN_STORED:
+    return "stored";
+  default:
+    return "bought";
+  }
+}
+
+static JsonNode *copy_node (JsonNode *node);
+
+static JsonObject *
+copy_object (JsonObject *object)
+{
+  JsonObject *copy = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *member;
+
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &name, &member))
+    json_object_set_member (copy, name, copy_node (member));
+  return copy;
+}
+
+static JsonArray *
+copy_array (JsonArray *array)
+{
+  guint length = json_array_get_length (array);
+  JsonArray *copy = json_array_sized_new (length);
+
+  for (guint i = 0; i < length; i++)
+    json_array_add_element (copy,
+                            copy_node (json_array_get_element (array, i)));
+  return copy;
+}
+
+/* json-glib counts its references without atomics, and json_node_copy shares
+ * what is below: nothing of a snapshot may be shared between threads. */
+static JsonNode *
+copy_node (JsonNode *node)
+{
+  g_auto (GValue) value = G_VALUE_INIT;
+  JsonNode *copy = json_node_new (json_node_get_node_type (node));
+
+  switch (json_node_get_node_type (node)) {
+  case JSON_NODE_OBJECT:
+    json_node_take_object (copy, copy_object (json_node_get_object (node)));
+    break;
+  case JSON_NODE_ARRAY:
+    json_node_take_array (copy, copy_array (json_node_get_array (node)));
+    break;
+  case JSON_NODE_VALUE:
+    json_node_get_value (node, &value);
+    json_node_set_value (copy, &value);
+    break;
+  default:
+    break;
+  }
+  return copy;
+}
+
+void
+genvid_clip_status_own_details (GenvidClipStatus *snapshot)
+{
+  JsonObject *details = snapshot->details;
+
+  if (details == NULL)
+    return;
+  snapshot->details = copy_object (details);
+  json_object_unref (details);
+}
+
+GenvidClipStatus *
+genvid_clip_status_copy (const GenvidClipStatus *snapshot)
+{
+  GenvidClipStatus *copy = g_new (GenvidClipStatus, 1);
+
+  *copy = *snapshot;
+  copy->provider = g_strdup (snapshot->provider);
+  copy->model = g_strdup (snapshot->model);
+  copy->id = g_strdup (snapshot->id);
+  copy->currency = g_strdup (snapshot->currency);
+  copy->location = g_strdup (snapshot->location);
+  copy->note = g_strdup (snapshot->note);
+  if (snapshot->failure != NULL)
+    copy->failure = genvid_failure_copy (snapshot->failure);
+  if (snapshot->details != NULL)
+    copy->details = copy_object (snapshot->details);
+  return copy;
+}
+
+void
+genvid_clip_status_free (GenvidClipStatus *snapshot)
+{
+  if (snapshot == NULL)
+    return;
+  g_free (snapshot->provider);
+  g_free (snapshot->model);
+  g_free (snapshot->id);
+  g_free (snapshot->currency);
+  g_free (snapshot->location);
+  g_free (snapshot->note);
+  g_clear_pointer (&snapshot->failure, genvid_failure_free);
+  g_clear_pointer (&snapshot->details, json_object_unref);
+  g_free (snapshot);
+}
+
+static gboolean
+is_same_failure (const GenvidFailure *a, const GenvidFailure *b)
+{
+  if (a == NULL || b == NULL)
+    return a == b;
+  return a->reason == b->reason && a->billed == b->billed
+         && a->retryable == b->retryable && a->http_status == b->http_status
+         && g_strcmp0 (a->message, b->message) == 0
+         && g_strcmp0 (a->advice, b->advice) == 0
+         && g_strcmp0 (a->service_code, b->service_code) == 0
+         && g_strcmp0 (a->generation_id, b->generation_id) == 0;
+}
+
+static gboolean
+is_same_details (JsonObject *a, JsonObject *b)
+{
+  if (a == NULL || b == NULL)
+    return a == b;
+  return a == b || json_object_equal (a, b);
+}
+
+static gboolean
+is_same_count (const GenvidClipStatus *a, const GenvidClipStatus *b)
+{
+  return a->submits == b->submits && a->polls == b->polls
+         && a->uploads == b->uploads && a->connections == b->connections
+         && a->resumes == b->resumes;
+}
+
+/* Serial and bytes present aside. */
+gboolean
+genvid_clip_status_equal (const GenvidClipStatus *a, const GenvidClipStatus *b)
+{
+  return a->state == b->state && a->progress == b->progress
+         && a->uploading == b->uploading && a->started == b->started
+         && a->cost == b->cost && a->billed == b->billed
+         && a->origin == b->origin && a->bought == b->bought
+         && a->size == b->size && a->whole == b->whole
+         && a->index_last == b->index_last && is_same_count (a, b)
+         && g_strcmp0 (a->provider, b->provider) == 0
+         && g_strcmp0 (a->model, b->model) == 0 && g_strcmp0 (a->id, b->id) == 0
+         && g_strcmp0 (a->currency, b->currency) == 0
+         && g_strcmp0 (a->location, b->location) == 0
+         && g_strcmp0 (a->note, b->note) == 0
+         && is_same_failure (a->failure, b->failure)
+         && is_same_details (a->details, b->details);
+}

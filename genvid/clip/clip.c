@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The clip's own side: what its one writer tells and what anybody may see.
+ * Waiting and reading are in clip-reader.c. It keeps no bytes: they are in
+ * the store's file, and each read is one pread into the reader's memory. */
+
+#include "clip.h"
+
+#include "byte-ranges.h"
+#include "clip-private.h"
+#include "clip-reader.h"
+#include "clip-status.h"
+#include "container.h"
+#include "failure.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BOX_HEADER_BYTES 16
+
+static GenvidClipFile *
+make_file (int fd)
+{
+  GenvidClipFile *file = g_new0 (GenvidClipFile, 1);
+  struct stat info;
+
+  g_atomic_ref_count_init (&file->references);
+  file->fd = fd;
+  if (fstat (fd, &info) == 0) {
+    file->device = info.st_dev;
+    file->inode = info.st_ino;
+  }
+  return file;
+}
+
+GenvidClipFile *
+genvid_clip_file_ref (GenvidClipFile *file)
+{
+  g_atomic_ref_count_inc (&file->references);
+  return file;
+}
+
+void
+genvid_clip_file_unref (GenvidClipFile *file)
+{
+  if (!g_atomic_ref_count_dec (&file->references))
+    return;
+  close (file->fd);
+  g_free (file);
+}
+
+GenvidClip *
+genvid_clip_new (const char *provider, const char *model)
+{
+  GenvidClip *clip = g_new0 (GenvidClip, 1);
+
+  g_atomic_ref_count_init (&clip->references);
+  g_mutex_init (&clip->mutex);
+  g_cond_init (&clip->cond);
+  clip->now = g_new0 (GenvidClipStatus, 1);
+  clip->now->provider = g_strdup (provider);
+  clip->now->model = g_strdup (model);
+  clip->now->progress = -1;
+  clip->now->uploading = -1;
+  clip->now->cost = -1;
+  clip->now->size = GENVID_SIZE_UNKNOWN;
+  /* 0 is what a reader that has reported nothing yet has seen. */
+  clip->now->serial = 1;
+  clip->ranges = genvid_byte_ranges_new ();
+  clip->written = genvid_byte_ranges_new ();
+  genvid_boxes_init (&clip->boxes);
+  g_queue_init (&clip->waits);
+  return clip;
+}
+
+GenvidClip *
+genvid_clip_ref (GenvidClip *clip)
+{
+  g_atomic_ref_count_inc (&clip->references);
+  return clip;
+}
+
+void
+genvid_clip_unref (GenvidClip *clip)
+{
+  if (!g_atomic_ref_count_dec (&clip->references))
+    return;
+  g_clear_pointer (&clip->file, genvid_clip_file_unref);
+  genvid_clip_status_free (clip->now);
+  genvid_byte_ranges_free (clip->ranges);
+  genvid_byte_ranges_free (clip->written);
+  g_mutex_clear (&clip->mutex);
+  g_cond_clear (&clip->cond);
+  g_free (clip);
+}
+
+GenvidClipStatus *
+genvid_clip_snapshot (GenvidClip *clip)
+{
+  g_mutex_lock (&clip->mutex);
+  GenvidClipStatus *copy = genvid_clip_status_copy (clip->now);
+  g_mutex_unlock (&clip->mutex);
+  return copy;
+}
+
+guint64
+genvid_clip_get_size (GenvidClip *clip)
+{
+  g_mutex_lock (&clip->mutex);
+  guint64 size = clip->now->size;
+  g_mutex_unlock (&clip->mutex);
+  return size;
+}
+
+gboolean
+genvid_clip_is_whole (GenvidClip *clip)
+{
+  g_mutex_lock (&clip->mutex);
+  gboolean whole = clip->now->whole;
+  g_mutex_unlock (&clip->mutex);
+  return whole;
+}
+
+GenvidByteRanges *
+genvid_clip_get_ranges (GenvidClip *clip)
+{
+  g_mutex_lock (&clip->mutex);
+  GenvidByteRanges *copy = genvid_byte_ranges_copy (clip->ranges);
+  g_mutex_unlock (&clip->mutex);
+  return copy;
+}
+
+guint
+genvid_clip_get_n_readers (GenvidClip *clip)
+{
+  g_mutex_lock (&clip->mutex);
+  guint n = clip->n_open;
+  g_mutex_unlock (&clip->mutex);
+  return n;
+}
+
+guint64
+genvid_clip_available (GenvidClip *clip, guint64 offset)
+{
+  guint64 present = genvid_byte_ranges_available (clip->ranges, offset);
+  guint64 size = clip->now->size;
+
+  if (offset >= size)
+    return 0;
+  return MIN (present, size - offset);
+}
+
+/* Under the mutex. */
+static void
+tell_readers (GenvidClip *clip)
+{
+  if (!g_queue_is_empty (&clip->waits))
+    g_cond_broadcast (&clip->cond);
+}
+
+static void
+bump (GenvidClip *clip)
+{
+  clip->now->serial++;
+  tell_readers (clip);
+}
+
+void
+genvid_clip_update (GenvidClip *clip, GenvidClipChange change, gpointer data)
+{
+  g_mutex_lock (&clip->mutex);
+  g_autoptr (GenvidClipStatus) before = genvid_clip_status_copy (clip->now);
+  change (clip->now, data);
+  genvid_clip_status_own_details (clip->now);
+  clip->now->serial = before->serial;
+  if (!genvid_clip_status_equal (before, clip->now))
+    bump (clip);
+  g_mutex_unlock (&clip->mutex);
+}
+
+/* --- What the bytes tell, seen by the writer before anybody else. --- */
+
+static gsize
+read_header (GenvidClip *clip, const GenvidClipFile *file, guint8 *header)
+{
+  guint64 offset = clip->boxes.offset;
+  guint64 present = genvid_byte_ranges_available (clip->written, offset);
+  gsize length = (gsize)MIN (present, BOX_HEADER_BYTES);
+
+  if (length == 0 || file == NULL)
+    return 0;
+  ssize_t got
+      = TEMP_FAILURE_RETRY (pread (file->fd, header, length, (off_t)offset));
+  return got > 0 ? (gsize)got : 0;
+}
+
+/* Only the writer changes the file, the size and its own ranges, so it may
+ * look at them without the lock. Ends with the first box that decides. */
+static gboolean
+is_index_last (GenvidClip *clip, const GenvidClipFile *file)
+{
+  guint8 header[BOX_HEADER_BYTES];
+
+  while (!clip->boxes.moov && !clip->boxes.mdat && !clip->boxes.broken) {
+    gsize got = read_header (clip, file, header);
+    guint64 before = clip->boxes.offset;
+    if (got == 0
+        || !genvid_boxes_feed (&clip->boxes, header, got, clip->now->size)
+        || clip->boxes.offset == before)
+      break;
+  }
+  return clip->boxes.index_last;
+}
+
+/* --- The writer's side. --- */
+
+static void
+copy_ranges (GenvidByteRanges **target, const GenvidByteRanges *ranges)
+{
+  genvid_byte_ranges_free (*target);
+  *target = ranges != NULL ? genvid_byte_ranges_copy (ranges)
+                           : genvid_byte_ranges_new ();
+}
+
+/* Under the mutex. */
+static void
+set_index_last (GenvidClip *clip, gboolean index_last)
+{
+  if (clip->now->index_last == index_last)
+    return;
+  clip->now->index_last = index_last;
+  clip->now->serial++;
+}
+
+/* Under the mutex: what readers were given may be no part of what comes. */
+static void
+lose_readers (GenvidClip *clip)
+{
+  clip->resets++;
+  for (GList *one = clip->readers; one != NULL; one = one->next) {
+    GenvidClipReader *reader = one->data;
+    reader->lost = reader->lost || reader->took;
+  }
+}
+
+static gboolean
+contains_all (const GenvidByteRanges *ranges, const GenvidByteRanges *parts)
+{
+  for (guint i = 0; i < genvid_byte_ranges_get_n (parts); i++) {
+    GenvidByteRange part = genvid_byte_ranges_get (parts, i);
+    if (!genvid_byte_ranges_contains (ranges, part.start, part.end))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* A process that downloads may begin another file, also in the place of the
+ * one it had, while those that follow it are not looking. */
+static gboolean
+continues (GenvidClip *clip, const GenvidClipFile *file)
+{
+  if (clip->file == NULL || genvid_byte_ranges_get_n (clip->ranges) == 0)
+    return TRUE;
+  return clip->file->device == file->device && clip->file->inode == file->inode
+         && contains_all (clip->written, clip->ranges);
+}
+
+void
+genvid_clip_set_file (GenvidClip *clip, int fd, const GenvidByteRanges *ranges)
+{
+  GenvidClipFile *file = make_file (fd);
+
+  copy_ranges (&clip->written, ranges);
+  genvid_boxes_init (&clip->boxes);
+  gboolean index_last = is_index_last (clip, file);
+
+  g_mutex_lock (&clip->mutex);
+  if (!continues (clip, file))
+    lose_readers (clip);
+  GenvidClipFile *old = g_steal_pointer (&clip->file);
+  clip->file = file;
+  copy_ranges (&clip->ranges, ranges);
+  clip->now->present = genvid_byte_ranges_get_total (clip->ranges);
+  clip->head = genvid_byte_ranges_next_gap (clip->ranges, 0);
+  set_index_last (clip, index_last);
+  tell_readers (clip);
+  g_mutex_unlock (&clip->mutex);
+  if (old != NULL)
+    genvid_clip_file_unref (old);
+}
+
+void
+genvid_clip_set_size (GenvidClip *clip, guint64 size)
+{
+  g_mutex_lock (&clip->mutex);
+  if (clip->now->size != size) {
+    clip->now->size = size;
+    bump (clip);
+  }
+  g_mutex_unlock (&clip->mutex);
+}
+
+void
+genvid_clip_add_bytes (GenvidClip *clip, guint64 start, guint64 end)
+{
+  if (end <= start)
+    return;
+  genvid_byte_ranges_add (clip->written, start, end);
+  /* Before the bytes are told: who gets the first ones knows where the index
+   * is. */
+  gboolean index_last = is_index_last (clip, clip->file);
+
+  g_mutex_lock (&clip->mutex);
+  genvid_byte_ranges_add (clip->ranges, start, end);
+  clip->now->present = genvid_byte_ranges_get_total (clip->ranges);
+  clip->head = end;
+  set_index_last (clip, index_last);
+  tell_readers (clip);
+  g_mutex_unlock (&clip->mutex);
+}
+
+void
+genvid_clip_reset (GenvidClip *clip)
+{
+  genvid_byte_ranges_clear (clip->written);
+  genvid_boxes_init (&clip->boxes);
+
+  g_mutex_lock (&clip->mutex);
+  genvid_byte_ranges_clear (clip->ranges);
+  clip->head = 0;
+  clip->now->present = 0;
+  clip->now->size = GENVID_SIZE_UNKNOWN;
+  clip->now->whole = FALSE;
+  clip->now->index_last = FALSE;
+  lose_readers (clip);
+  bump (clip);
+  g_mutex_unlock (&clip->mutex);
+}
+
+void
+genvid_clip_finish (GenvidClip *clip, guint64 size, const char *location)
+{
+  genvid_byte_ranges_clear (clip->written);
+  genvid_byte_ranges_add (clip->written, 0, size);
+
+  g_mutex_lock (&clip->mutex);
+  genvid_byte_ranges_clear (clip->ranges);
+  genvid_byte_ranges_add (clip->ranges, 0, size);
+  clip->now->present = size;
+  clip->now->size = size;
+  clip->now->whole = TRUE;
+  g_free (clip->now->location);
+  clip->now->location = g_strdup (location);
+  bump (clip);
+  g_mutex_unlock (&clip->mutex);
+}
+
+void
+genvid_clip_fail (GenvidClip *clip, GenvidFailure *failure)
+{
+  g_mutex_lock (&clip->mutex);
+  GenvidFailure *old = clip->now->failure;
+  clip->now->failure = failure;
+  bump (clip);
+  g_mutex_unlock (&clip->mutex);
+  if (old != NULL)
+    genvid_failure_free (old);
+}
+
+guint64
+genvid_clip_get_wish (GenvidClip *clip, guint64 from, guint64 far)
+{
+  guint64 wish = GENVID_SIZE_UNKNOWN;
+
+  g_mutex_lock (&clip->mutex);
+  guint64 reach = from + genvid_byte_ranges_available (clip->ranges, from);
+  for (GList *one = clip->waits.head; one != NULL; one = one->next) {
+    const GenvidClipWait *wait = one->data;
+    guint64 missing = genvid_byte_ranges_next_gap (clip->ranges, wait->offset);
+    if (missing < clip->now->size && missing >= reach
+        && missing - reach >= far) {
+      wish = missing;
+      break;
+    }
+  }
+  g_mutex_unlock (&clip->mutex);
+  return wish;
+}
+
+/* --- The wake-up of the writer. --- */
+
+void
+genvid_clip_call_wake (GenvidClip *clip)
+{
+  GenvidClipWake wake = clip->wake;
+  gpointer data = clip->wake_data;
+
+  if (wake == NULL)
+    return;
+  clip->wakes_running++;
+  g_mutex_unlock (&clip->mutex);
+  wake (data);
+  g_mutex_lock (&clip->mutex);
+  if (--clip->wakes_running == 0)
+    g_cond_broadcast (&clip->cond);
+}
+
+void
+genvid_clip_set_wake (GenvidClip *clip, GenvidClipWake wake, gpointer data)
+{
+  g_mutex_lock (&clip->mutex);
+  clip->wake = wake;
+  clip->wake_data = data;
+  /* What DATA points to may be freed by the caller now. */
+  while (clip->wakes_running > 0)
+    g_cond_wait (&clip->cond, &clip->mutex);
+  g_mutex_unlock (&clip->mutex);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Which key a plan uses: the property, the file, or the first variable of the
+ * description that is set. It is never shown, and what is read of it is wiped.
+ */
+
+#include "api-key.h"
+
+#include "plan.h"
+#include "provider-catalog.h"
+#include "provider.h"
+#include "text.h"
+#include "user-file.h"
+
+#define KEY_MAX_BYTES ((gsize)64 * 1024)
+
+static char *
+read_key_file (const char *name, GError **error)
+{
+  g_autofree char *path = genvid_user_path (name, "api-key-file", error);
+  g_autofree char *text = NULL;
+  gsize length = 0;
+  char *key;
+
+  if (path != NULL)
+    text = genvid_user_file_read (
+        path, KEY_MAX_BYTES,
+        "Set api-key-file to a file whose first line is the key.", &length,
+        error);
+  if (text == NULL)
+    return NULL;
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *where = g_strdup_printf ("api-key-file \"%s\"", shown);
+  text[strcspn (text, "\r\n")] = '\0';
+  key = genvid_text_key (text, where, error);
+  explicit_bzero (text, length);
+
+  return key;
+}
+
+static char *
+explain_missing_key (const GenvidProvider *provider)
+{
+  const char *const *names = genvid_provider_get_key_variables (provider);
+  const char *first = names != NULL ? names[0] : NULL;
+
+  return g_strdup_printf (
+      "There is no key for %s. Set %s%s%sapi-key-file to a file whose first "
+      "line is the key.",
+      genvid_provider_get_title (provider),
+      first != NULL ? "the environment variable " : "",
+      first != NULL ? first : "", first != NULL ? ", or " : "");
+}
+
+gboolean
+genvid_plan_resolve_key (GenvidPlan *plan, GError **error)
+{
+  const char *variable = NULL;
+  const char *value;
+
+  if (plan->settings->api_key != NULL)
+    plan->key = genvid_text_key (plan->settings->api_key, "api-key", error);
+  else if (plan->settings->api_key_file != NULL)
+    plan->key = read_key_file (plan->settings->api_key_file, error);
+  else if ((value
+            = genvid_provider_catalog_find_key (plan->provider, &variable))
+           != NULL) {
+    g_autofree char *where = g_strdup_printf ("$%s", variable);
+
+    plan->key = genvid_text_key (value, where, error);
+  } else {
+    plan->keyless = explain_missing_key (plan->provider);
+    return TRUE;
+  }
+  return plan->key != NULL;
+}

@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* From an order and the environment to a plan. Everything that can be refused
+ * without network is refused here, in the caller's thread, before anything is
+ * bought. What the environment sets never overrides a property; only the
+ * ceilings do. */
+
+#include "plan.h"
+
+#include "api-key.h"
+#include "call-build.h"
+#include "call.h"
+#include "failure.h"
+#include "file-hash.h"
+#include "fingerprint.h"
+#include "provider-catalog.h"
+#include "provider.h"
+#include "record.h"
+#include "request.h"
+#include "session.h"
+#include "settings.h"
+#include "store.h"
+#include "text.h"
+#include "uri-options.h"
+#include "url.h"
+#include "user-file.h"
+
+#include <errno.h>
+#include <math.h>
+
+/* A service may give long ids, and a doubt must be possible to close. */
+#define MAX_ADOPTED 8192
+
+static gboolean
+refuse (GError **error, const char *text)
+{
+  g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_SETTINGS, text);
+  return FALSE;
+}
+
+static const char *
+read_variable (const char *name)
+{
+  const char *value = g_getenv (name);
+
+  return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+static gboolean
+read_cap (const char *name, double *cap, GError **error)
+{
+  const char *value = read_variable (name);
+  char *end = NULL;
+
+  *cap = -1;
+  if (value == NULL)
+    return TRUE;
+  errno = 0;
+  *cap = g_ascii_strtod (value, &end);
+  if (errno == 0 && end != value && *end == '\0' && isfinite (*cap)
+      && *cap >= 0)
+    return TRUE;
+
+  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+               "$%s is not an amount in US dollars. Set it to a number such "
+               "as 12.50, or unset it.",
+               name);
+  return FALSE;
+}
+
+/* The smaller of two caps of which -1 is none. */
+static double
+tighter (double a, double b)
+{
+  if (a < 0)
+    return b;
+  return b < 0 ? a : MIN (a, b);
+}
+
+static gboolean
+resolve_provider (GenvidPlan *plan, GError **error)
+{
+  const char *name = plan->settings->provider;
+
+  if (name == NULL)
+    name = read_variable ("GENVID_PROVIDER");
+  if (name != NULL)
+    plan->provider = genvid_provider_catalog_find (name, error);
+  else
+    plan->provider = genvid_provider_catalog_find_by_key (error);
+
+  return plan->provider != NULL;
+}
+
+static gboolean
+resolve_base_url (GenvidPlan *plan, GError **error)
+{
+  const char *name = genvid_provider_get_name (plan->provider);
+  const char *variable = genvid_provider_get_base_url_variable (plan->provider);
+  const char *url = plan->settings->base_url;
+
+  if (url == NULL && g_strcmp0 (read_variable ("GENVID_PROVIDER"), name) == 0)
+    url = read_variable ("GENVID_BASE_URL");
+  if (url == NULL && variable != NULL)
+    url = read_variable (variable);
+  if (url == NULL)
+    url = genvid_provider_get_base_url (plan->provider);
+  if (url == NULL) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+                 "The host of %s is not public, so it has no default. Set "
+                 "base-url%s%s to the root that the service gave you.",
+                 genvid_provider_get_title (plan->provider),
+                 variable != NULL ? " or $" : "",
+                 variable != NULL ? variable : "");
+    return FALSE;
+  }
+
+  plan->base_url
+      = genvid_url_check_base (url, plan->settings->allow_private, error);
+  return plan->base_url != NULL;
+}
+
+/* What the app itself set may be unknown, and may say where a key goes. */
+static gboolean
+resolve_uri_options (GenvidPlan *plan, GError **error)
+{
+  return !plan->settings->options_from_uri
+         || genvid_request_uri_resolve_options (plan->request, plan->provider,
+                                                error);
+}
+
+static void
+resolve_parameters (GenvidPlan *plan)
+{
+  plan->parameters = json_object_new ();
+  for (guint i = 0; i < genvid_provider_get_n_parameters (plan->provider);
+       i++) {
+    const GenvidOption *parameter
+        = genvid_provider_get_parameter (plan->provider, i);
+    const char *value = NULL;
+
+    /* What a kept request did not have set stays unset. */
+    if (plan->settings->fingerprint != NULL && !parameter->setting)
+      continue;
+    if (parameter->variable != NULL)
+      value = read_variable (parameter->variable);
+    if (value != NULL)
+      json_object_set_string_member (plan->parameters, parameter->name, value);
+  }
+}
+
+static gboolean
+hash_input (GenvidInput *input, const char *property, gboolean kept,
+            GError **error)
+{
+  if (input == NULL || input->kind != GENVID_INPUT_FILE)
+    return TRUE;
+  char *path = genvid_user_path (input->value, property, error);
+  if (path == NULL)
+    return FALSE;
+  g_free (input->value);
+  input->value = path;
+  if (kept && input->sha256 != NULL)
+    return TRUE;
+
+  g_free (input->sha256);
+  input->sha256 = genvid_file_hash (input->value, property, error);
+  return input->sha256 != NULL;
+}
+
+static gboolean
+resolve_inputs (GenvidPlan *plan, GError **error)
+{
+  GenvidRequest *request = plan->request;
+  gboolean kept = plan->settings->fingerprint != NULL;
+
+  if (!hash_input (request->image, "image", kept, error)
+      || !hash_input (request->end_image, "end-image", kept, error))
+    return FALSE;
+  for (guint i = 0; i < request->references->len; i++)
+    if (!hash_input (g_ptr_array_index (request->references, i), "references",
+                     kept, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+resolve_anchors (GenvidPlan *plan, GError **error)
+{
+  GenvidSettings *settings = plan->settings;
+  g_autofree char *path = NULL;
+
+  if (settings->ca_file == NULL)
+    return TRUE;
+  path = genvid_user_path (settings->ca_file, "ca-file", error);
+  if (path == NULL || !genvid_session_check_anchors (path, error))
+    return FALSE;
+  g_free (settings->ca_file);
+  settings->ca_file = g_steal_pointer (&path);
+  return TRUE;
+}
+
+static gboolean
+resolve_caps (GenvidPlan *plan, GError **error)
+{
+  double cost_ceiling;
+  double budget_ceiling;
+
+  if (!read_cap ("GENVID_MAX_COST", &cost_ceiling, error)
+      || !read_cap ("GENVID_BUDGET", &budget_ceiling, error))
+    return FALSE;
+
+  plan->max_cost = tighter (plan->settings->max_cost, cost_ceiling);
+  plan->budget = tighter (plan->settings->budget, budget_ceiling);
+  return TRUE;
+}
+
+static gboolean
+resolve_reuse (GenvidPlan *plan, GError **error)
+{
+  const char *ceiling = read_variable ("GENVID_REUSE");
+  const char *reason = NULL;
+
+  if (ceiling != NULL && strcmp (ceiling, "only") != 0
+      && strcmp (ceiling, "auto") != 0)
+    return refuse (error, "$GENVID_REUSE is neither auto nor only. Set it to "
+                          "only to forbid every purchase, or unset it.");
+  if (ceiling != NULL && strcmp (ceiling, "only") == 0)
+    reason = "$GENVID_REUSE=only forbids to buy it; unset the variable to "
+             "allow it.";
+  else if (plan->settings->reuse == GENVID_REUSE_ONLY)
+    reason = "reuse=only forbids to buy it; set reuse=auto to allow it.";
+  else if (plan->settings->from_uri && plan->max_cost < 0 && plan->budget < 0)
+    reason = "A genvid: URI buys only under a money limit of yours: set the "
+             "max-cost or budget property, $GENVID_MAX_COST or "
+             "$GENVID_BUDGET (US dollars) to allow it.";
+
+  plan->never_buy = reason != NULL;
+  plan->never_buy_reason = g_strdup (reason);
+  plan->max_cost = tighter (plan->max_cost, plan->settings->uri_max_cost);
+  return TRUE;
+}
+
+static gboolean
+resolve_fingerprint (GenvidPlan *plan, GPtrArray **warnings, GError **error)
+{
+  g_autofree char *origin = genvid_url_origin (plan->base_url);
+  g_autoptr (GenvidCall) call = NULL;
+
+  call = genvid_call_new (plan->provider, plan->request, plan->parameters,
+                          warnings, error);
+  if (call == NULL)
+    return FALSE;
+
+  plan->model = g_strdup (genvid_call_get_model (call));
+  if (!genvid_call_get_price (call, &plan->price, &plan->currency))
+    plan->price = -1;
+  if (plan->settings->fingerprint != NULL) {
+    plan->fingerprint = g_strdup (plan->settings->fingerprint);
+    return TRUE;
+  }
+  plan->fingerprint = genvid_fingerprint (
+      genvid_provider_get_name (plan->provider), origin,
+      genvid_call_get_name (call),
+      genvid_provider_get_semantics (plan->provider), plan->request->take,
+      genvid_call_get_canonical (call));
+  return TRUE;
+}
+
+/* reuse=only may not even make a folder; but one that is there is locked and
+ * downloaded into. */
+static gboolean
+resolve_store (GenvidPlan *plan, GError **error)
+{
+  const char *path = plan->settings->store;
+
+  if (path == NULL)
+    path = read_variable ("GENVID_STORE");
+  plan->store = genvid_store_open (path, FALSE, error);
+
+  return plan->store != NULL;
+}
+
+/* Under another name than its own nothing may be bought. */
+static gboolean
+check_continuation (const GenvidPlan *plan, GError **error)
+{
+  const char *fingerprint = plan->settings->fingerprint;
+
+  if (fingerprint == NULL)
+    return TRUE;
+  if (fingerprint[strspn (fingerprint, "0123456789abcdef")] != '\0'
+      || strlen (fingerprint) != 64)
+    return refuse (error, "A fingerprint has 64 digits from 0 to f.");
+  if (plan->settings->reuse == GENVID_REUSE_ONLY)
+    return TRUE;
+  return refuse (error, "A purchase can be continued by its fingerprint only "
+                        "where nothing is bought. Set reuse=only.");
+}
+
+/* What was bought under a long name by a former version is gone on with. */
+static gboolean
+check_lengths (const GenvidPlan *plan, GError **error)
+{
+  return plan->settings->fingerprint != NULL
+         || genvid_request_check_lengths (plan->request, error);
+}
+
+static gboolean
+check_adopt (const GenvidPlan *plan, GError **error)
+{
+  const char *id = plan->settings->adopt;
+
+  if (id == NULL)
+    return TRUE;
+  if (id[0] == '\0' || strlen (id) > MAX_ADOPTED
+      || !g_utf8_validate (id, -1, NULL))
+    return refuse (error, "adopt is not the id of a generation. Set it to the "
+                          "id as the service shows it.");
+  for (const char *c = id; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c))
+      return refuse (error, "adopt has control characters in it. Set it to "
+                            "the id as the service shows it.");
+  return TRUE;
+}
+
+/* All but the store. */
+static GenvidPlan *
+resolve (const GenvidSettings *settings, GPtrArray **warnings, GError **error)
+{
+  g_autoptr (GenvidPlan) plan = g_atomic_rc_box_new0 (GenvidPlan);
+
+  plan->settings = genvid_settings_copy (settings);
+  plan->request = genvid_request_copy (settings->request);
+  plan->price = -1;
+  if (!genvid_request_check (plan->request, error)
+      || !check_lengths (plan, error) || !check_adopt (plan, error)
+      || !check_continuation (plan, error) || !resolve_provider (plan, error)
+      || !resolve_uri_options (plan, error) || !resolve_base_url (plan, error)
+      || !genvid_plan_resolve_key (plan, error)
+      || !resolve_anchors (plan, error) || !resolve_caps (plan, error)
+      || !resolve_reuse (plan, error) || !resolve_inputs (plan, error))
+    return NULL;
+  resolve_parameters (plan);
+  if (!resolve_fingerprint (plan, warnings, error))
+    return NULL;
+
+  genvid_text_free_secret (g_steal_pointer (&plan->settings->api_key));
+  return g_steal_pointer (&plan);
+}
+
+GenvidPlan *
+genvid_plan_new (const GenvidSettings *settings, GPtrArray **warnings,
+                 GError **error)
+{
+  g_autoptr (GenvidPlan) plan = resolve (settings, warnings, error);
+
+  if (plan == NULL || !resolve_store (plan, error))
+    return NULL;
+  return g_steal_pointer (&plan);
+}
+
+GenvidPlan *
+genvid_plan_new_quote (const GenvidSettings *settings, GPtrArray **warnings,
+                       GError **error)
+{
+  return resolve (settings, warnings, error);
+}
+
+GenvidPlan *
+genvid_plan_ref (GenvidPlan *plan)
+{
+  return g_atomic_rc_box_acquire (plan);
+}
+
+static void
+clear_plan (gpointer data)
+{
+  GenvidPlan *plan = data;
+
+  genvid_settings_free (plan->settings);
+  g_clear_pointer (&plan->provider, genvid_provider_unref);
+  genvid_request_free (plan->request);
+  g_clear_pointer (&plan->parameters, json_object_unref);
+  g_free (plan->base_url);
+  genvid_text_free_secret (plan->key);
+  g_free (plan->keyless);
+  g_clear_pointer (&plan->store, genvid_store_unref);
+  g_free (plan->fingerprint);
+  g_free (plan->model);
+  g_free (plan->never_buy_reason);
+}
+
+void
+genvid_plan_unref (GenvidPlan *plan)
+{
+  if (plan != NULL)
+    g_atomic_rc_box_release_full (plan, clear_plan);
+}
+
+GenvidCall *
+genvid_plan_make_call (const GenvidPlan *plan, GError **error)
+{
+  GenvidCall *call = genvid_call_new (plan->provider, plan->request,
+                                      plan->parameters, NULL, error);
+
+  if (call != NULL)
+    genvid_call_bind (call, plan->base_url, plan->key, NULL);
+  return call;
+}
+
+double
+genvid_plan_to_usd (const GenvidPlan *plan, double amount, const char *currency)
+{
+  if (amount < 0 || currency == NULL)
+    return -1;
+  return genvid_provider_to_usd (plan->provider, amount, currency);
+}
+
+static gboolean
+check_price (const GenvidPlan *plan, GError **error)
+{
+  double usd = genvid_plan_to_usd (plan, plan->price, plan->currency);
+  const char *title = genvid_provider_get_title (plan->provider);
+
+  if (plan->max_cost < 0 && plan->budget < 0)
+    return TRUE;
+  if (usd < 0) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_OVER_BUDGET,
+                 "The price of this clip at %s is not known, so no money "
+                 "limit can hold for it. Nothing was bought. Unset max-cost, "
+                 "budget, $GENVID_MAX_COST and $GENVID_BUDGET to buy it "
+                 "without a limit.",
+                 title);
+    return FALSE;
+  }
+  if (plan->max_cost >= 0 && usd > plan->max_cost) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_OVER_BUDGET,
+                 "This clip costs $%.2f at %s, and at most $%.2f is allowed. "
+                 "Nothing was bought. Raise max-cost (and $GENVID_MAX_COST), "
+                 "or ask for a shorter clip.",
+                 usd, title, plan->max_cost);
+    return FALSE;
+  }
+  if (plan->budget >= 0 && usd > plan->budget) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_OVER_BUDGET,
+                 "This clip costs $%.2f at %s, more than the whole budget of "
+                 "$%.2f for 24 hours. Nothing was bought. Raise budget (and "
+                 "$GENVID_BUDGET), or ask for a shorter clip.",
+                 usd, title, plan->budget);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+genvid_plan_may_buy (const GenvidPlan *plan, GError **error)
+{
+  if (plan->never_buy) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_NOT_STORED,
+                 "This clip is not in the store \"%s\". %s",
+                 genvid_store_get_path (plan->store), plan->never_buy_reason);
+    return FALSE;
+  }
+  if (plan->key == NULL) {
+    g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_UNAUTHORIZED,
+                         plan->keyless);
+    return FALSE;
+  }
+  return check_price (plan, error);
+}
+
+gboolean
+genvid_record_is_bought (const GenvidRecord *record)
+{
+  if (record == NULL)
+    return FALSE;
+
+  if (record->state == GENVID_STATE_CANCELLED)
+    return !record->frees && record->id != NULL;
+  /* Another one is to be bought, but has not begun. */
+  if (record->state == GENVID_STATE_IDLE)
+    return record->failure != NULL
+           && record->failure->reason == GENVID_REASON_IN_DOUBT;
+  switch (record->state) {
+  case GENVID_STATE_SUBMITTING:
+  case GENVID_STATE_QUEUED:
+  case GENVID_STATE_RUNNING:
+  case GENVID_STATE_DOWNLOADING:
+  case GENVID_STATE_DONE:
+  case GENVID_STATE_IN_DOUBT:
+    return TRUE;
+  default:
+    return FALSE;
+  }
+}

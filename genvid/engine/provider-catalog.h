@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "provider.h"
+
+G_BEGIN_DECLS
+
+/* Which services there are: the built-in descriptions, then the folders of
+ * $GENVID_PROVIDER_PATH (colon-separated), then "providers" in the user's
+ * data folder genvid. A folder of the variable may shadow a built-in by name;
+ * the data folder may not. Descriptions of both may read only variables named
+ * *_API_KEY or *_API_TOKEN, and none that a built-in of another origin uses.
+ * Blocks on small files. Any thread; nothing is cached. */
+
+/* GENVID_ERROR (settings): an unknown name lists the known ones; a broken
+ * description is named with file and place. */
+GenvidProvider *genvid_provider_catalog_find (const char *name, GError **error);
+
+/* Names, sorted; NULL-terminated; owned by the caller. */
+char **genvid_provider_catalog_list (void);
+
+/* The one service whose key is in the environment. NULL with GENVID_ERROR
+ * (settings) where there is none, or more than one. */
+GenvidProvider *genvid_provider_catalog_find_by_key (GError **error);
+
+/* The first of the description's key variables that is set, and its value
+ * (borrowed from the environment); NULL where none is. */
+const char *genvid_provider_catalog_find_key (const GenvidProvider *provider,
+                                              const char **variable);
+
+G_END_DECLS

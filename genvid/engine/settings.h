@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "request.h"
+
+G_BEGIN_DECLS
+
+typedef enum { GENVID_REUSE_AUTO, GENVID_REUSE_ONLY } GenvidReuse;
+typedef enum { GENVID_ON_STOP_KEEP, GENVID_ON_STOP_CANCEL } GenvidOnStop;
+typedef enum {
+  GENVID_IF_IN_DOUBT_FAIL,
+  GENVID_IF_IN_DOUBT_RESUBMIT
+} GenvidIfInDoubt;
+
+/* What the user set; NULL, 0 and -1 mean unset. The environment fills in, in
+ * genvid_client_open. */
+typedef struct {
+  GenvidRequest *request;
+  char *provider;
+  char *api_key; /* wiped when freed */
+  char *api_key_file;
+  char *base_url;
+  char *ca_file;
+  char *adopt;
+  char *store;
+  GenvidReuse reuse;
+  GenvidOnStop on_stop;
+  GenvidIfInDoubt if_in_doubt;
+  double max_cost; /* USD; -1 = no limit */
+  double budget;
+  guint64 max_size;
+  guint timeout;
+  guint poll_interval;
+  gboolean allow_private;
+  gboolean from_uri; /* a stranger may have written it: spends only under a
+                      * cap, else as reuse=only */
+  gboolean options_from_uri; /* so are the request's options: only declared
+                              * ones, and none says where a key goes */
+  double uri_max_cost;       /* -1; may only tighten */
+  char *fingerprint; /* of a purchase in the store that this order goes on
+                      * with, whatever its request would be called today;
+                      * only with reuse=only. Hashes of local files are
+                      * taken as they are, and parameters but settings are
+                      * not read from the environment. Nullable */
+} GenvidSettings;
+
+GenvidSettings *genvid_settings_new (void);
+GenvidSettings *genvid_settings_copy (const GenvidSettings *settings);
+void genvid_settings_free (GenvidSettings *settings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidSettings, genvid_settings_free)
+
+G_END_DECLS

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Exchanges as straight-line code: start, turn the loop until done, deadline
+ * or abort. It knows nothing of services, jobs or retries; what an answer
+ * means is the job's to say. Rejected: libsoup's blocking calls, which have no
+ * deadline of their own, only one a read. */
+#include "http-client.h"
+
+#include "content-coding.h"
+#include "exchange.h"
+#include "failure.h"
+#include "http-transfer.h"
+#include "io-loop.h"
+#include "json-reader.h"
+#include "multipart-body.h"
+#include "reserve.h"
+#include "session.h"
+#include "url.h"
+
+#include <libsoup/soup.h>
+#include <gio/gio.h>
+
+#include <string.h>
+
+#define BLOCK 16384
+
+struct _GenvidHttpClient {
+  GenvidIoLoop *loop;
+  GenvidReserve *reserve;
+  GenvidTrust trust;
+  SoupSession *home; /* for the base origin; kept, so that polls reuse it */
+};
+
+static gboolean
+make_loop (gpointer data, GError **error)
+{
+  GenvidHttpClient *http = data;
+
+  if (!genvid_reserve_check_threads (error))
+    return FALSE;
+  http->loop = genvid_io_loop_new (error);
+  return http->loop != NULL;
+}
+
+gboolean
+genvid_http_client_make_room (GenvidHttpClient *http, GError **error)
+{
+  return genvid_reserve_hold (http->reserve, GENVID_RESERVE_ALL, error)
+         && genvid_reserve_hold (http->reserve, 0, NULL);
+}
+
+GenvidHttpClient *
+genvid_http_client_new (const GenvidHttpClientOptions *options, GError **error)
+{
+  GenvidHttpClient *http;
+  GenvidTrust trust;
+
+  if (!genvid_trust_init (&trust, options->base_url, options->ca_file,
+                          options->allow_private, error))
+    return NULL;
+  http = g_new0 (GenvidHttpClient, 1);
+  http->trust = trust;
+  http->reserve = genvid_reserve_new ();
+  if (genvid_reserve_make (http->reserve, make_loop, http, error)
+      && genvid_http_client_make_room (http, error))
+    return http;
+  genvid_http_client_free (http);
+  return NULL;
+}
+
+static void
+close_home (GenvidHttpClient *http)
+{
+  GMainContext *context = genvid_io_loop_get_context (http->loop);
+
+  g_main_context_push_thread_default (context);
+  if (http->home)
+    soup_session_abort (http->home);
+  g_clear_object (&http->home);
+  g_main_context_pop_thread_default (context);
+}
+
+void
+genvid_http_client_free (GenvidHttpClient *http)
+{
+  if (!http)
+    return;
+  if (http->loop)
+    close_home (http);
+  genvid_io_loop_free (http->loop);
+  genvid_reserve_free (http->reserve);
+  genvid_trust_clear (&http->trust);
+  g_free (http);
+}
+
+GMainContext *
+genvid_http_client_get_context (GenvidHttpClient *http)
+{
+  return genvid_io_loop_get_context (http->loop);
+}
+
+GenvidIoLoop *
+genvid_http_client_get_loop (GenvidHttpClient *http)
+{
+  return http->loop;
+}
+
+const GenvidTrust *
+genvid_http_client_get_trust (GenvidHttpClient *http)
+{
+  return &http->trust;
+}
+
+void
+genvid_http_client_wake (GenvidHttpClient *http)
+{
+  genvid_io_loop_wake (http->loop);
+}
+
+void
+genvid_http_client_abort (GenvidHttpClient *http)
+{
+  genvid_io_loop_abort (http->loop);
+}
+
+/* What was given up may only end in here, and libsoup asserts that its
+ * context is the thread's default. */
+void
+genvid_http_client_wait (GenvidHttpClient *http, gint64 until)
+{
+  GMainContext *context = genvid_http_client_get_context (http);
+
+  g_main_context_push_thread_default (context);
+  genvid_reserve_hold (http->reserve, GENVID_RESERVE_ALL, NULL);
+  while (!genvid_io_loop_take_wake (http->loop)
+         && genvid_io_loop_turn (http->loop, until))
+    continue;
+  genvid_reserve_hold (http->reserve, 0, NULL);
+  g_main_context_pop_thread_default (context);
+}
+
+/* --- One exchange. --- */
+
+typedef struct {
+  GenvidHttpClient *http;
+  const GenvidExchange *exchange;
+  GenvidMultipartBody *upload; /* nullable */
+  GenvidHttpTransfer *transfer;
+  GByteArray *body;
+  gboolean truncated;
+  GenvidHttpClientProgress progress;
+  gpointer data;
+  guint64 sent;
+} Send;
+
+static gboolean
+is_pending (gpointer data)
+{
+  return genvid_http_transfer_is_pending (data);
+}
+
+static void
+send_clear (Send *send)
+{
+  if (send->transfer) {
+    g_signal_handlers_disconnect_by_data (
+        genvid_http_transfer_get_message (send->transfer), send);
+    genvid_http_transfer_cancel (send->transfer);
+    genvid_io_loop_settle (send->http->loop, is_pending, send->transfer);
+  }
+  g_clear_pointer (&send->transfer, genvid_http_transfer_free);
+  g_clear_object (&send->upload);
+  g_clear_pointer (&send->body, g_byte_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Send, send_clear)
+
+static gboolean
+is_header (const char *name, const char *value)
+{
+  if (!name || !*name || !value)
+    return FALSE;
+  for (const char *c = name; *c; c++)
+    if (!g_ascii_isgraph (*c) || strchr ("()<>@,;:\\\"/[]?={}", *c))
+      return FALSE;
+  for (const char *c = value; *c; c++)
+    if (g_ascii_iscntrl (*c) && *c != '\t')
+      return FALSE;
+  return TRUE;
+}
+
+/* NULL, or why EXCHANGE must not leave this machine. */
+static const char *
+find_fault (const GenvidTrust *trust, const GenvidExchange *exchange)
+{
+  gboolean home = trust->base_url
+                  && genvid_url_may_carry_key (exchange->url, trust->base_url);
+
+  for (guint i = 0; i < exchange->headers->len; i++) {
+    const GenvidHeader *header = exchange->headers->pdata[i];
+
+    if (header->secret && !home)
+      return "the key goes to the base URL's origin only";
+    if (header->secret
+        && !genvid_url_may_be_plain (exchange->url, trust->allow_private))
+      return "the key would travel over plain http; use https";
+    if (!is_header (header->name, header->value))
+      return "a header cannot be written as HTTP";
+  }
+  return NULL;
+}
+
+static SoupMessage *
+make_message (Send *send)
+{
+  const GenvidExchange *exchange = send->exchange;
+  SoupMessage *message
+      = genvid_session_make_message (exchange->method, exchange->url);
+  SoupMessageHeaders *headers;
+
+  if (!message)
+    return NULL;
+  headers = soup_message_get_request_headers (message);
+  for (guint i = 0; i < exchange->headers->len; i++) {
+    const GenvidHeader *header = exchange->headers->pdata[i];
+
+    soup_message_headers_append (headers, header->name, header->value);
+  }
+  if (!soup_message_headers_get_one (headers, "Accept-Encoding"))
+    soup_message_headers_append (headers, "Accept-Encoding", "identity");
+  if (send->upload)
+    soup_message_set_request_body (
+        message, genvid_multipart_body_get_content_type (send->upload),
+        G_INPUT_STREAM (send->upload),
+        genvid_multipart_body_get_length (send->upload));
+  else if (exchange->body)
+    soup_message_set_request_body_from_bytes (message, exchange->content_type,
+                                              exchange->body);
+  return message;
+}
+
+static SoupSession *
+get_session (Send *send)
+{
+  GenvidHttpClient *http = send->http;
+  const GenvidTrust *trust = &http->trust;
+  const char *url = send->exchange->url;
+
+  if (!trust->base_url || !genvid_url_same_origin (url, trust->base_url))
+    return genvid_session_new (trust, url);
+  if (!http->home)
+    http->home = genvid_session_new (trust, url);
+  return g_object_ref (http->home);
+}
+
+static void
+note_sent (SoupMessage *message, guint size, Send *send)
+{
+  send->sent += size;
+  if (send->progress)
+    send->progress (send->sent, genvid_multipart_body_get_length (send->upload),
+                    send->data);
+}
+
+/* FALSE: nothing may be written; ERROR says why. */
+static gboolean
+take_off (Send *send, GError **error)
+{
+  const GenvidExchange *exchange = send->exchange;
+  const GenvidTrust *trust = &send->http->trust;
+  const char *fault = find_fault (trust, exchange);
+  gboolean once = exchange->kind == GENVID_EXCHANGE_SUBMIT
+                  || exchange->kind == GENVID_EXCHANGE_UPLOAD;
+  guint flags
+      = once ? GENVID_HTTP_TRANSFER_ONCE | GENVID_HTTP_TRANSFER_STRICT : 0;
+  g_autoptr (SoupSession) session = NULL;
+  SoupMessage *message;
+
+  if (!fault && exchange->file_path) {
+    send->upload = genvid_multipart_body_new (
+        exchange->file_part, exchange->file_path, exchange->file_sha256, error);
+    if (!send->upload)
+      return FALSE;
+  }
+  message = fault ? NULL : make_message (send);
+  if (!message) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL,
+                 "The request was not sent: %s.",
+                 fault ? fault : "its URL cannot be written as HTTP");
+    return FALSE;
+  }
+  if (send->upload)
+    g_signal_connect (message, "wrote-body-data", G_CALLBACK (note_sent), send);
+  session = get_session (send);
+  send->transfer = genvid_http_transfer_new (
+      session, message, genvid_trust_get_anchors (trust, exchange->url), flags);
+  genvid_http_transfer_start (send->transfer);
+  return TRUE;
+}
+
+/* TRUE when there is nothing more to come that we want. */
+static gboolean
+take_bytes (Send *send)
+{
+  guint8 block[BLOCK];
+  gsize n;
+
+  while ((n = genvid_http_transfer_read (send->transfer, block, sizeof block))
+         > 0) {
+    gsize room = GENVID_JSON_MAX_BYTES - send->body->len;
+
+    g_byte_array_append (send->body, block, MIN (n, room));
+    send->truncated = n > room;
+    if (send->truncated)
+      return TRUE;
+  }
+  return genvid_http_transfer_has_ended (send->transfer)
+         || genvid_http_transfer_get_error (send->transfer);
+}
+
+static void
+take_headers (GHashTable *into, SoupMessageHeaders *headers)
+{
+  SoupMessageHeadersIter iter;
+  const char *name, *value;
+
+  soup_message_headers_iter_init (&iter, headers);
+  while (soup_message_headers_iter_next (&iter, &name, &value)) {
+    char *lower = g_ascii_strdown (name, -1);
+    const char *before = g_hash_table_lookup (into, lower);
+
+    g_hash_table_replace (into, lower,
+                          before ? g_strdup_printf ("%s, %s", before, value)
+                                 : g_strdup (value));
+  }
+}
+
+/* Some servers pack whatever was asked. */
+static void
+unpack (GenvidAnswer *answer)
+{
+  const char *claim = genvid_answer_get_header (answer, "content-encoding");
+  gboolean truncated = FALSE;
+  GBytes *plain = genvid_content_coding_undo (
+      claim, answer->body, GENVID_JSON_MAX_BYTES, &truncated);
+
+  if (!plain)
+    return;
+  g_bytes_unref (answer->body);
+  answer->body = plain;
+  answer->truncated = truncated;
+}
+
+static GenvidAnswer *
+make_reply (Send *send)
+{
+  SoupMessage *message = genvid_http_transfer_get_message (send->transfer);
+  GenvidAnswer *answer = genvid_answer_new (GENVID_ANSWER_REPLY, NULL);
+
+  answer->status = soup_message_get_status (message);
+  take_headers (answer->headers, soup_message_get_response_headers (message));
+  g_bytes_unref (answer->body);
+  answer->body = g_byte_array_free_to_bytes (g_steal_pointer (&send->body));
+  answer->truncated = send->truncated;
+  if (!answer->truncated)
+    unpack (answer);
+  return answer;
+}
+
+static GenvidAnswer *
+make_failure (Send *send)
+{
+  const GError *error = genvid_http_transfer_get_error (send->transfer);
+  const char *said = error ? error->message : NULL;
+  GenvidAnswerKind kind = GENVID_ANSWER_UNSENT;
+
+  if (!said)
+    said = genvid_io_loop_is_aborted (send->http->loop)
+               ? "given up, since the process ends"
+               : "no complete answer in time";
+  if (send->upload && genvid_multipart_body_has_changed (send->upload))
+    return genvid_answer_new (
+        GENVID_ANSWER_UNSAFE,
+        "the file changed while it was sent, so the upload was broken off");
+  if (g_error_matches (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL))
+    kind = GENVID_ANSWER_UNSAFE;
+  else if (genvid_http_transfer_has_begun (send->transfer))
+    kind = GENVID_ANSWER_LOST;
+  return genvid_answer_new (kind, said);
+}
+
+static GenvidAnswer *
+perform (Send *send, gint64 until)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean done = FALSE, alive = TRUE;
+  GenvidAnswer *answer;
+
+  if (genvid_io_loop_is_aborted (send->http->loop))
+    return genvid_answer_new (GENVID_ANSWER_UNSENT,
+                              "not sent, since the process ends");
+  if (!take_off (send, &error))
+    return genvid_answer_new (GENVID_ANSWER_UNSAFE, error->message);
+  while (!done && alive) {
+    alive = genvid_io_loop_turn (send->http->loop, until);
+    done = take_bytes (send);
+  }
+  if (done && !genvid_http_transfer_get_error (send->transfer))
+    return make_reply (send);
+  if (!genvid_http_transfer_is_misdirected (send->transfer))
+    return make_failure (send);
+  answer = genvid_answer_new (GENVID_ANSWER_REPLY, NULL);
+  answer->status = SOUP_STATUS_MISDIRECTED_REQUEST;
+  return answer;
+}
+
+GenvidAnswer *
+genvid_http_client_send (GenvidHttpClient *http, const GenvidExchange *exchange,
+                         gint64 until, GenvidHttpClientProgress progress,
+                         gpointer data)
+{
+  g_auto (Send) send = {
+    .http = http, .exchange = exchange, .progress = progress, .data = data
+  };
+  GMainContext *context = genvid_http_client_get_context (http);
+  GenvidAnswer *answer;
+  g_autoptr (GError) error = NULL;
+
+  if (!genvid_reserve_hold (http->reserve, GENVID_RESERVE_ALL, &error))
+    return genvid_answer_new (GENVID_ANSWER_UNSENT, error->message);
+  genvid_reserve_hold (http->reserve, GENVID_RESERVE_JOURNAL, NULL);
+  send.body = g_byte_array_new ();
+  g_main_context_push_thread_default (context);
+  answer = perform (&send, until);
+  send_clear (&send);
+  genvid_reserve_hold (http->reserve, 0, NULL);
+  g_main_context_pop_thread_default (context);
+  return answer;
+}

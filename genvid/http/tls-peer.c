@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Whom a message believes, beyond what GLib's TLS judges by itself: more
+ * anchors, no old protocol, no certificate of another purpose. */
+#include "tls-peer.h"
+
+#include "certificate.h"
+
+#include <libsoup/soup.h>
+#include <gio/gio.h>
+
+gboolean
+genvid_tls_peer_is_anchored (SoupMessage *message, GTlsCertificate *certificate,
+                             GTlsCertificateFlags errors, GTlsDatabase *anchors)
+{
+  GUri *uri = soup_message_get_uri (message);
+  g_autoptr (GSocketConnectable) identity
+      = g_network_address_new (g_uri_get_host (uri), 443);
+
+  return anchors && errors == G_TLS_CERTIFICATE_UNKNOWN_CA
+         && g_tls_database_verify_chain (
+                anchors, certificate,
+                G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, identity, NULL,
+                G_TLS_DATABASE_VERIFY_NONE, NULL, NULL)
+                == 0;
+}
+
+/* GLib's GnuTLS backend takes a purpose and ignores it, for the system's
+ * anchors, too. */
+static gboolean
+is_server (GTlsCertificate *chain)
+{
+  for (; chain; chain = g_tls_certificate_get_issuer (chain)) {
+    g_autoptr (GByteArray) der = NULL;
+
+    g_object_get (chain, "certificate", &der, NULL);
+    if (!der || !genvid_certificate_serves (der->data, der->len))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+const char *
+genvid_tls_peer_find_fault (SoupMessage *message)
+{
+  GTlsCertificate *chain = soup_message_get_tls_peer_certificate (message);
+  GTlsProtocolVersion version = soup_message_get_tls_protocol_version (message);
+
+  if (!chain)
+    return NULL;
+  if (version >= G_TLS_PROTOCOL_VERSION_SSL_3_0
+      && version < G_TLS_PROTOCOL_VERSION_TLS_1_2)
+    return "The server speaks no TLS 1.2.";
+  return is_server (chain) ? NULL
+                           : "The server's certificate is not one for "
+                             "servers.";
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+/* Is CERTIFICATE, which the system found ERRORS with, signed below ANCHORS
+ * (nullable) for the host of MESSAGE, and otherwise sound? */
+gboolean genvid_tls_peer_is_anchored (SoupMessage *message,
+                                      GTlsCertificate *certificate,
+                                      GTlsCertificateFlags errors,
+                                      GTlsDatabase *anchors);
+/* NULL, or why MESSAGE must not be sent over its TLS connection, though the
+ * handshake is through. */
+const char *genvid_tls_peer_find_fault (SoupMessage *message);
+
+G_END_DECLS

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "call.h"
+#include "exchange.h"
+#include "failure.h"
+#include "media-outcome.h"
+#include "moment.h"
+#include "record.h"
+#include "time-estimate.h"
+
+G_BEGIN_DECLS
+
+/* The life of one generation as a state machine without I/O: step() tells
+ * what to do now, feed() takes what became of it. No clock, no thread, and no
+ * allocation of either. Not thread-safe.
+ *
+ * Money: a SEND with "fresh" set is the only step that may buy. Its performer
+ * must make intent-<n> exist on disk before one byte is sent; and whenever
+ * the record's serial has changed (after new, feed, cancel, intended and step
+ * itself) it must make the record durable before it performs a step. Under
+ * that rule, after one accepted or doubtful submit there is never another
+ * fresh one, unless the record's state frees it or RESUBMIT says so.
+ */
+typedef struct _GenvidJob GenvidJob;
+
+typedef struct {
+  guint timeout;       /* seconds; 0 = the description's */
+  guint poll_interval; /* seconds; 0 = adaptive */
+  gboolean resubmit;   /* if-in-doubt=resubmit: once a doubt and a start */
+  const char *adopt;   /* nullable: poll this id, submit nothing. It enters
+                        * the record with the first answer that knows it */
+  gboolean never_buy;  /* reuse=only: poll and download, but never submit */
+  GenvidTimeEstimate estimate; /* weight 0: the shipped prior is used */
+} GenvidJobOptions;
+
+typedef enum {
+  GENVID_STEP_SEND,
+  GENVID_STEP_WAIT,
+  GENVID_STEP_DOWNLOAD,
+  GENVID_STEP_DONE,
+  GENVID_STEP_FAIL,
+} GenvidStepKind;
+
+/* Borrowed from the job until the next step, feed, feed_media or abort: after
+ * an abort nothing of it may be performed. */
+typedef struct {
+  GenvidStepKind kind;
+  GenvidExchange *exchange; /* SEND */
+  gboolean fresh;           /* SEND of a submit: a new intent-<n> first */
+  gint64 until;             /* WAIT; SEND: the deadline, if it is sent now */
+  const char *link;         /* DOWNLOAD */
+  gboolean again;           /* DOWNLOAD: the last one brought nothing, so this
+                             * one need try only once */
+  const GenvidFailure *failure; /* FAIL */
+  /* SEND, where only so many a minute are allowed: */
+  gint64 since;   /* who has waited longer is first */
+  gint64 due;     /* from then on it is its last chance */
+  gint64 turn_by; /* the end of its patience: genvid_job_feed_no_turn */
+} GenvidStep;
+
+/* Takes CALL (bound, see genvid_call_bind; its idempotency is bound by the
+ * job for the purchase it comes to, as genvid_call_bind (call, NULL, NULL,
+ * value), which keeps the base-url and the key) and a copy of RECORD (as
+ * loaded: an intent found on disk without an id has state SUBMITTING). An
+ * input whose upload id CALL knows already is not uploaded. What the
+ * record forbids — a doubt without a way out, a failure that does not free a
+ * new purchase, one that does less than 60 s ago — becomes the first step:
+ * FAIL, in the same words as before. */
+GenvidJob *genvid_job_new (GenvidCall *call, const GenvidRecord *record,
+                           const GenvidJobOptions *options,
+                           const GenvidNow *now);
+void genvid_job_free (GenvidJob *job);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidJob, genvid_job_free)
+
+/* After DONE or FAIL every further step repeats it. A SEND is repeated, with
+ * a deadline from now, until it is fed or withdrawn (or taken back by a cancel
+ * before its intent stands). */
+GenvidStep genvid_job_step (GenvidJob *job, const GenvidNow *now);
+
+/* The input of the call that the next step would upload: one behind a link
+ * must be a file by then (genvid_call_set_upload_file), unless its id is known
+ * (genvid_call_set_upload_id), and then it is not uploaded. FALSE: none. */
+gboolean genvid_job_get_upload (const GenvidJob *job, guint *index);
+
+/* The intent of a fresh submit stands on disk, made at this moment. Called
+ * between step and performing it. */
+void genvid_job_intended (GenvidJob *job, const GenvidNow *now);
+
+/* What became of the last SEND; it was sent when it was last told. */
+void genvid_job_feed (GenvidJob *job, const GenvidAnswer *answer,
+                      const GenvidNow *now);
+
+typedef struct {
+  GenvidMediaOutcome outcome;
+  const GenvidFailure *failure; /* all but COMPLETE; nullable */
+  const char *extension;        /* COMPLETE */
+  guint64 size;                 /* of the clip; else the bytes so far: a link
+                                 * that brought many is not counted against
+                                 * the patience */
+  gint64 retry_after;           /* microseconds; up to 0: not told */
+} GenvidMedia;
+
+/* The performer could not go on (no intent possible, no space, budget): the
+ * next step is FAIL with this. The record keeps what is bought; where a
+ * submit was only waiting to be sent again, it says that nothing was, so a
+ * process that has to end should call this and save. */
+void genvid_job_abort (GenvidJob *job, const GenvidFailure *failure);
+/* An intent stands, and whatever was fed under it surely bought nothing. Who
+ * does not perform the SEND that is told now feeds it as unsent before it
+ * aborts. */
+gboolean genvid_job_is_unbought (const GenvidJob *job);
+
+/* For display and for the store; borrowed until the next call. SERIAL (out,
+ * nullable) changes whenever the record's text does; 0 is the record as it
+ * was given to new. */
+const GenvidRecord *genvid_job_get_record (GenvidJob *job, guint *serial);
+int genvid_job_get_progress (GenvidJob *job); /* 0–100 or -1; never falls */
+/* The key's owner salts and hashes it; kept in the record from the intent. */
+void genvid_job_set_key_hash (GenvidJob *job, const char *key_hash);
+/* TRUE once: the generation became ready, SECONDS after the submit, by the
+ * service's own clock where it tells. For the learned estimate. */
+gboolean genvid_job_take_duration (GenvidJob *job, double *seconds);
+
+G_END_DECLS

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  GENVID_MEDIA_COMPLETE, /* the clip is whole, durable and in its place */
+  GENVID_MEDIA_EXPIRED,  /* not there yet, or not any more, or a page: ask the
+                          * job for a fresh link */
+  GENVID_MEDIA_BROKEN,   /* gave up; bytes and job kept. With a FAILURE that is
+                          * retryable it may work in a minute */
+  GENVID_MEDIA_REFUSED,  /* unsafe, not media, too large, no space; job kept */
+} GenvidMediaOutcome;
+
+G_END_DECLS

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "time-estimate.h"
+
+G_BEGIN_DECLS
+
+/* When to look next: pure (history, hints, now) → gap. The density of polls
+ * follows the square root of the hazard (Keller 1974) of a log-normal learned
+ * per service, model, resolution and duration, mixed with 5 % of a broad
+ * estimate, so that a wrong prior cannot starve or flood. */
+
+/* The shipped prior for this kind (docs/performance.md names its sources); a
+ * broad one for an unknown model. RESOLUTION nullable, DURATION 0 = unset. */
+GenvidTimeEstimate genvid_time_estimate_prior (const char *provider,
+                                               const char *model,
+                                               const char *resolution,
+                                               guint duration);
+/* ESTIMATE with one more generation of SECONDS. A run far beyond what the
+ * estimate expects counts as one just beyond; old runs fade. */
+GenvidTimeEstimate genvid_time_estimate_learn (GenvidTimeEstimate estimate,
+                                               double seconds);
+double genvid_time_estimate_median (const GenvidTimeEstimate *estimate);
+
+#define GENVID_POLL_SCHEDULE_MIN_GAP (G_USEC_PER_SEC)
+#define GENVID_POLL_SCHEDULE_MAX_GAP (15 * G_USEC_PER_SEC)
+
+/* Microseconds until the next poll, within the two bounds above; but the
+ * first poll (ELAPSED below 1 s) is not before 5 s, and waits up to three
+ * times the longest gap where runs have been learned. ELAPSED: since the
+ * submit. INTERVAL: the user's poll-interval in microseconds, 0 = adaptive.
+ * HINT: the server's wish, -1 = none; it wins, clamped to 1–60 s. */
+gint64 genvid_poll_schedule_gap (const GenvidTimeEstimate *estimate,
+                                 gint64 elapsed, gint64 interval, gint64 hint);
+
+G_END_DECLS

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "failure.h"
+#include "moment.h"
+
+G_BEGIN_DECLS
+
+/* What is known of a purchase, as it stands in the store's job.json: the part
+ * of a job that outlives the process. */
+
+#define GENVID_RECORD_VERSION 1
+
+/* The life of a generation, for applications too (property
+ * generation-state). */
+typedef enum {
+  GENVID_STATE_IDLE,        /* nothing bought yet */
+  GENVID_STATE_SUBMITTING,  /* an intent is on disk; no id yet */
+  GENVID_STATE_QUEUED,      /* accepted; the id is on disk */
+  GENVID_STATE_RUNNING,     /* the service works on it */
+  GENVID_STATE_DOWNLOADING, /* ready at the service; bytes are coming */
+  GENVID_STATE_DONE,        /* the clip is whole and in the store */
+  GENVID_STATE_FAILED,      /* the service's last word, or ours: see failure */
+  GENVID_STATE_CANCELLED,
+  GENVID_STATE_IN_DOUBT, /* may be bought; the id is not known */
+} GenvidState;
+
+const char *genvid_state_to_string (GenvidState state); /* "in-doubt" */
+GenvidState genvid_state_from_string (const char *name, gboolean *known);
+
+typedef struct {
+  char *fingerprint;
+  char *provider;
+  char *call;
+  char *model;  /* nullable */
+  char *prompt; /* nullable; the store's manual says that it is kept */
+  guint n;      /* the purchase, from 1 */
+  GenvidState state;
+  char *id;               /* nullable */
+  JsonObject *captures;   /* nullable */
+  JsonArray *uploads;     /* the ids of what was uploaded, by index, so that a
+                           * replay sends the same body; nullable */
+  GenvidMoment intended;  /* when intent-<n> was made */
+  gint64 ready;           /* wall; 0 unknown: the service said succeeded */
+  gint64 ended;           /* wall; 0 unknown: done, failed or cancelled */
+  GenvidFailure *failure; /* of FAILED, CANCELLED and IN_DOUBT; an in-doubt
+                           * one in SUBMITTING while it is being settled, and
+                           * in IDLE where N is to be bought in spite of the
+                           * doubt of N - 1 and has not begun; nullable */
+  gboolean frees;         /* FAILED, CANCELLED: a next purchase is allowed */
+  gboolean cancel;        /* the wish to cancel */
+  gboolean adopted;
+  double cost;           /* -1 unknown */
+  char *currency;        /* nullable */
+  char *key_hash;        /* "SALT:HEX" of the key that bought it; nullable */
+  char *media_extension; /* "mp4"; nullable until DONE */
+  guint64 media_size;    /* 0 until DONE */
+  JsonObject *details;   /* nullable */
+  /* What was asked for and where, so that a purchase can be continued by its
+   * fingerprint alone; both nullable. Whoever sets them leaves out what says
+   * where a key goes, and the queries of links. */
+  JsonObject *request; /* as genvid_request_to_json writes it */
+  char *base_url;
+} GenvidRecord;
+
+GenvidRecord *genvid_record_new (const char *fingerprint, const char *provider);
+GenvidRecord *genvid_record_copy (const GenvidRecord *record);
+void genvid_record_free (GenvidRecord *record);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidRecord, genvid_record_free)
+
+/* Owned by the caller; ends with a newline; always short enough to be read
+ * again (a prompt beyond 16 KiB is cut, captures beyond 128 KiB are left
+ * out). URLs in the details lose their queries: a signed one never reaches the
+ * disk. */
+char *genvid_record_to_text (const GenvidRecord *record);
+/* NULL with GENVID_ERROR (bad-answer) for a damaged text, and with
+ * GENVID_ERROR (settings) for one from a future version. A member of this
+ * version that is not known is passed over; one that lacks, or has the wrong
+ * type, is damage where money depends on it. */
+GenvidRecord *genvid_record_from_text (const char *text, gssize length,
+                                       GError **error);
+
+G_END_DECLS

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Exchanges from a description's templates. The key is set into header values
+ * only, and into none that would leave the base-url's origin. */
+#include "call-build.h"
+
+#include "call-private.h"
+#include "call.h"
+#include "exchange.h"
+#include "json.h"
+#include "provider.h"
+#include "request.h"
+#include "template-check.h"
+#include "template.h"
+#include "text.h"
+#include "url.h"
+
+#include <json-glib/json-glib.h>
+
+#include <string.h>
+
+/* An exchange in the making. */
+typedef struct {
+  GenvidCall *call;
+  GenvidExchangeKind kind;
+  JsonObject *spec;  /* the description's exchange */
+  JsonObject *scope; /* owned */
+} Draft;
+
+static void
+replace (char **place, const char *text)
+{
+  if (!text)
+    return;
+  g_free (*place);
+  *place = g_strdup (text);
+}
+
+void
+genvid_call_bind (GenvidCall *call, const char *base_url, const char *key,
+                  const char *idempotency)
+{
+  replace (&call->base_url, base_url);
+  replace (&call->idempotency, idempotency);
+  if (!key)
+    return;
+  genvid_text_free_secret (call->key);
+  call->key = g_strdup (key);
+}
+
+GenvidSlot *
+genvid_call_get_slot (const GenvidCall *call, guint upload)
+{
+  for (guint i = 0; i < call->slots->len; i++) {
+    GenvidSlot *slot = g_ptr_array_index (call->slots, i);
+
+    if (slot->upload && upload-- == 0)
+      return slot;
+  }
+  return NULL;
+}
+
+guint
+genvid_call_get_n_uploads (const GenvidCall *call)
+{
+  guint n = 0;
+
+  while (genvid_call_get_slot (call, n))
+    n++;
+  return n;
+}
+
+const GenvidInput *
+genvid_call_get_upload (const GenvidCall *call, guint index)
+{
+  const GenvidSlot *slot = genvid_call_get_slot (call, index);
+
+  return slot ? slot->input : NULL;
+}
+
+void
+genvid_call_set_upload_id (GenvidCall *call, guint index, JsonNode *id)
+{
+  GenvidSlot *slot = genvid_call_get_slot (call, index);
+
+  g_return_if_fail (slot != NULL);
+  g_clear_pointer (&slot->node, json_node_unref);
+  slot->node = json_node_copy (id);
+}
+
+JsonNode *
+genvid_call_get_upload_id (const GenvidCall *call, guint index)
+{
+  const GenvidSlot *slot = genvid_call_get_slot (call, index);
+
+  return slot ? slot->node : NULL;
+}
+
+void
+genvid_call_set_upload_file (GenvidCall *call, guint index, const char *path,
+                             const char *sha256)
+{
+  GenvidSlot *slot = genvid_call_get_slot (call, index);
+
+  g_return_if_fail (slot != NULL);
+  replace (&slot->path, path);
+  replace (&slot->sha256, sha256);
+}
+
+static void
+add_inputs (GenvidCall *call, JsonObject *scope)
+{
+  g_autoptr (JsonArray) references = json_array_new ();
+
+  for (guint i = 0; i < call->slots->len; i++) {
+    const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
+
+    if (!slot->node)
+      continue;
+    if (g_str_equal (slot->word, "references"))
+      json_array_add_element (references, json_node_copy (slot->node));
+    else
+      json_object_set_member (scope, slot->word, json_node_copy (slot->node));
+  }
+  if (json_array_get_length (references) > 0)
+    json_object_set_array_member (scope, "references",
+                                  g_steal_pointer (&references));
+}
+
+JsonObject *
+genvid_call_make_scope (GenvidCall *call, const char *id)
+{
+  JsonObject *scope = genvid_json_copy_object (call->values);
+  g_autoptr (GList) names = json_object_get_members (call->captures);
+
+  for (GList *l = names; l; l = l->next)
+    json_object_set_member (
+        scope, l->data,
+        json_node_copy (json_object_get_member (call->captures, l->data)));
+  add_inputs (call, scope);
+  genvid_json_set (scope, "id", id);
+  genvid_json_set (scope, "idempotency", call->idempotency);
+  return scope;
+}
+
+static char *
+fill_text (const Draft *draft, const char *text, gboolean in_url,
+           GError **error)
+{
+  const GenvidScope scope
+      = { draft->scope, genvid_json_object (draft->call->spec, "tables") };
+
+  return genvid_template_text (text, &scope, in_url, error);
+}
+
+/* "?a=b&c=d", or nothing; a member whose value is unset is left out. */
+static gboolean
+append_query (const Draft *draft, GString *url, GError **error)
+{
+  JsonObject *query = genvid_json_object (draft->spec, "query");
+  g_autoptr (GList) names = query ? json_object_get_members (query) : NULL;
+  char separator = '?';
+
+  for (GList *l = names; l; l = l->next) {
+    GError *problem = NULL;
+    g_autofree char *value = fill_text (
+        draft, genvid_json_string (query, l->data, ""), FALSE, &problem);
+
+    if (problem) {
+      g_propagate_error (error, problem);
+      return FALSE;
+    }
+    if (!value)
+      continue;
+    g_string_append_c (url, separator);
+    g_string_append_uri_escaped (url, l->data, NULL, FALSE);
+    g_string_append_c (url, '=');
+    g_string_append_uri_escaped (url, value, NULL, FALSE);
+    separator = '&';
+  }
+  return TRUE;
+}
+
+static char *
+make_url (const Draft *draft, GError **error)
+{
+  const char *text = genvid_json_string (draft->spec, "url", "");
+  const char *base = draft->call->base_url;
+  GError *problem = NULL;
+  g_autofree char *path = fill_text (draft, text, TRUE, &problem);
+  g_autoptr (GString) url = NULL;
+
+  if (problem) {
+    g_propagate_error (error, problem);
+    return NULL;
+  }
+  if (!path || !base) {
+    genvid_call_refuse (error, "The address %s cannot be made: %s", text,
+                        base ? "a value in it is not known"
+                             : "there is no base-url");
+    return NULL;
+  }
+  url = g_string_new (strstr (path, "://") ? "" : base);
+  g_string_append (url, path);
+  if (!append_query (draft, url, error))
+    return NULL;
+  return g_string_free (g_steal_pointer (&url), FALSE);
+}
+
+/* Headers. */
+
+static gboolean
+is_token (const char *name)
+{
+  for (const char *p = name; *p; p++)
+    if (!g_ascii_isalnum (*p) && !strchr ("!#$%&'*+-.^_`|~", *p))
+      return FALSE;
+  return *name != '\0';
+}
+
+static gboolean
+is_field_value (const char *value)
+{
+  for (const char *p = value; *p; p++)
+    if ((*p < 0x20 && *p != '\t') || *p == 0x7f)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+has_key (const char *text)
+{
+  g_autoptr (GHashTable) names
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (JsonNode) node = json_node_init_string (json_node_alloc (), text);
+
+  genvid_template_collect (node, names);
+  return g_hash_table_contains (names, "key");
+}
+
+static gboolean
+add_header (const Draft *draft, GenvidExchange *exchange, const char *name,
+            const char *text, GError **error)
+{
+  GError *problem = NULL;
+  g_autofree char *field = fill_text (draft, name, FALSE, &problem);
+  char *value = problem ? NULL : fill_text (draft, text, FALSE, &problem);
+  gboolean secret = has_key (text);
+  gboolean good;
+
+  if (problem)
+    g_propagate_error (error, problem);
+  if (!value || !field) {
+    genvid_text_free_secret (value);
+    return problem == NULL;
+  }
+  good = is_token (field) && is_field_value (value);
+  if (!good)
+    genvid_call_refuse (error, "\"%s\" cannot be sent as a header", field);
+  else if (secret
+           && !genvid_url_may_carry_key (exchange->url, draft->call->base_url))
+    good = genvid_call_refuse (
+        error, "An answer points to another host, which gets no key");
+  else
+    genvid_exchange_add_header (exchange, field, g_strstrip (value), secret);
+  genvid_text_free_secret (value);
+  return good;
+}
+
+static gboolean
+has_header (JsonObject *headers, const char *name)
+{
+  g_autoptr (GList) names = headers ? json_object_get_members (headers) : NULL;
+
+  for (GList *l = names; l; l = l->next)
+    if (g_ascii_strcasecmp (l->data, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* An exchange's own header stands in place of the description's. */
+static gboolean
+add_headers (const Draft *draft, GenvidExchange *exchange, JsonObject *owner,
+             GError **error)
+{
+  JsonObject *headers = genvid_json_object (owner, "headers");
+  JsonObject *own = genvid_json_object (draft->spec, "headers");
+  g_autoptr (GList) names = headers ? json_object_get_members (headers) : NULL;
+
+  for (GList *l = names; l; l = l->next) {
+    if (owner != draft->spec && has_header (own, l->data))
+      continue;
+    if (!add_header (draft, exchange, l->data,
+                     genvid_json_string (headers, l->data, ""), error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* The only place where the key is in a scope. */
+static gboolean
+add_all_headers (Draft *draft, GenvidExchange *exchange, GError **error)
+{
+  gboolean good;
+
+  genvid_json_set (draft->scope, "key", draft->call->key);
+  good = add_headers (draft, exchange, draft->call->spec, error)
+         && add_headers (draft, exchange, draft->spec, error);
+  if (draft->call->key)
+    json_object_remove_member (draft->scope, "key");
+  return good;
+}
+
+/* Bodies. */
+
+/* The object at $.a.b of the body, made where it was dropped as empty. */
+static JsonObject *
+open_place (JsonNode *body, const char *place)
+{
+  JsonObject *object = json_node_get_object (body);
+  g_auto (GStrv) names = g_strsplit (place, ".", -1);
+
+  for (guint i = 1; names[0] && names[i]; i++) {
+    JsonObject *inner = genvid_json_object (object, names[i]);
+
+    if (!inner) {
+      inner = json_object_new ();
+      json_object_set_object_member (object, names[i], inner);
+    }
+    object = inner;
+  }
+  return object;
+}
+
+static void
+add_extras (const Draft *draft, JsonNode *body)
+{
+  const char *place = genvid_json_string (draft->spec, "extra", NULL);
+  g_autoptr (GList) names = json_object_get_members (draft->call->extras);
+  JsonObject *object;
+
+  if (!place || !names)
+    return;
+  object = open_place (body, place);
+  for (GList *l = names; l; l = l->next)
+    json_object_set_member (
+        object, l->data,
+        json_node_copy (json_object_get_member (draft->call->extras, l->data)));
+}
+
+static gboolean
+add_body (const Draft *draft, GenvidExchange *exchange, GError **error)
+{
+  JsonNode *skeleton = json_object_get_member (draft->spec, "body");
+  const GenvidScope scope
+      = { draft->scope, genvid_json_object (draft->call->spec, "tables") };
+  g_autoptr (JsonNode) body = NULL;
+  GError *problem = NULL;
+  char *text;
+
+  if (!skeleton)
+    return TRUE;
+  body = genvid_template_fill (skeleton, &scope, &problem);
+  if (problem) {
+    g_propagate_error (error, problem);
+    return FALSE;
+  }
+  if (!body) {
+    body = json_node_new (JSON_NODE_OBJECT);
+    json_node_take_object (body, json_object_new ());
+  }
+  if (draft->kind == GENVID_EXCHANGE_SUBMIT)
+    add_extras (draft, body);
+  text = genvid_json_to_text (body);
+  exchange->body = g_bytes_new_take (text, strlen (text));
+  exchange->content_type = g_strdup ("application/json");
+  return TRUE;
+}
+
+static GenvidExchange *
+build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
+       const char *id, GError **error)
+{
+  static const char *const methods[] = {
+    [GENVID_EXCHANGE_SUBMIT] = "POST", [GENVID_EXCHANGE_UPLOAD] = "POST",
+    [GENVID_EXCHANGE_POLL] = "GET",    [GENVID_EXCHANGE_LOOKUP] = "GET",
+    [GENVID_EXCHANGE_CANCEL] = "POST",
+  };
+  g_autoptr (JsonObject) scope = genvid_call_make_scope (call, id);
+  Draft draft = { call, kind, genvid_json_object (call->spec, name), scope };
+  g_autoptr (GenvidExchange) exchange = NULL;
+  g_autofree char *url = NULL;
+
+  if (!draft.spec) {
+    genvid_call_refuse (error, "%s has no %s",
+                        genvid_provider_get_title (call->provider), name);
+    return NULL;
+  }
+  url = make_url (&draft, error);
+  if (!url)
+    return NULL;
+  exchange = genvid_exchange_new (
+      kind, genvid_json_string (draft.spec, "method", methods[kind]), url);
+  if (!add_all_headers (&draft, exchange, error)
+      || !add_body (&draft, exchange, error))
+    return NULL;
+  return g_steal_pointer (&exchange);
+}
+
+GenvidExchange *
+genvid_call_build_upload (GenvidCall *call, guint index, GError **error)
+{
+  const GenvidSlot *slot = genvid_call_get_slot (call, index);
+  GenvidExchange *exchange;
+
+  if (!slot || !slot->path || !slot->sha256) {
+    genvid_call_refuse (error, "%s is not a file yet that can be uploaded",
+                        slot ? slot->word : "An input");
+    return NULL;
+  }
+  exchange = build (call, GENVID_EXCHANGE_UPLOAD, "upload", NULL, error);
+  if (!exchange)
+    return NULL;
+  exchange->file_part = g_strdup (genvid_json_string (
+      genvid_json_object (call->spec, "upload"), "part", "file"));
+  exchange->file_path = g_strdup (slot->path);
+  exchange->file_sha256 = g_strdup (slot->sha256);
+  return exchange;
+}
+
+GenvidExchange *
+genvid_call_build_submit (GenvidCall *call, GError **error)
+{
+  for (guint i = 0; i < call->slots->len; i++) {
+    const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
+
+    if (slot->node)
+      continue;
+    genvid_call_refuse (error, "%s has not been uploaded yet", slot->word);
+    return NULL;
+  }
+  return build (call, GENVID_EXCHANGE_SUBMIT, "submit", NULL, error);
+}
+
+GenvidExchange *
+genvid_call_build_poll (GenvidCall *call, const char *id, GError **error)
+{
+  return build (call, GENVID_EXCHANGE_POLL, "poll", id, error);
+}
+
+GenvidExchange *
+genvid_call_build_lookup (GenvidCall *call, GError **error)
+{
+  return build (call, GENVID_EXCHANGE_LOOKUP, "lookup", NULL, error);
+}
+
+GenvidExchange *
+genvid_call_build_cancel (GenvidCall *call, const char *id, GError **error)
+{
+  return build (call, GENVID_EXCHANGE_CANCEL, "cancel", id, error);
+}
+
+JsonObject *
+genvid_call_get_captures (GenvidCall *call)
+{
+  return call->captures;
+}
+
+void
+genvid_call_set_captures (GenvidCall *call, JsonObject *captures)
+{
+  json_object_unref (call->captures);
+  call->captures = genvid_json_copy_object (captures);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "call-private.h"
+#include "call.h"
+#include "exchange.h"
+#include "request.h"
+
+G_BEGIN_DECLS
+
+/* Inputs to be uploaded before the submit: index 0 … n-1, each a local file,
+ * or a link that has to be fetched to one first. */
+guint genvid_call_get_n_uploads (const GenvidCall *call);
+const GenvidInput *genvid_call_get_upload (const GenvidCall *call, guint index);
+/* Where a link's bytes are now; before its upload is built. */
+void genvid_call_set_upload_file (GenvidCall *call, guint index,
+                                  const char *path, const char *sha256);
+/* The node the service answered as that upload's id; copied. */
+void genvid_call_set_upload_id (GenvidCall *call, guint index, JsonNode *id);
+
+/* That node, borrowed; NULL until it is known. */
+JsonNode *genvid_call_get_upload_id (const GenvidCall *call, guint index);
+
+/* What the exchanges need besides: set before the first is built. BASE_URL
+ * without a trailing slash. IDEMPOTENCY: the value derived from the purchase.
+ * NULL leaves what was bound before; without a key (a preview) the header
+ * that carries it is left out. */
+void genvid_call_bind (GenvidCall *call, const char *base_url, const char *key,
+                       const char *idempotency);
+
+/* Each is owned by the caller; NULL with GENVID_ERROR where it cannot be
+ * built. A poll, look-up or cancel may use what a reading captured. */
+GenvidExchange *genvid_call_build_upload (GenvidCall *call, guint index,
+                                          GError **error);
+GenvidExchange *genvid_call_build_submit (GenvidCall *call, GError **error);
+GenvidExchange *genvid_call_build_poll (GenvidCall *call, const char *id,
+                                        GError **error);
+GenvidExchange *genvid_call_build_lookup (GenvidCall *call, GError **error);
+GenvidExchange *genvid_call_build_cancel (GenvidCall *call, const char *id,
+                                          GError **error);
+
+/* The captures as JSON, to be stored and given back after a restart. */
+JsonObject *genvid_call_get_captures (GenvidCall *call);
+void genvid_call_set_captures (GenvidCall *call, JsonObject *captures);
+
+GenvidSlot *genvid_call_get_slot (const GenvidCall *call, guint upload);
+
+/* Everything a template of an exchange may use but the key. ID is nullable.
+ * Owned by the caller. */
+JsonObject *genvid_call_make_scope (GenvidCall *call, const char *id);
+
+G_END_DECLS

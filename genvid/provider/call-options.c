@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Options: the declared ones become typed parameters, all others members of
+ * the body. A member that the description writes itself can not be set from
+ * here, else one option could make another clip than the one asked for. */
+#include "call-options.h"
+
+#include "call-private.h"
+#include "call.h"
+#include "description.h"
+#include "json-path.h"
+#include "json.h"
+#include "option.h"
+#include "provider.h"
+#include "request-fields.h"
+#include "template-check.h"
+
+#include <json-glib/json-glib.h>
+
+static gboolean
+take_option (GenvidCall *call, const char *name, JsonNode *value,
+             GError **error)
+{
+  const GenvidOption *parameter
+      = genvid_provider_find_parameter (call->provider, name);
+  JsonNode *converted;
+
+  if (!parameter) {
+    json_object_set_member (call->extras, name, json_node_copy (value));
+    return TRUE;
+  }
+  if (json_object_has_member (call->given, parameter->name))
+    return genvid_call_refuse (error, "option %s is given twice",
+                               parameter->name);
+  converted = genvid_option_convert (parameter, value, error);
+  if (!converted) {
+    g_prefix_error (error, "option ");
+    return FALSE;
+  }
+  json_object_set_member (call->given, parameter->name, converted);
+  json_object_set_member (call->values, parameter->name,
+                          json_node_copy (converted));
+  return TRUE;
+}
+
+/* What no option set: from the environment, else the declared default. */
+static gboolean
+take_fallback (GenvidCall *call, const GenvidOption *parameter,
+               JsonObject *environment, GError **error)
+{
+  const char *text = genvid_json_string (environment, parameter->name, NULL);
+  JsonNode *node = environment
+                       ? json_object_get_member (environment, parameter->name)
+                       : NULL;
+  JsonNode *converted;
+
+  if (!node || JSON_NODE_HOLDS_NULL (node) || (text && !*text))
+    node = parameter->fallback;
+  if (!node)
+    return TRUE;
+  converted = genvid_option_convert (parameter, node, error);
+  if (!converted) {
+    g_prefix_error (error, "%s: ",
+                    parameter->variable ? parameter->variable : "environment");
+    return FALSE;
+  }
+  json_object_set_member (call->values, parameter->name, converted);
+  return TRUE;
+}
+
+gboolean
+genvid_call_take_options (GenvidCall *call, JsonObject *options,
+                          JsonObject *environment, GError **error)
+{
+  g_autoptr (GList) names = options ? json_object_get_members (options) : NULL;
+  guint n = genvid_provider_get_n_parameters (call->provider);
+
+  for (GList *l = names; l; l = l->next) {
+    JsonNode *value = json_object_get_member (options, l->data);
+
+    if (!JSON_NODE_HOLDS_NULL (value)
+        && !take_option (call, l->data, value, error))
+      return FALSE;
+  }
+  for (guint i = 0; i < n; i++) {
+    const GenvidOption *parameter
+        = genvid_provider_get_parameter (call->provider, i);
+
+    if (!json_object_has_member (call->given, parameter->name)
+        && !take_fallback (call, parameter, environment, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+check_parameter (GenvidCall *call, const GenvidOption *parameter,
+                 GHashTable *used, GError **error)
+{
+  const char *name = parameter->name;
+  g_autofree char *whose = genvid_call_describe (call);
+  g_autofree char * or = NULL;
+
+  if (!g_hash_table_contains (used, name)) {
+    if (json_object_has_member (call->given, name))
+      return genvid_call_refuse (error, "%s has no use for the option %s",
+                                 whose, name);
+    /* From the environment it may belong to another call. */
+    json_object_remove_member (call->values, name);
+    return TRUE;
+  }
+  if (!parameter->required || json_object_has_member (call->values, name))
+    return TRUE;
+  if (parameter->variable)
+    or = g_strdup_printf (" or the variable %s", parameter->variable);
+  return genvid_call_refuse (error, "%s needs the option %s%s: %s", whose, name,
+                             or ? or : "", parameter->help);
+}
+
+/* The skeleton's object that takes the extras. */
+static JsonObject *
+find_place (const GenvidCall *call)
+{
+  JsonObject *submit = genvid_json_object (call->spec, "submit");
+  const char *place = genvid_json_string (submit, "extra", NULL);
+  g_autoptr (GenvidJsonPath) path
+      = place ? genvid_json_path_new (place, NULL) : NULL;
+
+  return path ? json_node_get_object (genvid_json_path_get (
+             path, json_object_get_member (submit, "body")))
+              : NULL;
+}
+
+/* The property that fills a member, to name it in the refusal. */
+static const char *
+find_property (JsonNode *member)
+{
+  g_autoptr (GHashTable) names
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  genvid_template_collect (member, names);
+  for (guint i = 0; genvid_words[i]; i++)
+    if (g_hash_table_contains (names, genvid_words[i]))
+      return genvid_words[i];
+  return NULL;
+}
+
+static gboolean
+check_extra (GenvidCall *call, JsonObject *place, const char *name,
+             GPtrArray *warnings, GError **error)
+{
+  JsonNode *member = json_object_get_member (place, name);
+  const char *title = genvid_provider_get_title (call->provider);
+  const char *property = member ? find_property (member) : NULL;
+
+  if (property)
+    return genvid_call_refuse (
+        error, "option %s: %s has it as the property %s; set that", name, title,
+        property);
+  if (member || *name == '$')
+    return genvid_call_refuse (
+        error, "option %s: the description of %s writes this member itself",
+        name, title);
+  g_ptr_array_add (
+      warnings, g_strdup_printf ("option %s is not in the description of %s; "
+                                 "it is passed on as it is",
+                                 name, title));
+  return TRUE;
+}
+
+static gboolean
+check_extras (GenvidCall *call, GPtrArray *warnings, GError **error)
+{
+  JsonObject *place = find_place (call);
+  g_autoptr (GList) names = json_object_get_members (call->extras);
+
+  if (names && !place)
+    return genvid_call_refuse (
+        error, "option %s: %s takes no options but those of its description",
+        (char *)names->data, genvid_provider_get_title (call->provider));
+  for (GList *l = names; l; l = l->next)
+    if (!check_extra (call, place, l->data, warnings, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+genvid_call_check_options (GenvidCall *call, GPtrArray *warnings,
+                           GError **error)
+{
+  g_autoptr (GHashTable) used = genvid_description_collect (call->spec);
+  guint n = genvid_provider_get_n_parameters (call->provider);
+
+  for (guint i = 0; i < n; i++)
+    if (!check_parameter (call,
+                          genvid_provider_get_parameter (call->provider, i),
+                          used, error))
+      return FALSE;
+  return check_extras (call, warnings, error);
+}

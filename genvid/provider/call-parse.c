@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Answers in our words. Tolerant where a paid id could be lost, and bounded:
+ * every text passes the clean-up, every number is checked, and what is not
+ * understood is "unknown", which goes on. Judging links is not done here. */
+#include "call-parse.h"
+
+#include "call-build.h"
+#include "call-source.h"
+#include "call.h"
+#include "description.h"
+#include "exchange.h"
+#include "failure.h"
+#include "json-reader.h"
+#include "json.h"
+#include "provider.h"
+#include "reply.h"
+#include "secret.h"
+#include "template.h"
+#include "text.h"
+
+#include <json-glib/json-glib.h>
+
+#include <string.h>
+
+static gboolean
+is_success (const GenvidAnswer *answer)
+{
+  return answer->status >= 200 && answer->status <= 299;
+}
+
+/* States. */
+
+static gboolean
+rule_holds (const GenvidCallSource *source, JsonObject *rule,
+            const char *status, char **word)
+{
+  const char *path = genvid_json_string (rule, "path", NULL);
+  g_autoptr (JsonNode) node
+      = path ? genvid_call_source_find (source, path) : NULL;
+  g_autofree char *text
+      = path ? genvid_json_scalar_text (node) : g_strdup (status);
+  g_autoptr (GList) values = genvid_description_list (rule, "in");
+  gboolean holds
+      = genvid_call_source_lists_status (rule, source->answer->status);
+
+  if (json_object_has_member (rule, "exists"))
+    holds = holds
+            && genvid_json_bool (rule, "exists", TRUE)
+                   == (node != NULL || (!path && status != NULL));
+  if (values)
+    holds = holds && text && genvid_call_source_list_has (values, text);
+  if (holds && values)
+    *word = g_steal_pointer (&text);
+  return holds;
+}
+
+static void
+read_phase (GenvidCallSource *source)
+{
+  g_autofree char *status = genvid_call_source_find_text (source, "status");
+  g_autofree char *word = NULL;
+  g_autoptr (GList) rules = genvid_description_list (source->spec, "states");
+
+  for (GList *l = rules; l; l = l->next) {
+    JsonObject *rule = json_node_get_object (l->data);
+
+    if (!rule_holds (source, rule, status, &word))
+      continue;
+    source->state = rule;
+    source->reading->phase
+        = genvid_phase_from_string (genvid_json_string (rule, "is", NULL));
+    break;
+  }
+  source->reading->word
+      = genvid_text_clean (word ? word : status, -1, source->call->key);
+}
+
+/* Errors. */
+
+static gboolean
+says (JsonObject *rule, const char *message)
+{
+  g_autoptr (GList) words = genvid_description_list (rule, "says");
+  g_autofree char *lower = message ? g_utf8_strdown (message, -1) : NULL;
+
+  for (GList *l = words; l; l = l->next) {
+    g_autofree char *word = g_utf8_strdown (json_node_get_string (l->data), -1);
+
+    if (lower && strstr (lower, word))
+      return TRUE;
+  }
+  return !words;
+}
+
+/* The description's word for this answer; NONE if no rule holds. */
+static GenvidReason
+find_reason (const GenvidCallSource *source)
+{
+  g_autoptr (GList) rules
+      = genvid_description_list (source->call->spec, "errors");
+  const char *code = source->reading->code;
+
+  for (GList *l = rules; l; l = l->next) {
+    JsonObject *rule = json_node_get_object (l->data);
+    g_autoptr (GList) codes = genvid_description_list (rule, "code");
+
+    if (genvid_call_source_lists_status (rule, source->answer->status)
+        && (!codes || (code && genvid_call_source_list_has (codes, code)))
+        && says (rule, source->reading->message))
+      return genvid_reason_from_string (genvid_json_string (rule, "is", NULL));
+  }
+  return GENVID_REASON_NONE;
+}
+
+/* What HTTP itself makes of it. */
+static GenvidReason
+judge_status (const GenvidCallSource *source)
+{
+  switch (source->answer->status) {
+  case 304:
+    /* "Nothing new", said to a poll that came too early. */
+    return source->kind == GENVID_EXCHANGE_POLL ? GENVID_REASON_NONE
+                                                : GENVID_REASON_REJECTED;
+  case 401:
+  case 403:
+    return GENVID_REASON_UNAUTHORIZED;
+  case 402:
+    return GENVID_REASON_QUOTA;
+  case 404:
+  case 410:
+    return source->kind == GENVID_EXCHANGE_SUBMIT
+                   || source->kind == GENVID_EXCHANGE_UPLOAD
+               ? GENVID_REASON_REJECTED
+               : GENVID_REASON_NOT_FOUND;
+  case 429:
+  case 503:
+    return GENVID_REASON_BUSY;
+  case 408:
+  case 502:
+  case 504:
+    return GENVID_REASON_UNREACHABLE;
+  default:
+    return source->answer->status >= 500 ? GENVID_REASON_BAD_ANSWER
+                                         : GENVID_REASON_REJECTED;
+  }
+}
+
+/* The service's words; a body that is no JSON may still be plain words. */
+static void
+read_words (GenvidCallSource *source)
+{
+  GenvidReply *reading = source->reading;
+  gsize length;
+  const char *body = g_bytes_get_data (source->answer->body, &length);
+
+  reading->message = genvid_call_source_find_shown (source, "message");
+  reading->code = genvid_call_source_find_shown (source, "code");
+  if (reading->message || source->root || length == 0)
+    return;
+  if (!memchr (body, '<', MIN (length, 64)))
+    reading->message = genvid_text_clean (body, length, source->call->key);
+}
+
+static void
+read_refusal (GenvidCallSource *source)
+{
+  GenvidReply *reading = source->reading;
+  guint status = source->answer->status;
+
+  reading->refusal = find_reason (source);
+  if (reading->refusal == GENVID_REASON_NONE)
+    reading->refusal = judge_status (source);
+  if (source->kind == GENVID_EXCHANGE_SUBMIT && status < 500 && status != 408
+      && status != 409)
+    reading->billed = GENVID_BILLED_NO;
+}
+
+/* Money, time and the rest. */
+
+static void
+read_cost (GenvidCallSource *source)
+{
+  g_autoptr (GList) costs = genvid_description_list (source->spec, "cost");
+
+  for (GList *l = costs; l; l = l->next) {
+    JsonObject *cost = json_node_get_object (l->data);
+    g_autoptr (JsonNode) node
+        = genvid_call_source_find_first (source, cost, "path");
+    double amount;
+
+    if (!genvid_json_scalar_number (node, &amount) || amount < 0)
+      continue;
+    source->reading->cost = amount;
+    source->reading->currency
+        = g_strdup (genvid_json_string (cost, "currency", NULL));
+    return;
+  }
+}
+
+static void
+read_progress (GenvidCallSource *source)
+{
+  JsonObject *progress = genvid_json_object (source->spec, "progress");
+  g_autoptr (JsonNode) node
+      = genvid_call_source_find_first (source, progress, "path");
+  double scale = genvid_json_double (progress, "scale", 100);
+  double value;
+
+  if (genvid_json_scalar_number (node, &value) && scale > 0)
+    source->reading->progress = (int)CLAMP (value * 100 / scale, 0, 100);
+}
+
+/* A text of ISO 8601, or seconds or milliseconds since the epoch. */
+static gint64
+read_moment (const GenvidCallSource *source, const char *key)
+{
+  g_autoptr (JsonNode) node
+      = genvid_call_source_find_first (source, source->spec, key);
+  g_autofree char *text = genvid_json_scalar_text (node);
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  g_autoptr (GDateTime) moment = NULL;
+  double number;
+
+  if (!text)
+    return 0;
+  moment = g_date_time_new_from_iso8601 (text, utc);
+  if (moment)
+    return g_date_time_to_unix (moment) * G_USEC_PER_SEC
+           + g_date_time_get_microsecond (moment);
+  if (!genvid_json_scalar_number (node, &number) || number <= 0
+      || number > 1e14)
+    return 0;
+  return (gint64)(number > 1e11 ? number * 1000 : number * G_USEC_PER_SEC);
+}
+
+/* A word of its own on the bill: of an end that no document tells about, no
+ * general word holds, nor does a price of nothing. */
+static GenvidBilled
+judge_told_bill (const GenvidCallSource *source, const char *told)
+{
+  GenvidBilled billed = genvid_billed_from_string (told);
+
+  return billed == GENVID_BILLED_UNKNOWN && source->reading->cost > 0
+             ? GENVID_BILLED_YES
+             : billed;
+}
+
+static GenvidBilled
+judge_bill (const GenvidCallSource *source)
+{
+  JsonObject *cancel = genvid_json_object (source->call->spec, "cancel");
+  const char *told = genvid_json_string (source->state, "billed", NULL);
+  GenvidBilled billed = GENVID_BILLED_UNKNOWN;
+
+  if (told)
+    return judge_told_bill (source, told);
+  switch (source->reading->phase) {
+  case GENVID_PHASE_SUCCEEDED:
+    return GENVID_BILLED_YES;
+  case GENVID_PHASE_FAILED:
+  case GENVID_PHASE_REFUSED:
+    billed = genvid_provider_get_failure_billing (source->call->provider);
+    break;
+  case GENVID_PHASE_CANCELLED:
+    billed = genvid_billed_from_string (
+        genvid_json_string (cancel, "billed", NULL));
+    break;
+  case GENVID_PHASE_UNKNOWN:
+  case GENVID_PHASE_QUEUED:
+  case GENVID_PHASE_RUNNING:
+  default:
+    return GENVID_BILLED_UNKNOWN;
+  }
+  if (billed == GENVID_BILLED_UNKNOWN && source->reading->cost >= 0)
+    billed = source->reading->cost > 0 ? GENVID_BILLED_YES : GENVID_BILLED_NO;
+  return billed;
+}
+
+/* Texts are cleaned, so a signed link loses its query; structures become
+ * text. */
+static JsonNode *
+make_detail (const GenvidCallSource *source, JsonNode *node)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *shown = NULL;
+
+  if (JSON_NODE_HOLDS_VALUE (node)
+      && json_node_get_value_type (node) != G_TYPE_STRING)
+    return json_node_copy (node);
+  text = JSON_NODE_HOLDS_VALUE (node) ? g_strdup (json_node_get_string (node))
+                                      : genvid_json_to_text (node);
+  shown = genvid_text_clean (text, -1, source->call->key);
+  return shown ? json_node_init_string (json_node_alloc (), shown) : NULL;
+}
+
+static JsonNode *
+find_detail (const GenvidCallSource *source, JsonObject *details,
+             const char *name)
+{
+  g_autoptr (GList) candidates = genvid_description_list (details, name);
+
+  for (GList *l = candidates; l; l = l->next) {
+    g_autoptr (JsonNode) node
+        = genvid_call_source_find (source, json_node_get_string (l->data));
+    JsonNode *detail = node ? make_detail (source, node) : NULL;
+
+    if (detail)
+      return detail;
+  }
+  return NULL;
+}
+
+static void
+read_details (GenvidCallSource *source)
+{
+  JsonObject *details = genvid_json_object (source->spec, "details");
+  g_autoptr (GList) names = details ? json_object_get_members (details) : NULL;
+
+  for (GList *l = names; l; l = l->next) {
+    JsonNode *detail = find_detail (source, details, l->data);
+
+    if (detail)
+      json_object_set_member (source->reading->details, l->data, detail);
+  }
+}
+
+static void
+read_captures (GenvidCallSource *source)
+{
+  JsonObject *captures = genvid_json_object (source->spec, "captures");
+  g_autoptr (GList) names
+      = captures ? json_object_get_members (captures) : NULL;
+
+  for (GList *l = names; l; l = l->next) {
+    JsonNode *node = genvid_call_source_find_first (source, captures, l->data);
+    g_autofree char *text = genvid_json_scalar_text (node);
+
+    if (genvid_secret_is_in (text, source->call->key))
+      g_clear_pointer (&node, json_node_unref);
+    if (!node)
+      continue;
+    json_object_set_member (source->reading->captures, l->data, node);
+    json_object_set_member (source->call->captures, l->data,
+                            json_node_copy (node));
+  }
+}
+
+static void
+read_link (GenvidCallSource *source)
+{
+  g_autofree char *link = genvid_call_source_find_text (source, "link");
+  g_autofree char *scheme
+      = link ? g_uri_parse_scheme (g_strstrip (link)) : NULL;
+
+  if (!link || scheme || !source->call->base_url)
+    source->reading->link = scheme ? g_steal_pointer (&link) : NULL;
+  else
+    source->reading->link = g_uri_resolve_relative (
+        source->call->base_url, link, G_URI_FLAGS_ENCODED, NULL);
+}
+
+static void
+read_generation (GenvidCallSource *source)
+{
+  GenvidReply *reading = source->reading;
+
+  genvid_call_source_read_id (source, source->spec);
+  read_phase (source);
+  if (reading->phase == GENVID_PHASE_FAILED
+      && find_reason (source) == GENVID_REASON_REFUSED)
+    reading->phase = GENVID_PHASE_REFUSED;
+  read_progress (source);
+  read_link (source);
+  read_cost (source);
+  reading->created_us = read_moment (source, "created");
+  reading->completed_us = read_moment (source, "completed");
+  reading->billed = judge_bill (source);
+  read_details (source);
+  read_captures (source);
+}
+
+/* The row of a look-up that bears our own value. */
+static gboolean
+read_row (GenvidCallSource *source, GError **error)
+{
+  JsonObject *lookup = genvid_json_object (source->call->spec, "lookup");
+  g_autoptr (JsonObject) scope = genvid_call_make_scope (source->call, NULL);
+  const GenvidScope ours
+      = { scope, genvid_json_object (source->call->spec, "tables") };
+  g_autofree char *value = genvid_template_text (
+      genvid_json_string (lookup, "value", ""), &ours, FALSE, NULL);
+  g_autoptr (JsonNode) rows = genvid_call_source_find (
+      source, genvid_json_string (lookup, "rows", "$"));
+  const char *match = genvid_json_string (lookup, "match", "$");
+  JsonArray *array;
+
+  if (!rows || !JSON_NODE_HOLDS_ARRAY (rows)) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
+                 "The look-up's answer has no list");
+    return FALSE;
+  }
+  array = json_node_get_array (rows);
+  for (guint i = 0; value && i < json_array_get_length (array); i++) {
+    GenvidCallSource row = *source;
+    g_autoptr (JsonNode) found = NULL;
+    g_autofree char *text = NULL;
+
+    row.root = json_array_get_element (array, i);
+    found = genvid_call_source_find (&row, match);
+    text = genvid_json_scalar_text (found);
+    if (g_strcmp0 (text, value) != 0)
+      continue;
+    genvid_call_source_read_id (&row, lookup);
+    break;
+  }
+  return TRUE;
+}
+
+static gboolean
+read_success (GenvidCallSource *source, GError **error)
+{
+  switch (source->kind) {
+  case GENVID_EXCHANGE_UPLOAD:
+    genvid_call_source_read_id (
+        source, genvid_json_object (source->call->spec, "upload"));
+    return TRUE;
+  case GENVID_EXCHANGE_LOOKUP:
+    return read_row (source, error);
+  case GENVID_EXCHANGE_SUBMIT:
+  case GENVID_EXCHANGE_POLL:
+  case GENVID_EXCHANGE_CANCEL:
+  default:
+    read_generation (source);
+    return TRUE;
+  }
+}
+
+static JsonNode *
+parse (const GenvidAnswer *answer, GError **error)
+{
+  gsize length;
+  const char *body = g_bytes_get_data (answer->body, &length);
+
+  if (!answer->truncated)
+    return genvid_json_reader_parse (body, length, error);
+  g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
+               "it is longer than %d bytes", GENVID_JSON_MAX_BYTES);
+  return NULL;
+}
+
+/* An answer without a readable body still counts where its headers or its
+ * status alone say enough. */
+static gboolean
+says_enough (const GenvidCallSource *source)
+{
+  const GenvidReply *reading = source->reading;
+
+  return reading->phase != GENVID_PHASE_UNKNOWN
+         || (source->kind == GENVID_EXCHANGE_SUBMIT && reading->id);
+}
+
+GenvidReply *
+genvid_call_read (GenvidCall *call, GenvidExchangeKind kind,
+                  const GenvidAnswer *answer, GError **error)
+{
+  g_autoptr (GenvidReply) reading = genvid_reply_new ();
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (JsonNode) root = NULL;
+  GenvidCallSource source
+      = { call,   kind, answer, NULL, genvid_json_object (call->spec, "reply"),
+          reading };
+
+  if (answer->kind != GENVID_ANSWER_REPLY) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_UNREACHABLE,
+                 "No answer: %s", answer->error ? answer->error : "unknown");
+    return NULL;
+  }
+  source.root = root = parse (answer, &problem);
+  read_words (&source);
+  if (!is_success (answer)) {
+    read_refusal (&source);
+    read_details (&source);
+    return g_steal_pointer (&reading);
+  }
+  if (!read_success (&source, error))
+    return NULL;
+  if (root || says_enough (&source))
+    return g_steal_pointer (&reading);
+  g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
+               "%s answered %u with something unreadable: %s",
+               genvid_provider_get_title (call->provider), answer->status,
+               problem->message);
+  return NULL;
+}

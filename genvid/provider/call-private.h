@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "call.h"
+#include "provider.h"
+#include "request.h"
+
+G_BEGIN_DECLS
+
+/* The parts of a call know each other by this header and nobody else does:
+ * call.c chooses and prices, -options and -words check what was set,
+ * -build writes exchanges, -read understands answers. */
+
+/* One picture or asset, on its way into the body. */
+typedef struct {
+  const char *word;   /* static: "image" */
+  GenvidInput *input; /* a copy */
+  gboolean upload;
+  char *path;     /* of the file to upload; nullable */
+  char *sha256;   /* of its bytes; nullable */
+  JsonNode *node; /* what the body gets; NULL until the upload is answered */
+} GenvidSlot;
+
+struct _GenvidCall {
+  GenvidProvider *provider;
+  JsonObject *spec;   /* the description's call, root's members included;
+                       * borrowed from the provider */
+  JsonObject *values; /* words and parameters, checked and spelled */
+  JsonObject *given;  /* parameters that options set */
+  JsonObject *extras; /* members for the body, as given */
+  GPtrArray *slots;   /* of GenvidSlot */
+  JsonObject *canonical;
+  JsonObject *captures;
+  char *model;
+  char *base_url;
+  char *key;
+  char *idempotency;
+};
+
+/* "gen.pro's video_from_text", or the title where there is one call only.
+ * Owned by the caller. */
+char *genvid_call_describe (const GenvidCall *call);
+
+gboolean genvid_call_refuse (GError **error, const char *format, ...)
+    G_GNUC_PRINTF (2, 3);
+
+G_END_DECLS

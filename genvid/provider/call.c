@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A request in a service's words: which of its calls, with which values, for
+ * how much. Every refusal happens here, before any network; nothing that was
+ * set is ever dropped in silence. */
+#include "call.h"
+
+#include "call-fields.h"
+#include "call-options.h"
+#include "call-private.h"
+#include "condition.h"
+#include "description.h"
+#include "failure.h"
+#include "json.h"
+#include "provider.h"
+#include "request-fields.h"
+#include "request.h"
+#include "text.h"
+
+#include <json-glib/json-glib.h>
+
+gboolean
+genvid_call_refuse (GError **error, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  g_propagate_error (error,
+                     g_error_new_valist (GENVID_ERROR, GENVID_REASON_SETTINGS,
+                                         format, arguments));
+  va_end (arguments);
+  return FALSE;
+}
+
+char *
+genvid_call_describe (const GenvidCall *call)
+{
+  const char *title = genvid_provider_get_title (call->provider);
+
+  if (genvid_provider_get_n_calls (call->provider) < 2 || !call->spec)
+    return g_strdup (title);
+  return g_strdup_printf ("%s's %s", title, genvid_call_get_name (call));
+}
+
+static gboolean
+check_forbidden (GenvidCall *call, JsonObject *owner, JsonObject *facts,
+                 GError **error)
+{
+  g_autoptr (GList) rules = genvid_description_list (owner, "forbid");
+
+  for (GList *l = rules; l; l = l->next) {
+    JsonObject *rule = json_node_get_object (l->data);
+
+    if (genvid_condition_holds (rule, facts, FALSE))
+      return genvid_call_refuse (error, "%s: %s",
+                                 genvid_provider_get_title (call->provider),
+                                 genvid_json_string (rule, "say", ""));
+  }
+  return TRUE;
+}
+
+static gboolean
+choose (GenvidCall *call, GError **error)
+{
+  JsonObject *root = genvid_provider_get_root (call->provider);
+  JsonObject *words = genvid_json_object (root, "words");
+  g_autoptr (JsonObject) facts = NULL;
+
+  genvid_call_fill_defaults (call, words);
+  facts = genvid_call_get_facts (call, words);
+  if (!check_forbidden (call, root, facts, error))
+    return FALSE;
+  for (guint i = 0; i < genvid_provider_get_n_calls (call->provider); i++) {
+    JsonObject *spec = genvid_provider_get_call (call->provider, i);
+
+    if (!genvid_condition_holds (spec, facts, FALSE))
+      continue;
+    call->spec = spec;
+    return TRUE;
+  }
+  return genvid_call_refuse (error, "%s has no call for what is set",
+                             genvid_provider_get_title (call->provider));
+}
+
+/* An input is its contents, never its place on this machine. */
+static JsonNode *
+make_canonical_input (const GenvidSlot *slot)
+{
+  static const char *const names[] = { [GENVID_INPUT_ID] = "id",
+                                       [GENVID_INPUT_FILE] = "sha256",
+                                       [GENVID_INPUT_LINK] = "link" };
+  JsonObject *object = json_object_new ();
+  JsonNode *node = json_node_init_object (json_node_alloc (), object);
+
+  json_object_set_string_member (object, names[slot->input->kind],
+                                 slot->input->kind == GENVID_INPUT_FILE
+                                     ? slot->input->sha256
+                                     : slot->input->value);
+  json_object_unref (object);
+  return node;
+}
+
+static void
+add_canonical_inputs (GenvidCall *call)
+{
+  g_autoptr (JsonArray) references = json_array_new ();
+
+  for (guint i = 0; i < call->slots->len; i++) {
+    const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
+    JsonNode *node = make_canonical_input (slot);
+
+    if (g_str_equal (slot->word, "references"))
+      json_array_add_element (references, node);
+    else
+      json_object_set_member (call->canonical, slot->word, node);
+  }
+  if (json_array_get_length (references) > 0)
+    json_object_set_array_member (call->canonical, "references",
+                                  g_steal_pointer (&references));
+}
+
+/* Parameters that this call sends; where a key goes is no part of it. */
+static void
+add_canonical_parameters (GenvidCall *call)
+{
+  g_autoptr (JsonObject) parameters = json_object_new ();
+  g_autoptr (GHashTable) used = genvid_description_collect (call->spec);
+  guint n = genvid_provider_get_n_parameters (call->provider);
+
+  for (guint i = 0; i < n; i++) {
+    const GenvidOption *parameter
+        = genvid_provider_get_parameter (call->provider, i);
+    JsonNode *value = json_object_get_member (call->values, parameter->name);
+
+    if (value && !parameter->setting
+        && g_hash_table_contains (used, parameter->name))
+      json_object_set_member (parameters, parameter->name,
+                              json_node_copy (value));
+  }
+  if (json_object_get_size (parameters) > 0)
+    json_object_set_object_member (call->canonical, "parameters",
+                                   g_steal_pointer (&parameters));
+}
+
+static void
+make_canonical (GenvidCall *call)
+{
+  for (guint i = 0; genvid_words[i]; i++) {
+    JsonNode *value = json_object_get_member (call->values, genvid_words[i]);
+
+    if (value)
+      json_object_set_member (call->canonical, genvid_words[i],
+                              json_node_copy (value));
+  }
+  add_canonical_inputs (call);
+  add_canonical_parameters (call);
+  if (json_object_get_size (call->extras) > 0)
+    json_object_set_object_member (call->canonical, "options",
+                                   json_object_ref (call->extras));
+}
+
+/* The documented default counts as the model that is billed. */
+static void
+resolve_model (GenvidCall *call)
+{
+  JsonObject *word
+      = genvid_json_object (genvid_json_object (call->spec, "words"), "model");
+
+  call->model = g_strdup (genvid_json_string (
+      call->values, "model", genvid_json_string (word, "default", NULL)));
+}
+
+static gboolean
+resolve (GenvidCall *call, const GenvidRequest *request,
+         JsonObject *environment, GPtrArray *warnings, GError **error)
+{
+  g_autoptr (JsonObject) facts = NULL;
+  JsonObject *words;
+
+  if (!genvid_request_check (request, error)
+      || !genvid_call_take_options (call, request->options, environment, error)
+      || !choose (call, error))
+    return FALSE;
+  words = genvid_json_object (call->spec, "words");
+  genvid_call_fill_defaults (call, words);
+  if (!genvid_call_check_words (call, warnings, error)
+      || !genvid_call_check_options (call, warnings, error))
+    return FALSE;
+  facts = genvid_call_get_facts (call, words);
+  if (!check_forbidden (call, call->spec, facts, error)
+      || !genvid_call_take_inputs (call, request, error))
+    return FALSE;
+  resolve_model (call);
+  make_canonical (call);
+  return TRUE;
+}
+
+GenvidCall *
+genvid_call_new (GenvidProvider *provider, const GenvidRequest *request,
+                 JsonObject *parameters, GPtrArray **warnings, GError **error)
+{
+  g_autoptr (GenvidCall) call = g_new0 (GenvidCall, 1);
+  g_autoptr (GPtrArray) heard = g_ptr_array_new_with_free_func (g_free);
+
+  call->provider = genvid_provider_ref (provider);
+  call->values = genvid_request_to_values (request);
+  call->given = json_object_new ();
+  call->extras = json_object_new ();
+  call->canonical = json_object_new ();
+  call->captures = json_object_new ();
+  call->slots
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)genvid_slot_free);
+  if (!resolve (call, request, parameters, heard, error))
+    return NULL;
+  if (warnings)
+    *warnings = g_steal_pointer (&heard);
+  return g_steal_pointer (&call);
+}
+
+void
+genvid_call_free (GenvidCall *call)
+{
+  if (!call)
+    return;
+  genvid_provider_unref (call->provider);
+  json_object_unref (call->values);
+  json_object_unref (call->given);
+  json_object_unref (call->extras);
+  json_object_unref (call->canonical);
+  json_object_unref (call->captures);
+  g_ptr_array_unref (call->slots);
+  g_free (call->model);
+  g_free (call->base_url);
+  genvid_text_free_secret (call->key);
+  g_free (call->idempotency);
+  g_free (call);
+}
+
+GenvidProvider *
+genvid_call_get_provider (GenvidCall *call)
+{
+  return call->provider;
+}
+
+const char *
+genvid_call_get_name (const GenvidCall *call)
+{
+  return genvid_json_string (call->spec, "name", "");
+}
+
+const char *
+genvid_call_get_model (const GenvidCall *call)
+{
+  return call->model;
+}
+
+JsonObject *
+genvid_call_get_canonical (const GenvidCall *call)
+{
+  return call->canonical;
+}
+
+/* What is not set is at its documented default, for a price. */
+static JsonObject *
+make_priced (const GenvidCall *call)
+{
+  JsonObject *words = genvid_json_object (call->spec, "words");
+  JsonObject *priced = genvid_json_copy_object (call->values);
+
+  for (guint i = 0; genvid_words[i]; i++) {
+    JsonObject *word = genvid_json_object (words, genvid_words[i]);
+    JsonNode *fallback = word ? json_object_get_member (word, "default") : NULL;
+
+    if (fallback && !json_object_has_member (priced, genvid_words[i]))
+      json_object_set_member (priced, genvid_words[i],
+                              json_node_copy (fallback));
+  }
+  return priced;
+}
+
+/* The dearest length that this call has. */
+static double
+find_longest (const GenvidCall *call)
+{
+  JsonObject *word = genvid_json_object (
+      genvid_json_object (call->spec, "words"), "duration");
+  g_autoptr (GList) values = genvid_description_list (word, "values");
+  double longest
+      = genvid_json_double (genvid_json_object (call->spec, "price"), "longest",
+                            genvid_json_double (word, "max", 0));
+
+  for (GList *l = values; l; l = l->next)
+    longest = MAX (longest, json_node_get_double (l->data));
+  return longest;
+}
+
+/* FALSE where it depends on a length that nobody knows. */
+static gboolean
+price_row (const GenvidCall *call, JsonObject *row, JsonObject *priced,
+           double *amount)
+{
+  double per_second = genvid_json_double (row, "per-second", 0);
+  double seconds = genvid_json_double (priced, "duration", find_longest (call));
+
+  *amount = genvid_json_double (row, "amount", 0) + per_second * seconds;
+  return per_second == 0 || seconds > 0;
+}
+
+gboolean
+genvid_call_get_price (const GenvidCall *call, double *amount,
+                       const char **currency)
+{
+  JsonObject *price = genvid_json_object (call->spec, "price");
+  g_autoptr (JsonObject) priced = make_priced (call);
+  g_autoptr (GList) rows = genvid_description_list (price, "rows");
+  gboolean found = FALSE, certain = FALSE;
+  double dearest = 0;
+
+  for (GList *l = rows; l && !certain; l = l->next) {
+    JsonObject *row = json_node_get_object (l->data);
+    double one = 0;
+
+    /* A row may hold because something is unset: then a later one may hold
+     * as well, and the dearest of them is what it could cost. */
+    if (!genvid_condition_holds (row, priced, TRUE))
+      continue;
+    if (!price_row (call, row, priced, &one))
+      return FALSE;
+    dearest = MAX (dearest, one);
+    certain = genvid_condition_holds (row, priced, FALSE);
+    found = TRUE;
+  }
+  if (!found)
+    return FALSE;
+  *amount = dearest;
+  *currency = g_intern_string (genvid_json_string (price, "currency", "USD"));
+  return TRUE;
+}
+
+const char *
+genvid_call_get_key (const GenvidCall *call)
+{
+  return call->key;
+}

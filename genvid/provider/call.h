@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "provider.h"
+#include "request.h"
+
+G_BEGIN_DECLS
+
+/* One request in one service's words: the variant chosen, every value checked
+ * and spelled, ready to be rendered into exchanges and to read answers. An
+ * immutable value but for what uploads and answers capture. Not thread-safe;
+ * one job owns it. */
+typedef struct _GenvidCall GenvidCall;
+
+/* PARAMETERS: name → value for the declared parameters that options did not
+ * set, from the environment (strings; nullable). Refuses with GENVID_ERROR
+ * (settings), in one sentence that lists what is possible: a missing prompt,
+ * a parameter that is missing, mistyped or out of range, a duration,
+ * resolution, aspect ratio or style that the service does not have, a field
+ * that this call does not have, a wrong combination. A model that the
+ * description does not know is a warning. WARNINGS (out, nullable): strings.
+ */
+GenvidCall *genvid_call_new (GenvidProvider *provider,
+                             const GenvidRequest *request,
+                             JsonObject *parameters, GPtrArray **warnings,
+                             GError **error);
+void genvid_call_free (GenvidCall *call);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidCall, genvid_call_free)
+
+GenvidProvider *genvid_call_get_provider (GenvidCall *call);
+/* The variant's name: "video_from_text". */
+const char *genvid_call_get_name (const GenvidCall *call);
+/* The model as it will be billed: the one asked for, else the documented
+ * default; NULL where the service leaves it to the account. */
+const char *genvid_call_get_model (const GenvidCall *call);
+/* The resolved request: our words, sorted and typed, documented defaults not
+ * filled in. Borrowed. Input of the fingerprint; no key in it. */
+JsonObject *genvid_call_get_canonical (const GenvidCall *call);
+/* Price of this clip before it is made. FALSE where the description has none.
+ * CURRENCY: interned. */
+gboolean genvid_call_get_price (const GenvidCall *call, double *amount,
+                                const char **currency);
+
+/* The key it was bound to; nullable, borrowed. For nothing but finding it in
+ * what must not hold it. */
+const char *genvid_call_get_key (const GenvidCall *call);
+
+G_END_DECLS

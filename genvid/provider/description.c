@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the keys of a description mean together: calls laid over the root, and
+ * everything refused that would silently do nothing (a word that no exchange
+ * sends, a parameter that nobody reads, a call that is never chosen). */
+#include "description.h"
+
+#include "json-path.h"
+#include "json.h"
+#include "request-fields.h"
+#include "schema-check.h"
+#include "schema.h"
+#include "template-check.h"
+
+#include <json-glib/json-glib.h>
+
+#include <string.h>
+
+static const char *const exchanges[]
+    = { "submit", "upload", "poll", "lookup", "cancel", NULL };
+
+#define complain genvid_schema_check_complain
+
+GList *
+genvid_description_list (JsonObject *object, const char *key)
+{
+  JsonNode *node = object ? json_object_get_member (object, key) : NULL;
+
+  if (!node)
+    return NULL;
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return json_array_get_elements (json_node_get_array (node));
+  return g_list_append (NULL, node);
+}
+
+void
+genvid_description_free (GenvidDescription *description)
+{
+  if (!description)
+    return;
+  g_clear_pointer (&description->calls, g_ptr_array_unref);
+  g_clear_pointer (&description->root, json_object_unref);
+  g_free (description);
+}
+
+/* BASE with OVER's members in place of its own. */
+static JsonObject *
+merge (JsonObject *base, JsonObject *over)
+{
+  JsonObject *merged = genvid_json_copy_object (base);
+  g_autoptr (GList) names = json_object_get_members (over);
+
+  for (GList *l = names; l; l = l->next)
+    json_object_set_member (
+        merged, l->data,
+        json_node_copy (json_object_get_member (over, l->data)));
+  return merged;
+}
+
+/* The root with the call over it; exchanges, words and replies are merged
+ * member by member, one level deep. */
+static JsonObject *
+merge_call (JsonObject *root, JsonObject *call)
+{
+  JsonObject *merged = genvid_json_copy_object (root);
+  g_autoptr (GList) names = json_object_get_members (call);
+
+  json_object_remove_member (merged, "calls");
+  for (GList *l = names; l; l = l->next) {
+    JsonObject *base = genvid_json_object (root, l->data);
+    JsonObject *over = genvid_json_object (call, l->data);
+
+    if (base && over && !g_str_equal (l->data, "when")
+        && !g_str_equal (l->data, "unless"))
+      json_object_set_object_member (merged, l->data, merge (base, over));
+    else
+      json_object_set_member (
+          merged, l->data,
+          json_node_copy (json_object_get_member (call, l->data)));
+  }
+  return merged;
+}
+
+gboolean
+genvid_description_takes (JsonObject *call, const char *word)
+{
+  g_autoptr (GList) taken = genvid_description_list (call, "takes");
+
+  if (!json_object_has_member (call, "takes"))
+    return genvid_json_object (genvid_json_object (call, "words"), word)
+           != NULL;
+  for (GList *l = taken; l; l = l->next)
+    if (g_str_equal (json_node_get_string (l->data), word))
+      return TRUE;
+  return FALSE;
+}
+
+static GHashTable *
+new_names (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static void
+collect_headers (JsonObject *owner, GHashTable *names)
+{
+  JsonObject *headers = genvid_json_object (owner, "headers");
+  g_autoptr (GList) members
+      = headers ? json_object_get_members (headers) : NULL;
+
+  for (GList *l = members; l; l = l->next) {
+    g_autoptr (JsonNode) name
+        = json_node_init_string (json_node_alloc (), l->data);
+
+    genvid_template_collect (name, names);
+    genvid_template_collect (json_object_get_member (headers, l->data), names);
+  }
+}
+
+static void
+collect_exchange (JsonObject *call, const char *exchange, GHashTable *names)
+{
+  JsonNode *node = json_object_get_member (call, exchange);
+
+  if (!node)
+    return;
+  genvid_template_collect (node, names);
+  collect_headers (json_node_get_object (node), names);
+}
+
+static void
+collect_call (JsonObject *call, GHashTable *names)
+{
+  for (guint i = 0; exchanges[i]; i++)
+    collect_exchange (call, exchanges[i], names);
+  collect_headers (call, names);
+}
+
+GHashTable *
+genvid_description_collect (JsonObject *call)
+{
+  GHashTable *names = new_names ();
+
+  collect_call (call, names);
+  return names;
+}
+
+/* What the whole says of itself. */
+
+static gboolean
+check_base (JsonObject *root, GError **error)
+{
+  JsonObject *base = genvid_json_object (root, "base-url");
+  gboolean required = genvid_json_bool (base, "required", FALSE);
+
+  if (required != json_object_has_member (base, "default"))
+    return TRUE;
+  return complain (error, "base-url",
+                   "one of \"default\" and \"required\": true is expected");
+}
+
+static gboolean
+check_parameter_names (JsonObject *root, GError **error)
+{
+  static const char *const reserved[] = { "key", "id", "idempotency", NULL };
+  JsonObject *parameters = genvid_json_object (root, "parameters");
+  g_autoptr (GList) names
+      = parameters ? json_object_get_members (parameters) : NULL;
+
+  for (GList *l = names; l; l = l->next) {
+    g_autofree char *where = g_strdup_printf ("parameters.%s", (char *)l->data);
+
+    for (guint i = 0; genvid_words[i]; i++)
+      if (genvid_request_field_name_equal (genvid_words[i], l->data))
+        return complain (error, where, "a word of the request has this name");
+    if (g_strv_contains (reserved, l->data))
+      return complain (error, where, "this name is reserved");
+    for (GList *other = l->next; other; other = other->next)
+      if (genvid_request_field_name_equal (other->data, l->data))
+        return complain (error, where, "another parameter has this name");
+  }
+  return TRUE;
+}
+
+static gboolean
+check_recovery (JsonObject *root, GError **error)
+{
+  JsonObject *recovery = genvid_json_object (root, "recovery");
+  const char *kind = genvid_json_string (recovery, "kind", "none");
+
+  if (json_object_has_member (root, "lookup") != g_str_equal (kind, "lookup"))
+    return complain (error, "recovery",
+                     "\"kind\": \"lookup\" and a \"lookup\" belong together");
+  if (recovery && json_object_has_member (recovery, "window")
+      && !g_str_equal (kind, "replay"))
+    return complain (error, "recovery.window", "only a replay has one");
+  return TRUE;
+}
+
+/* What one call says. WHERE is the call's own place. */
+
+static gboolean
+check_has (JsonObject *call, const char *owner, const char *const *keys,
+           const char *where, GError **error)
+{
+  JsonObject *object = genvid_json_object (call, owner);
+
+  for (; *keys; keys++)
+    if (!object || !json_object_has_member (object, *keys))
+      return complain (error, where, "%s has no \"%s\"", owner, *keys);
+  return TRUE;
+}
+
+static gboolean
+needs_upload (JsonObject *call)
+{
+  JsonObject *words = genvid_json_object (call, "words");
+
+  for (guint i = 0; genvid_words[i]; i++) {
+    JsonObject *word = genvid_json_object (words, genvid_words[i]);
+
+    if (genvid_description_takes (call, genvid_words[i])
+        && (g_str_equal (genvid_json_string (word, "file", ""), "upload")
+            || g_str_equal (genvid_json_string (word, "link", ""), "upload")))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+check_complete (JsonObject *call, const char *where, GError **error)
+{
+  static const char *const plain[] = { "url", NULL };
+  static const char *const upload[] = { "url", "part", "id", NULL };
+  static const char *const lookup[]
+      = { "url", "rows", "match", "value", "id", NULL };
+  static const char *const reply[] = { "id", "states", "link", NULL };
+
+  return check_has (call, "submit", plain, where, error)
+         && check_has (call, "poll", plain, where, error)
+         && check_has (call, "reply", reply, where, error)
+         && (!needs_upload (call)
+             || check_has (call, "upload", upload, where, error))
+         && (!json_object_has_member (call, "lookup")
+             || check_has (call, "lookup", lookup, where, error))
+         && (!json_object_has_member (call, "cancel")
+             || check_has (call, "cancel", plain, where, error));
+}
+
+static gboolean
+check_states (JsonObject *call, const char *where, GError **error)
+{
+  JsonObject *reply = genvid_json_object (call, "reply");
+  g_autoptr (GList) rules = genvid_description_list (reply, "states");
+
+  if (json_object_has_member (reply, "status"))
+    return TRUE;
+  for (GList *l = rules; l; l = l->next) {
+    JsonObject *rule = json_node_get_object (l->data);
+
+    if (!json_object_has_member (rule, "path")
+        && !json_object_has_member (rule, "http"))
+      return complain (error, where,
+                       "reply has a rule without \"path\" and no \"status\"");
+  }
+  return TRUE;
+}
+
+static gboolean
+has_any (JsonObject *object, const char *const *keys)
+{
+  for (; *keys; keys++)
+    if (json_object_has_member (object, *keys))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_parameter (JsonObject *call, const char *name)
+{
+  return genvid_json_object (genvid_json_object (call, "parameters"), name)
+         != NULL;
+}
+
+/* WHERE is the word's. */
+static gboolean
+check_word (JsonObject *call, const char *name, JsonObject *word,
+            const char *where, GError **error)
+{
+  static const char *const of_input[] = { "id", "file", "link", NULL };
+  static const char *const of_others[]
+      = { "values", "min", "known", "default", "send-default", NULL };
+  static const char *const of_numbers[] = { "min", "max", NULL };
+  const char *option = genvid_json_string (word, "or-option", NULL);
+  gboolean is_input = genvid_request_field_is_input (name);
+  gboolean is_number
+      = g_str_equal (name, "duration") || g_str_equal (name, "seed");
+
+  if (is_input && !has_any (word, of_input))
+    return complain (error, where, "one of id, file and link is expected");
+  if (is_input && has_any (word, of_others))
+    return complain (error, where, "an input has no list of values");
+  if (!is_input && has_any (word, of_input))
+    return complain (error, where, "only an input has id, file and link");
+  if (!is_number && has_any (word, of_numbers))
+    return complain (error, where, "only duration and seed have a range");
+  if (g_str_equal (name, "variables") && has_any (word, of_others))
+    return complain (error, where, "variables have no list of values");
+  if (json_object_has_member (word, "known") && !g_str_equal (name, "model"))
+    return complain (error, where, "only a model is \"known\"");
+  if (json_object_has_member (word, "send-default")
+      && !json_object_has_member (word, "default"))
+    return complain (error, where, "there is no \"default\" to send");
+  if (option && !is_parameter (call, option))
+    return complain (error, where, "\"%s\" is no parameter", option);
+  return TRUE;
+}
+
+/* Every word taken is sent, and every word sent is taken. */
+static gboolean
+check_words (JsonObject *call, const char *where, GError **error)
+{
+  g_autoptr (GHashTable) used = new_names ();
+  JsonObject *words = genvid_json_object (call, "words");
+
+  collect_exchange (call, "submit", used);
+  for (guint i = 0; genvid_words[i]; i++) {
+    const char *name = genvid_words[i];
+    JsonObject *word = genvid_json_object (words, name);
+    gboolean taken = genvid_description_takes (call, name);
+    g_autofree char *below = g_strdup_printf ("%s.words.%s", where, name);
+
+    if (taken && !word)
+      return complain (error, below, "it is taken but not described");
+    if (word && !check_word (call, name, word, below, error))
+      return FALSE;
+    if (taken && !g_hash_table_contains (used, name))
+      return complain (error, below, "submit does not send it");
+    if (!taken && g_hash_table_contains (used, name))
+      return complain (error, below, "submit sends it but it is not taken");
+  }
+  return TRUE;
+}
+
+/* The members of options go into an object that stands in the body. */
+static gboolean
+check_extra (JsonObject *call, const char *where, GError **error)
+{
+  JsonObject *submit = genvid_json_object (call, "submit");
+  const char *place = genvid_json_string (submit, "extra", NULL);
+  JsonNode *body = json_object_get_member (submit, "body");
+  g_autoptr (GenvidJsonPath) path = NULL;
+  JsonNode *node;
+
+  if (!place)
+    return TRUE;
+  path = genvid_json_path_new (place, error);
+  node = path && body ? genvid_json_path_get (path, body) : NULL;
+  return (node && JSON_NODE_HOLDS_OBJECT (node))
+         || complain (error, where, "submit.extra: no object of the body is %s",
+                      place);
+}
+
+static gboolean
+check_takes (JsonObject *call, const char *where, GError **error)
+{
+  g_autoptr (GList) taken = genvid_description_list (call, "takes");
+
+  for (GList *l = taken; l; l = l->next)
+    if (!genvid_request_field_is_known (json_node_get_string (l->data)))
+      return complain (error, where, "takes: no word is named \"%s\"",
+                       json_node_get_string (l->data));
+  return TRUE;
+}
+
+static gboolean
+check_idempotency (JsonObject *call, const char *where, GError **error)
+{
+  g_autoptr (GHashTable) used = new_names ();
+  JsonObject *recovery = genvid_json_object (call, "recovery");
+
+  collect_exchange (call, "submit", used);
+  if (g_str_equal (genvid_json_string (recovery, "kind", "none"), "none")
+      || g_hash_table_contains (used, "idempotency"))
+    return TRUE;
+  return complain (error, where,
+                   "recovery needs ${idempotency} in what submit sends");
+}
+
+static gboolean
+check_call (JsonObject *call, const char *where, GError **error)
+{
+  return check_complete (call, where, error)
+         && check_states (call, where, error)
+         && check_takes (call, where, error) && check_words (call, where, error)
+         && check_extra (call, where, error)
+         && check_idempotency (call, where, error);
+}
+
+/* A call without a condition ends the search: what stands behind it, or
+ * twice, is an error of whoever wrote it. */
+static gboolean
+check_order (GPtrArray *calls, guint index, const char *where, GError **error)
+{
+  JsonObject *call = g_ptr_array_index (calls, index);
+  const char *name = genvid_json_string (call, "name", NULL);
+
+  if (index + 1 < calls->len && !json_object_has_member (call, "when")
+      && !json_object_has_member (call, "unless"))
+    return complain (error, where,
+                     "without \"when\" no call behind it is ever chosen");
+  for (guint i = 0; i < index; i++)
+    if (g_str_equal (name, genvid_json_string (g_ptr_array_index (calls, i),
+                                               "name", NULL)))
+      return complain (error, where, "another call is named \"%s\"", name);
+  return TRUE;
+}
+
+static gboolean
+check_parameters_used (const GenvidDescription *description, GError **error)
+{
+  g_autoptr (GHashTable) used = new_names ();
+  JsonObject *parameters = genvid_json_object (description->root, "parameters");
+  g_autoptr (GList) names
+      = parameters ? json_object_get_members (parameters) : NULL;
+
+  for (guint i = 0; i < description->calls->len; i++)
+    collect_call (g_ptr_array_index (description->calls, i), used);
+  for (GList *l = names; l; l = l->next)
+    if (!g_hash_table_contains (used, l->data))
+      return complain (error, "parameters", "no exchange sends \"%s\"",
+                       (char *)l->data);
+  return TRUE;
+}
+
+static gboolean
+merge_calls (GenvidDescription *description, GError **error)
+{
+  JsonArray *calls = genvid_json_array (description->root, "calls");
+  guint n = json_array_get_length (calls);
+
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (description->calls,
+                     merge_call (description->root,
+                                 json_array_get_object_element (calls, i)));
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *where = g_strdup_printf ("calls[%u]", i);
+
+    if (!check_order (description->calls, i, where, error)
+        || !check_call (g_ptr_array_index (description->calls, i), where,
+                        error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+GenvidDescription *
+genvid_description_new (JsonNode *root, GError **error)
+{
+  g_autoptr (GenvidDescription) description = g_new0 (GenvidDescription, 1);
+
+  if (!genvid_schema_check (root, error))
+    return NULL;
+  description->root = json_node_dup_object (root);
+  description->calls
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)json_object_unref);
+  if (!check_base (description->root, error)
+      || !check_parameter_names (description->root, error)
+      || !check_recovery (description->root, error)
+      || !merge_calls (description, error)
+      || !check_parameters_used (description, error))
+    return NULL;
+  return g_steal_pointer (&description);
+}

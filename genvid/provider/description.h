@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+#define GENVID_DESCRIPTION_VERSION 1
+
+/* A description that passed every check: only keys we know, each of the right
+ * form, every template, path and condition readable, and nothing in it that
+ * would silently do nothing. Immutable. */
+typedef struct {
+  JsonObject *root;
+  GPtrArray *calls; /* of JsonObject: root's members with the call's over
+                     * them, in the order in which they are tried */
+} GenvidDescription;
+
+/* NULL with GENVID_ERROR (settings), "submit.body.data: …" */
+GenvidDescription *genvid_description_new (JsonNode *root, GError **error);
+void genvid_description_free (GenvidDescription *description);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidDescription, genvid_description_free)
+
+/* Does this (merged) call have a place for that word of a request? */
+gboolean genvid_description_takes (JsonObject *call, const char *word);
+/* The names of all variables that the exchanges of a call use; a new set. */
+GHashTable *genvid_description_collect (JsonObject *call);
+
+/* The nodes below KEY as a list: a single value is a list of one. Owned by
+ * the caller (container only). */
+GList *genvid_description_list (JsonObject *object, const char *key);
+
+G_END_DECLS

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A loaded description and what everybody may ask of it. What it makes of a
+ * request is the call's part; where the file comes from is not known here. */
+#include "provider.h"
+
+#include "description.h"
+#include "failure.h"
+#include "json-reader.h"
+#include "json.h"
+#include "option.h"
+#include "request-fields.h"
+
+#include <json-glib/json-glib.h>
+
+/* A day is what services remember a key; some of it is our margin. */
+#define DEFAULT_WINDOW  (20 * 3600)
+#define DEFAULT_TIMEOUT 900
+/* What makes a clip known to all servers of a CDN takes minutes. */
+#define DEFAULT_PATIENCE 180
+
+struct _GenvidProvider {
+  int references;
+  GenvidDescription *description;
+  GPtrArray *parameters; /* of GenvidOption */
+  char **key_variables;
+};
+
+static gboolean
+load_parameters (GenvidProvider *provider, GError **error)
+{
+  JsonObject *objects
+      = genvid_json_object (provider->description->root, "parameters");
+  g_autoptr (GList) names = objects ? json_object_get_members (objects) : NULL;
+
+  for (GList *l = names; l; l = l->next) {
+    GenvidOption *parameter = genvid_option_new (
+        l->data, genvid_json_object (objects, l->data), error);
+
+    if (!parameter) {
+      g_prefix_error (error, "parameters: default: ");
+      return FALSE;
+    }
+    g_ptr_array_add (provider->parameters, parameter);
+    if (parameter->minimum <= parameter->maximum)
+      continue;
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+                 "parameters.%s: \"min\" is above \"max\"", parameter->name);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+load_key (GenvidProvider *provider)
+{
+  JsonObject *key = genvid_json_object (provider->description->root, "key");
+  g_autoptr (GList) names = genvid_description_list (key, "variables");
+  GStrvBuilder *builder = g_strv_builder_new ();
+
+  for (GList *l = names; l; l = l->next)
+    g_strv_builder_add (builder, json_node_get_string (l->data));
+  provider->key_variables = g_strv_builder_end (builder);
+  g_strv_builder_unref (builder);
+}
+
+static gboolean
+load (GenvidProvider *provider, const char *text, gsize length, GError **error)
+{
+  g_autoptr (JsonNode) root = genvid_json_reader_parse (text, length, error);
+
+  if (!root)
+    return FALSE;
+  provider->description = genvid_description_new (root, error);
+  if (!provider->description || !load_parameters (provider, error))
+    return FALSE;
+  load_key (provider);
+  return TRUE;
+}
+
+GenvidProvider *
+genvid_provider_new (const char *file, const char *text, gssize length,
+                     GError **error)
+{
+  g_autoptr (GenvidProvider) provider = g_new0 (GenvidProvider, 1);
+  GError *problem = NULL;
+
+  provider->references = 1;
+  provider->parameters
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)genvid_option_free);
+  if (load (provider, text, length < 0 ? strlen (text) : (gsize)length,
+            &problem))
+    return g_steal_pointer (&provider);
+  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS, "%s: %s", file,
+               problem->message);
+  g_error_free (problem);
+  return NULL;
+}
+
+GenvidProvider *
+genvid_provider_ref (GenvidProvider *provider)
+{
+  g_atomic_int_inc (&provider->references);
+  return provider;
+}
+
+void
+genvid_provider_unref (GenvidProvider *provider)
+{
+  if (!provider || !g_atomic_int_dec_and_test (&provider->references))
+    return;
+  genvid_description_free (provider->description);
+  g_ptr_array_unref (provider->parameters);
+  g_strfreev (provider->key_variables);
+  g_free (provider);
+}
+
+JsonObject *
+genvid_provider_get_root (const GenvidProvider *provider)
+{
+  return provider->description->root;
+}
+
+guint
+genvid_provider_get_n_calls (const GenvidProvider *provider)
+{
+  return provider->description->calls->len;
+}
+
+JsonObject *
+genvid_provider_get_call (const GenvidProvider *provider, guint index)
+{
+  return g_ptr_array_index (provider->description->calls, index);
+}
+
+const char *
+genvid_provider_get_name (const GenvidProvider *provider)
+{
+  return genvid_json_string (provider->description->root, "name", "");
+}
+
+const char *
+genvid_provider_get_title (const GenvidProvider *provider)
+{
+  return genvid_json_string (provider->description->root, "title", "");
+}
+
+gint64
+genvid_provider_get_semantics (const GenvidProvider *provider)
+{
+  return genvid_json_int (provider->description->root, "semantics", 1);
+}
+
+const char *const *
+genvid_provider_get_key_variables (const GenvidProvider *provider)
+{
+  return (const char *const *)provider->key_variables;
+}
+
+static JsonObject *
+get_section (const GenvidProvider *provider, const char *name)
+{
+  return genvid_json_object (provider->description->root, name);
+}
+
+const char *
+genvid_provider_get_base_url (const GenvidProvider *provider)
+{
+  return genvid_json_string (get_section (provider, "base-url"), "default",
+                             NULL);
+}
+
+const char *
+genvid_provider_get_base_url_variable (const GenvidProvider *provider)
+{
+  return genvid_json_string (get_section (provider, "base-url"), "variable",
+                             NULL);
+}
+
+guint
+genvid_provider_get_n_parameters (const GenvidProvider *provider)
+{
+  return provider->parameters->len;
+}
+
+const GenvidOption *
+genvid_provider_get_parameter (const GenvidProvider *provider, guint index)
+{
+  return g_ptr_array_index (provider->parameters, index);
+}
+
+const GenvidOption *
+genvid_provider_find_parameter (const GenvidProvider *provider,
+                                const char *name)
+{
+  for (guint i = 0; i < provider->parameters->len; i++) {
+    const GenvidOption *parameter = g_ptr_array_index (provider->parameters, i);
+
+    if (genvid_request_field_name_equal (parameter->name, name))
+      return parameter;
+  }
+  return NULL;
+}
+
+guint
+genvid_provider_get_timeout (const GenvidProvider *provider)
+{
+  return genvid_json_int (get_section (provider, "limits"), "timeout",
+                          DEFAULT_TIMEOUT);
+}
+
+guint
+genvid_provider_get_patience (const GenvidProvider *provider)
+{
+  return genvid_json_int (get_section (provider, "limits"), "patience",
+                          DEFAULT_PATIENCE);
+}
+
+guint
+genvid_provider_get_requests_per_minute (const GenvidProvider *provider)
+{
+  return genvid_json_int (get_section (provider, "limits"),
+                          "requests-per-minute", 0);
+}
+
+GenvidRecovery
+genvid_provider_get_recovery (const GenvidProvider *provider)
+{
+  const char *kind
+      = genvid_json_string (get_section (provider, "recovery"), "kind", "none");
+
+  if (g_str_equal (kind, "replay"))
+    return GENVID_RECOVERY_REPLAY;
+  if (g_str_equal (kind, "lookup"))
+    return GENVID_RECOVERY_LOOKUP;
+  return GENVID_RECOVERY_NONE;
+}
+
+gint64
+genvid_provider_get_replay_window (const GenvidProvider *provider)
+{
+  return genvid_json_int (get_section (provider, "recovery"), "window",
+                          DEFAULT_WINDOW)
+         * G_USEC_PER_SEC;
+}
+
+gboolean
+genvid_provider_can_cancel (const GenvidProvider *provider)
+{
+  return get_section (provider, "cancel") != NULL;
+}
+
+GenvidBilled
+genvid_provider_get_failure_billing (const GenvidProvider *provider)
+{
+  return genvid_billed_from_string (genvid_json_string (
+      provider->description->root, "failure-billing", "unknown"));
+}
+
+gboolean
+genvid_provider_retries_503 (const GenvidProvider *provider)
+{
+  return genvid_json_bool (provider->description->root, "retry-503", FALSE);
+}
+
+double
+genvid_provider_to_usd (const GenvidProvider *provider, double amount,
+                        const char *currency)
+{
+  double rate = -1;
+
+  if (g_str_equal (currency, "USD"))
+    rate = 1;
+  else if (g_str_equal (currency, "credits"))
+    rate = genvid_json_double (get_section (provider, "credit"), "usd", -1);
+
+  return amount >= 0 && rate >= 0 ? amount * rate : -1;
+}

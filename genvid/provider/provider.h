@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "failure.h"
+
+G_BEGIN_DECLS
+
+/* How one service spells it: a value made from a JSON description. The
+ * vocabulary is closed and documented in docs/providers.md. */
+
+typedef struct _GenvidProvider GenvidProvider; /* immutable, counted */
+
+typedef enum {
+  GENVID_OPTION_INTEGER,
+  GENVID_OPTION_STRING,
+  GENVID_OPTION_BOOLEAN,
+  GENVID_OPTION_NUMBER,
+  GENVID_OPTION_LIST, /* of strings; also one string with commas */
+} GenvidOptionType;
+
+/* A declared parameter: one of the options, typed and ranged. Parameters
+ * marked as settings (auth-header…) say where a key goes; a URI may not carry
+ * them. */
+typedef struct {
+  char *name; /* "sheet-id" */
+  GenvidOptionType type;
+  gint64 minimum, maximum; /* INTEGER */
+  char **values;           /* STRING: the allowed ones; nullable = any */
+  char *variable;          /* environment variable; nullable */
+  JsonNode *fallback;      /* default; nullable */
+  gboolean required;
+  gboolean setting;
+  char *help;
+} GenvidOption;
+
+/* FILE is named in errors only. TEXT is the description. NULL with
+ * GENVID_ERROR (settings) such as
+ * "cn8.json: submit.body.duration: unknown filter "itn"". */
+GenvidProvider *genvid_provider_new (const char *file, const char *text,
+                                     gssize length, GError **error);
+GenvidProvider *genvid_provider_ref (GenvidProvider *provider);
+void genvid_provider_unref (GenvidProvider *provider);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidProvider, genvid_provider_unref)
+
+const char *genvid_provider_get_name (const GenvidProvider *provider);
+const char *genvid_provider_get_title (const GenvidProvider *provider);
+gint64 genvid_provider_get_semantics (const GenvidProvider *provider);
+/* Names of variables to look for the key in, in this order. */
+const char *const *genvid_provider_get_key_variables (
+    const GenvidProvider *provider);
+/* NULL where the service has no public host. */
+const char *genvid_provider_get_base_url (const GenvidProvider *provider);
+const char *genvid_provider_get_base_url_variable (
+    const GenvidProvider *provider);
+guint genvid_provider_get_n_parameters (const GenvidProvider *provider);
+const GenvidOption *genvid_provider_get_parameter (
+    const GenvidProvider *provider, guint index);
+/* "-" and "_" are one character in the name; NULL if there is none. */
+const GenvidOption *genvid_provider_find_parameter (
+    const GenvidProvider *provider, const char *name);
+/* Seconds for a generation, from submit to ready. */
+guint genvid_provider_get_timeout (const GenvidProvider *provider);
+/* Seconds, at least, in which a clip that is ready comes to be there. */
+guint genvid_provider_get_patience (const GenvidProvider *provider);
+/* Requests a minute per key, polls included; 0 = no limit known. */
+guint genvid_provider_get_requests_per_minute (const GenvidProvider *provider);
+
+typedef enum {
+  GENVID_RECOVERY_NONE,
+  GENVID_RECOVERY_REPLAY, /* the same submit with the same key is one charge
+                           */
+  GENVID_RECOVERY_LOOKUP, /* the service can be asked for our request id */
+} GenvidRecovery;
+GenvidRecovery genvid_provider_get_recovery (const GenvidProvider *provider);
+/* How long a replay is safe; microseconds. */
+gint64 genvid_provider_get_replay_window (const GenvidProvider *provider);
+gboolean genvid_provider_can_cancel (const GenvidProvider *provider);
+/* By the description's word: a failed (or refused) generation costs nothing.
+ */
+GenvidBilled genvid_provider_get_failure_billing (
+    const GenvidProvider *provider);
+/* By the description's word a 503 on a submit means nothing was taken. */
+gboolean genvid_provider_retries_503 (const GenvidProvider *provider);
+/* AMOUNT of CURRENCY ("USD", or "credits" at the description's dated rate) in
+ * US dollars; -1 if AMOUNT is negative or the currency has no rate. */
+double genvid_provider_to_usd (const GenvidProvider *provider, double amount,
+                               const char *currency);
+
+/* The description as it was loaded; borrowed, never to be changed. */
+JsonObject *genvid_provider_get_root (const GenvidProvider *provider);
+/* The calls in the order in which they are tried, each with the root's
+ * members under its own; borrowed. */
+guint genvid_provider_get_n_calls (const GenvidProvider *provider);
+JsonObject *genvid_provider_get_call (const GenvidProvider *provider,
+                                      guint index);
+
+G_END_DECLS

@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The keys of a description, as tables. What is not in them is refused by
+ * name and place; docs/providers.md explains each. How keys hang together
+ * (calls, words that nobody uses) is in description.c. */
+#include "schema.h"
+
+#include "description.h"
+#include "json.h"
+#include "reply.h"
+#include "request-fields.h"
+#include "schema-check.h"
+#include "template-check.h"
+
+#include <json-glib/json-glib.h>
+
+#include <string.h>
+
+/* A table of keys as a check of its own. */
+#define DEFINE_KEYS(name, ...)                                                 \
+  static gboolean name (const GenvidSchema *schema, JsonNode *node,            \
+                        const char *where, GError **error)                     \
+  {                                                                            \
+    static const GenvidKey keys[] = { __VA_ARGS__, { NULL } };                 \
+    return genvid_schema_check_keys (schema, node, keys, where, error);        \
+  }
+
+/* A list (members: an object) of what CHECK wants. */
+#define DEFINE_MANY(name, many, check)                                         \
+  static gboolean name (const GenvidSchema *schema, JsonNode *node,            \
+                        const char *where, GError **error)                     \
+  {                                                                            \
+    return many (schema, node, check, where, error);                           \
+  }
+
+/* One of the words after it. */
+#define DEFINE_CHOICE(name, ...)                                               \
+  static gboolean name (const GenvidSchema *schema, JsonNode *node,            \
+                        const char *where, GError **error)                     \
+  {                                                                            \
+    static const char *const names[] = { __VA_ARGS__, NULL };                  \
+    return genvid_schema_check_choice (node, names, where, error);             \
+  }
+
+DEFINE_CHOICE (check_type, "integer", "string", "boolean", "number", "list")
+DEFINE_CHOICE (check_id_type, "string", "number")
+DEFINE_CHOICE (check_file, "upload")
+DEFINE_CHOICE (check_link, "upload", "url")
+DEFINE_CHOICE (check_method, "GET", "POST", "PUT", "PATCH", "DELETE")
+DEFINE_CHOICE (check_phase, "queued", "running", "succeeded", "failed",
+               "refused", "cancelled")
+DEFINE_CHOICE (check_reason, "unauthorized", "quota", "rejected", "refused",
+               "not-found", "busy", "unreachable")
+DEFINE_CHOICE (check_billed, "yes", "no", "unknown")
+DEFINE_CHOICE (check_recovery_kind, "none", "replay", "lookup")
+
+static gboolean
+check_version (const GenvidSchema *schema, JsonNode *node, const char *where,
+               GError **error)
+{
+  if (!genvid_schema_check_count (schema, node, where, error))
+    return FALSE;
+  if (json_node_get_int (node) == GENVID_DESCRIPTION_VERSION)
+    return TRUE;
+  return genvid_schema_check_complain (
+      error, where,
+      "version %d is the one this program reads, not %" G_GINT64_FORMAT,
+      GENVID_DESCRIPTION_VERSION, json_node_get_int (node));
+}
+
+static gboolean
+check_root_url (const GenvidSchema *schema, JsonNode *node, const char *where,
+                GError **error)
+{
+  const char *text;
+  g_autoptr (GUri) uri = NULL;
+
+  if (!genvid_schema_check_text (schema, node, where, error))
+    return FALSE;
+  text = json_node_get_string (node);
+  uri = g_uri_parse (text, G_URI_FLAGS_ENCODED, NULL);
+  if (!uri || !g_str_has_prefix (text, "http") || !g_uri_get_host (uri)
+      || !*g_uri_get_host (uri) || g_uri_get_userinfo (uri)
+      || g_uri_get_query (uri) || g_uri_get_fragment (uri)
+      || g_str_has_suffix (text, "/"))
+    return genvid_schema_check_complain (
+        error, where, "an https root without a slash at its end is expected");
+  return TRUE;
+}
+
+DEFINE_KEYS (check_base_url, { "default", check_root_url },
+             { "variable", genvid_schema_check_variable },
+             { "required", genvid_schema_check_boolean })
+DEFINE_KEYS (check_key, { "variables", genvid_schema_check_texts, TRUE })
+DEFINE_KEYS (check_parameter, { "type", check_type, TRUE },
+             { "min", genvid_schema_check_integer },
+             { "max", genvid_schema_check_integer },
+             { "values", genvid_schema_check_texts },
+             { "variable", genvid_schema_check_variable },
+             { "default", genvid_schema_check_scalar },
+             { "required", genvid_schema_check_boolean },
+             { "setting", genvid_schema_check_boolean },
+             { "help", genvid_schema_check_text, TRUE })
+DEFINE_MANY (check_parameters, genvid_schema_check_members, check_parameter)
+DEFINE_MANY (check_table, genvid_schema_check_members,
+             genvid_schema_check_scalar)
+DEFINE_MANY (check_tables, genvid_schema_check_members, check_table)
+DEFINE_KEYS (check_word, { "required", genvid_schema_check_boolean },
+             { "values", genvid_schema_check_scalars },
+             { "min", genvid_schema_check_integer },
+             { "max", genvid_schema_check_integer },
+             { "known", genvid_schema_check_texts },
+             { "default", genvid_schema_check_scalar },
+             { "send-default", genvid_schema_check_boolean },
+             { "or-option", genvid_schema_check_text }, { "id", check_id_type },
+             { "file", check_file }, { "link", check_link })
+
+static gboolean
+check_words (const GenvidSchema *schema, JsonNode *node, const char *where,
+             GError **error)
+{
+  g_autoptr (GList) names = NULL;
+
+  if (!genvid_schema_check_members (schema, node, check_word, where, error))
+    return FALSE;
+  names = json_object_get_members (json_node_get_object (node));
+  for (GList *l = names; l; l = l->next) {
+    g_autofree char *below = g_strdup_printf ("%s.%s", where, (char *)l->data);
+
+    if (!genvid_request_field_is_known (l->data))
+      return genvid_schema_check_complain (error, below,
+                                           "no word has this name");
+  }
+  return TRUE;
+}
+
+/* Templates. */
+
+static void
+add_names (GHashTable *names, GHashTable *more)
+{
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, more);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    g_hash_table_add (names, name);
+}
+
+/* What a template may use here. The key, and what says where it goes, belong
+ * in header values and nowhere else. */
+static GHashTable *
+list_names (const GenvidSchema *schema, gboolean in_header)
+{
+  GHashTable *names = g_hash_table_new (g_str_hash, g_str_equal);
+  const char *const *extra = schema->extra;
+
+  add_names (names, schema->words);
+  for (; extra && *extra; extra++) {
+    g_hash_table_add (names, (gpointer)*extra);
+    if (g_str_equal (*extra, "id"))
+      add_names (names, schema->captures);
+  }
+  if (in_header) {
+    add_names (names, schema->settings);
+    g_hash_table_add (names, (gpointer) "key");
+  }
+  return names;
+}
+
+static gboolean
+check_template (const GenvidSchema *schema, JsonNode *node, const char *where,
+                GError **error)
+{
+  g_autoptr (GHashTable) names = list_names (schema, FALSE);
+
+  return genvid_template_check (node, names, schema->tables, where, error);
+}
+
+static gboolean
+check_text_template (const GenvidSchema *schema, JsonNode *node,
+                     const char *where, GError **error)
+{
+  return genvid_schema_check_text (schema, node, where, error)
+         && check_template (schema, node, where, error);
+}
+
+static gboolean
+check_header_value (const GenvidSchema *schema, JsonNode *node,
+                    const char *where, GError **error)
+{
+  g_autoptr (GHashTable) names = list_names (schema, TRUE);
+
+  return genvid_schema_check_text (schema, node, where, error)
+         && genvid_template_check (node, names, schema->tables, where, error);
+}
+
+static gboolean
+check_headers (const GenvidSchema *schema, JsonNode *node, const char *where,
+               GError **error)
+{
+  g_autoptr (GHashTable) known = list_names (schema, TRUE);
+  g_autoptr (GList) names = NULL;
+
+  if (!genvid_schema_check_members (schema, node, check_header_value, where,
+                                    error))
+    return FALSE;
+  /* The name of a header may come from a setting, never from the key. */
+  g_hash_table_remove (known, "key");
+  names = json_object_get_members (json_node_get_object (node));
+  for (GList *l = names; l; l = l->next) {
+    g_autoptr (JsonNode) name
+        = json_node_init_string (json_node_alloc (), l->data);
+
+    if (!genvid_template_check (name, known, schema->tables, where, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+DEFINE_MANY (check_query, genvid_schema_check_members, check_text_template)
+
+static gboolean
+check_url (const GenvidSchema *schema, JsonNode *node, const char *where,
+           GError **error)
+{
+  const char *text;
+
+  if (!check_text_template (schema, node, where, error))
+    return FALSE;
+  text = json_node_get_string (node);
+  if (*text != '/' && !g_str_has_prefix (text, "${"))
+    return genvid_schema_check_complain (
+        error, where, "a path below the base-url begins with a slash");
+  if (strpbrk (text, "?# "))
+    return genvid_schema_check_complain (
+        error, where, "a query belongs in \"query\", a blank nowhere");
+  return TRUE;
+}
+
+static gboolean
+check_place (const GenvidSchema *schema, JsonNode *node, const char *where,
+             GError **error)
+{
+  const char *text;
+
+  if (!genvid_schema_check_path (schema, node, where, error))
+    return FALSE;
+  text = json_node_get_string (node);
+  return (*text == '$' && !strchr (text, '['))
+         || genvid_schema_check_complain (
+             error, where,
+             "an object of the body is expected, such "
+             "as $ or $.data");
+}
+
+#define EXCHANGE_KEYS                                                          \
+  { "method", check_method }, { "url", check_url }, { "query", check_query },  \
+  {                                                                            \
+    "headers", check_headers                                                   \
+  }
+
+DEFINE_KEYS (check_submit_keys, EXCHANGE_KEYS, { "body", check_template },
+             { "extra", check_place })
+DEFINE_KEYS (check_upload_keys, EXCHANGE_KEYS,
+             { "part", genvid_schema_check_text },
+             { "id", genvid_schema_check_paths })
+DEFINE_KEYS (check_poll_keys, EXCHANGE_KEYS, { "body", check_template })
+DEFINE_KEYS (check_lookup_keys, EXCHANGE_KEYS, { "body", check_template },
+             { "rows", genvid_schema_check_path },
+             { "match", genvid_schema_check_path },
+             { "value", check_text_template },
+             { "id", genvid_schema_check_paths })
+DEFINE_KEYS (check_cancel_keys, EXCHANGE_KEYS, { "body", check_template },
+             { "billed", check_billed })
+
+/* KEYS with the variables that only this exchange has. */
+#define DEFINE_EXCHANGE(name, keys, ...)                                       \
+  static gboolean name (const GenvidSchema *schema, JsonNode *node,            \
+                        const char *where, GError **error)                     \
+  {                                                                            \
+    static const char *const extra[] = { __VA_ARGS__, NULL };                  \
+    GenvidSchema inner = *schema;                                              \
+    inner.extra = extra;                                                       \
+    return keys (&inner, node, where, error);                                  \
+  }
+
+DEFINE_EXCHANGE (check_submit, check_submit_keys, "idempotency")
+DEFINE_EXCHANGE (check_upload, check_upload_keys, "idempotency")
+DEFINE_EXCHANGE (check_poll, check_poll_keys, "id")
+DEFINE_EXCHANGE (check_lookup, check_lookup_keys, "idempotency")
+DEFINE_EXCHANGE (check_cancel, check_cancel_keys, "id")
+
+/* Replies. */
+
+DEFINE_MANY (check_statuses, genvid_schema_check_list,
+             genvid_schema_check_count)
+DEFINE_KEYS (check_state, { "http", check_statuses },
+             { "path", genvid_schema_check_path },
+             { "in", genvid_schema_check_scalars },
+             { "exists", genvid_schema_check_boolean },
+             { "is", check_phase, TRUE }, { "billed", check_billed })
+
+static gboolean
+check_state_rule (const GenvidSchema *schema, JsonNode *node, const char *where,
+                  GError **error)
+{
+  JsonObject *rule;
+  GenvidPhase phase;
+  guint tests;
+
+  if (!check_state (schema, node, where, error))
+    return FALSE;
+  rule = json_node_get_object (node);
+  phase = genvid_phase_from_string (genvid_json_string (rule, "is", NULL));
+  if (json_object_has_member (rule, "billed") && phase < GENVID_PHASE_FAILED)
+    return genvid_schema_check_complain (
+        error, where,
+        "\"billed\" belongs to \"failed\", \"refused\" or \"cancelled\"");
+  tests = json_object_has_member (rule, "in")
+          + json_object_has_member (rule, "exists");
+  if (tests == 1 || (tests == 0 && json_object_has_member (rule, "http")))
+    return TRUE;
+  return genvid_schema_check_complain (
+      error, where, "a rule has one of \"in\" and \"exists\", or \"http\"");
+}
+
+DEFINE_MANY (check_states, genvid_schema_check_list, check_state_rule)
+DEFINE_KEYS (check_progress, { "path", genvid_schema_check_paths, TRUE },
+             { "scale", genvid_schema_check_amount })
+DEFINE_KEYS (check_cost, { "path", genvid_schema_check_path, TRUE },
+             { "currency", genvid_schema_check_text, TRUE })
+DEFINE_MANY (check_costs, genvid_schema_check_list, check_cost)
+DEFINE_MANY (check_details, genvid_schema_check_members,
+             genvid_schema_check_paths)
+DEFINE_KEYS (check_reply, { "id", genvid_schema_check_paths },
+             { "status", genvid_schema_check_paths },
+             { "states", check_states }, { "link", genvid_schema_check_paths },
+             { "progress", check_progress },
+             { "message", genvid_schema_check_paths },
+             { "code", genvid_schema_check_paths }, { "cost", check_costs },
+             { "created", genvid_schema_check_paths },
+             { "completed", genvid_schema_check_paths },
+             { "captures", check_details }, { "details", check_details })
+
+static gboolean
+check_error (const GenvidSchema *schema, JsonNode *node, const char *where,
+             GError **error)
+{
+  static const GenvidKey keys[] = { { "http", check_statuses },
+                                    { "code", genvid_schema_check_scalars },
+                                    { "says", genvid_schema_check_texts },
+                                    { "is", check_reason, TRUE },
+                                    { NULL } };
+
+  if (!genvid_schema_check_keys (schema, node, keys, where, error))
+    return FALSE;
+  return json_object_get_size (json_node_get_object (node)) > 1
+         || genvid_schema_check_complain (
+             error, where, "a rule has \"http\", \"code\" or \"says\"");
+}
+
+DEFINE_MANY (check_errors, genvid_schema_check_list, check_error)
+
+/* Money and the rest. */
+
+DEFINE_KEYS (check_forbidden, { "when", genvid_schema_check_condition, TRUE },
+             { "unless", genvid_schema_check_condition },
+             { "say", genvid_schema_check_text, TRUE })
+DEFINE_MANY (check_forbid, genvid_schema_check_list, check_forbidden)
+DEFINE_KEYS (check_price_row, { "when", genvid_schema_check_condition },
+             { "amount", genvid_schema_check_amount },
+             { "per-second", genvid_schema_check_amount })
+DEFINE_MANY (check_price_rows, genvid_schema_check_list, check_price_row)
+DEFINE_KEYS (check_price, { "currency", genvid_schema_check_text, TRUE },
+             { "dated", genvid_schema_check_text, TRUE },
+             { "longest", genvid_schema_check_count },
+             { "rows", check_price_rows, TRUE })
+DEFINE_KEYS (check_credit, { "usd", genvid_schema_check_amount, TRUE },
+             { "dated", genvid_schema_check_text, TRUE })
+DEFINE_KEYS (check_limits, { "requests-per-minute", genvid_schema_check_count },
+             { "timeout", genvid_schema_check_count },
+             { "patience", genvid_schema_check_count })
+DEFINE_KEYS (check_recovery, { "kind", check_recovery_kind, TRUE },
+             { "window", genvid_schema_check_count })
+
+#define CALL_KEYS                                                              \
+  { "words", check_words }, { "headers", check_headers },                      \
+      { "submit", check_submit }, { "upload", check_upload },                  \
+      { "poll", check_poll }, { "lookup", check_lookup },                      \
+      { "cancel", check_cancel }, { "reply", check_reply },                    \
+      { "errors", check_errors }, { "forbid", check_forbid },                  \
+  {                                                                            \
+    "price", check_price                                                       \
+  }
+
+DEFINE_KEYS (check_call, { "name", genvid_schema_check_text, TRUE },
+             { "when", genvid_schema_check_condition },
+             { "unless", genvid_schema_check_condition },
+             { "takes", genvid_schema_check_texts }, CALL_KEYS)
+DEFINE_MANY (check_calls, genvid_schema_check_list, check_call)
+DEFINE_KEYS (check_root, { "genvid", check_version, TRUE },
+             { "name", genvid_schema_check_name, TRUE },
+             { "title", genvid_schema_check_text, TRUE },
+             { "semantics", genvid_schema_check_count, TRUE },
+             { "base-url", check_base_url, TRUE }, { "key", check_key, TRUE },
+             { "parameters", check_parameters }, { "tables", check_tables },
+             { "calls", check_calls, TRUE }, CALL_KEYS,
+             { "credit", check_credit }, { "failure-billing", check_billed },
+             { "limits", check_limits }, { "recovery", check_recovery },
+             { "retry-503", genvid_schema_check_boolean })
+
+static void
+collect_parameters (GenvidSchema *schema, JsonObject *root)
+{
+  JsonObject *parameters = genvid_json_object (root, "parameters");
+  g_autoptr (GList) names
+      = parameters ? json_object_get_members (parameters) : NULL;
+
+  for (GList *l = names; l; l = l->next) {
+    JsonObject *parameter = genvid_json_object (parameters, l->data);
+
+    g_hash_table_add (genvid_json_bool (parameter, "setting", FALSE)
+                          ? schema->settings
+                          : schema->words,
+                      l->data);
+  }
+}
+
+static void
+collect_captures (GenvidSchema *schema, JsonObject *owner)
+{
+  JsonObject *captures
+      = genvid_json_object (genvid_json_object (owner, "reply"), "captures");
+  g_autoptr (GList) names
+      = captures ? json_object_get_members (captures) : NULL;
+
+  for (GList *l = names; l; l = l->next)
+    g_hash_table_add (schema->captures, l->data);
+}
+
+gboolean
+genvid_schema_check (JsonNode *root, GError **error)
+{
+  g_autoptr (GHashTable) words = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) settings = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) captures = g_hash_table_new (g_str_hash, g_str_equal);
+  GenvidSchema schema = { NULL, words, settings, captures, NULL };
+  JsonObject *object;
+  JsonArray *calls;
+
+  if (!JSON_NODE_HOLDS_OBJECT (root))
+    return genvid_schema_check_complain (error, "", "an object is expected");
+  object = json_node_get_object (root);
+  calls = genvid_json_array (object, "calls");
+  schema.tables = genvid_json_object (object, "tables");
+  for (guint i = 0; genvid_words[i]; i++)
+    g_hash_table_add (words, (gpointer)genvid_words[i]);
+  collect_parameters (&schema, object);
+  collect_captures (&schema, object);
+  for (guint i = 0; calls && i < json_array_get_length (calls); i++) {
+    JsonNode *call = json_array_get_element (calls, i);
+
+    if (JSON_NODE_HOLDS_OBJECT (call))
+      collect_captures (&schema, json_node_get_object (call));
+  }
+  return check_root (&schema, root, "", error);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* What is wanted, in our words: a value. Which service makes it, with which
+ * key and under which limits is not part of it. */
+
+/* A picture or another asset: an id the service knows already, a local file,
+ * or an https link. */
+typedef enum {
+  GENVID_INPUT_ID,
+  GENVID_INPUT_FILE,
+  GENVID_INPUT_LINK,
+} GenvidInputKind;
+
+typedef struct {
+  GenvidInputKind kind;
+  char *value;  /* the id without "id:", the path, or the link */
+  char *sha256; /* lower-case hex of a local file's bytes; set by whoever
+                 * reads the file, before the fingerprint; else NULL */
+} GenvidInput;
+
+/* TEXT is "id:VALUE", "https://…", "file://…" or a path.  NULL with
+ * GENVID_ERROR (settings) for an empty text or another scheme. */
+GenvidInput *genvid_input_parse (const char *text, GError **error);
+GenvidInput *genvid_input_copy (const GenvidInput *input);
+void genvid_input_free (GenvidInput *input);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidInput, genvid_input_free)
+
+typedef struct {
+  char *prompt;
+  char *negative_prompt;
+  char *model;
+  char *style;
+  char *aspect_ratio;
+  char *resolution;
+  guint duration; /* seconds; 0 = unset */
+  gint64 seed;    /* -1 = unset */
+  GenvidInput *image;
+  GenvidInput *end_image;
+  GPtrArray *references; /* of GenvidInput; never NULL */
+  JsonObject *variables; /* name → scalar; nullable */
+  JsonObject *options;   /* parameters of the service and extra body members,
+                          * as given; nullable */
+  guint take;            /* 1, 2, … */
+} GenvidRequest;
+
+GenvidRequest *genvid_request_new (void);
+GenvidRequest *genvid_request_copy (const GenvidRequest *request);
+void genvid_request_free (GenvidRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidRequest, genvid_request_free)
+
+/* Checks what holds for every service: valid UTF-8, aspect-ratio like 16:9,
+ * resolution like 720p, take ≥ 1. */
+gboolean genvid_request_check (const GenvidRequest *request, GError **error);
+/* Bounds of what is a name at a service; of a request that is bought, not of
+ * one that was. In bytes. */
+#define GENVID_NAME_MAX 512
+gboolean genvid_request_check_lengths (const GenvidRequest *request,
+                                       GError **error);
+
+G_END_DECLS

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One purchase's folder as it is written: its lock, its intents, its record.
+ * Each call is durable when it returns, or has changed nothing. What a crash
+ * leaves is put right by the reader of it, in store-recovery.c. */
+
+#include "store-entry.h"
+
+#include "clock.h"
+#include "durable-file.h"
+#include "json-reader.h"
+#include "json.h"
+#include "moment.h"
+#include "ofd-lock.h"
+#include "record.h"
+#include "store-number.h"
+#include "store-private.h"
+#include "store-recovery.h"
+#include "store-users.h"
+#include "store.h"
+
+#include <json-glib/json-glib.h>
+#include <gio/gio.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define INTENT_VERSION 1
+#define REMOVED_PREFIX ".removed-"
+#define ROOM_PREFIX    ".new-room-"
+#define SCRATCH_PREFIX ".new-input-"
+#define ROOM_WRITTEN   4096
+
+GenvidStoreEntry *
+genvid_store_get_entry (GenvidStore *store, const char *fingerprint)
+{
+  /* The ledger's lock lies beside the entries'. */
+  if (!genvid_store_is_name (fingerprint)
+      || strcmp (fingerprint, GENVID_STORE_LEDGER_LOCK) == 0)
+    return NULL;
+  GenvidStoreEntry *entry = g_new0 (GenvidStoreEntry, 1);
+  entry->store = genvid_store_ref (store);
+  entry->fingerprint = g_strdup (fingerprint);
+  entry->folder = -1;
+  return entry;
+}
+
+void
+genvid_store_entry_free (GenvidStoreEntry *entry)
+{
+  if (entry == NULL)
+    return;
+  genvid_store_entry_unlock (entry);
+  genvid_store_entry_leave (entry);
+  genvid_store_entry_rest (entry);
+  g_clear_pointer (&entry->known, genvid_record_free);
+  genvid_store_unref (entry->store);
+  g_free (entry->fingerprint);
+  g_free (entry);
+}
+
+void
+genvid_store_entry_rest (GenvidStoreEntry *entry)
+{
+  if (entry->folder >= 0)
+    close (entry->folder);
+  entry->folder = -1;
+}
+
+const char *
+genvid_store_entry_get_fingerprint (GenvidStoreEntry *entry)
+{
+  return entry->fingerprint;
+}
+
+/* Removed, and perhaps made again, by another. */
+static gboolean
+is_folder_gone (GenvidStoreEntry *entry)
+{
+  struct stat ours;
+  struct stat named;
+
+  return fstat (entry->folder, &ours) != 0
+         || fstatat (entry->store->clips, entry->fingerprint, &named,
+                     AT_SYMLINK_NOFOLLOW)
+                != 0
+         || ours.st_ino != named.st_ino || ours.st_dev != named.st_dev;
+}
+
+int
+genvid_store_entry_get_folder (GenvidStoreEntry *entry, gboolean create,
+                               GError **error)
+{
+  if (entry->folder >= 0 && is_folder_gone (entry))
+    genvid_store_entry_rest (entry);
+  if (entry->folder < 0)
+    entry->folder = genvid_durable_file_open_folder (
+        entry->store->clips, entry->fingerprint, create, error);
+  return entry->folder;
+}
+
+gboolean
+genvid_store_entry_try_lock (GenvidStoreEntry *entry, GError **error)
+{
+  if (genvid_store_entry_is_locked (entry))
+    return TRUE;
+  genvid_store_entry_unlock (entry);
+  if (!genvid_store_check_writable (entry->store, error))
+    return FALSE;
+  entry->lock
+      = genvid_ofd_lock_try (entry->store->locks, entry->fingerprint, error);
+  if (entry->lock == NULL)
+    return FALSE;
+
+  int folder = genvid_store_entry_get_folder (entry, FALSE, NULL);
+  if (folder >= 0)
+    genvid_durable_file_sweep (folder);
+  return TRUE;
+}
+
+void
+genvid_store_entry_unlock (GenvidStoreEntry *entry)
+{
+  entry->seen.looked = FALSE;
+  g_clear_pointer (&entry->lock, genvid_ofd_lock_free);
+}
+
+gboolean
+genvid_store_entry_is_locked (GenvidStoreEntry *entry)
+{
+  return entry->lock != NULL && genvid_ofd_lock_is_held (entry->lock);
+}
+
+/* The folder for writing; -1 with error. */
+static int
+get_writable_folder (GenvidStoreEntry *entry, GError **error)
+{
+  if (!genvid_store_check_writable (entry->store, error))
+    return -1;
+  return genvid_store_entry_get_folder (entry, TRUE, error);
+}
+
+void
+genvid_store_entry_describe (GenvidStoreEntry *entry,
+                             const GenvidRecord *record)
+{
+  if (entry->known == record)
+    return;
+  g_clear_pointer (&entry->known, genvid_record_free);
+  entry->known = genvid_record_copy (record);
+}
+
+static GenvidSeen
+look (GenvidStoreEntry *entry)
+{
+  GenvidSeen seen = { .looked = TRUE };
+
+  seen.there = entry->folder >= 0
+               && fstatat (entry->folder, GENVID_STORE_RECORD_NAME, &seen.file,
+                           AT_SYMLINK_NOFOLLOW)
+                      == 0;
+  return seen;
+}
+
+void
+genvid_store_entry_look (GenvidStoreEntry *entry)
+{
+  if (genvid_store_entry_is_locked (entry))
+    entry->seen = look (entry);
+}
+
+static gboolean
+is_same_time (const struct timespec *a, const struct timespec *b)
+{
+  return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* Every save is another file, so who finds another one than its own was
+ * overtaken while it was frozen. */
+static gboolean
+was_overtaken (GenvidStoreEntry *entry)
+{
+  const GenvidSeen *seen = &entry->seen;
+  GenvidSeen now = look (entry);
+
+  if (!seen->looked || (!seen->there && !now.there))
+    return FALSE;
+  return seen->there != now.there || seen->file.st_ino != now.file.st_ino
+         || seen->file.st_dev != now.file.st_dev
+         || seen->file.st_size != now.file.st_size
+         || !is_same_time (&seen->file.st_mtim, &now.file.st_mtim);
+}
+
+gboolean
+genvid_store_entry_save (GenvidStoreEntry *entry, const GenvidRecord *record,
+                         GError **error)
+{
+  int folder = get_writable_folder (entry, error);
+  if (folder < 0)
+    return FALSE;
+
+  guint latest = genvid_store_entry_find_intent (folder);
+  if (latest > record->n) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                 "Purchase %u of this request was begun elsewhere while "
+                 "purchase %u was at work here.",
+                 latest, record->n);
+    return FALSE;
+  }
+  if (was_overtaken (entry)) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                 "Purchase %u of this request was gone on with elsewhere.",
+                 record->n);
+    return FALSE;
+  }
+  g_autofree char *text = genvid_record_to_text (record);
+  if (!genvid_durable_file_replace (folder, GENVID_STORE_RECORD_NAME, text,
+                                    error))
+    return FALSE;
+  genvid_store_entry_look (entry);
+  genvid_store_entry_describe (entry, record);
+  return TRUE;
+}
+
+/* An intent that cannot be read again has lost its moment and its key. */
+static const char *const optional[] = { "request", "prompt", NULL };
+
+static char *
+write_intent (GenvidStoreEntry *entry, guint n, const GenvidNow *now)
+{
+  const GenvidRecord *known = entry->known;
+  g_autofree char *time = genvid_clock_format_time (now->wall);
+  g_autoptr (JsonObject) root = json_object_new ();
+
+  json_object_set_int_member (root, "version", INTENT_VERSION);
+  json_object_set_int_member (root, "n", n);
+  json_object_set_string_member (root, "time", time);
+  json_object_set_int_member (root, "wall", now->wall);
+  json_object_set_int_member (root, "boot", now->boot);
+  json_object_set_string_member (root, "boot-id", now->boot_id);
+  json_object_set_int_member (root, "process", getpid ());
+  if (known != NULL) {
+    genvid_json_keep (root, "provider", known->provider);
+    genvid_json_keep (root, "call", known->call);
+    genvid_json_keep (root, "model", known->model);
+    genvid_json_keep (root, "prompt", known->prompt);
+    genvid_json_keep (root, "base-url", known->base_url);
+    genvid_json_keep (root, "key-hash", known->key_hash);
+    if (known->request != NULL)
+      json_object_set_object_member (root, "request",
+                                     json_object_ref (known->request));
+  }
+  g_autofree char *text = genvid_document_write (root, optional);
+  return g_strconcat (text, "\n", NULL);
+}
+
+static gboolean
+write_durably (int fd, const char *text, int folder, GError **error)
+{
+  if (!genvid_durable_file_write (fd, text, strlen (text), error))
+    return FALSE;
+  if (fsync (fd) != 0)
+    return genvid_durable_file_set_error (error, errno, folder, NULL);
+  return genvid_durable_file_sync_folder (folder, error);
+}
+
+gboolean
+genvid_store_entry_intend (GenvidStoreEntry *entry, guint n,
+                           const GenvidNow *now, GError **error)
+{
+  int folder = get_writable_folder (entry, error);
+  if (folder < 0)
+    return FALSE;
+
+  g_autofree char *name = g_strdup_printf (GENVID_STORE_INTENT_PREFIX "%u", n);
+  g_autofree char *text = write_intent (entry, n, now);
+  int fd = genvid_durable_file_open (folder, name, O_WRONLY | O_CREAT | O_EXCL,
+                                     error);
+  if (fd < 0)
+    return FALSE;
+  gboolean written = write_durably (fd, text, folder, error);
+  close (fd);
+  /* Ours, and nothing was sent under it. */
+  if (!written)
+    unlinkat (folder, name, 0);
+  return written;
+}
+
+int
+genvid_store_entry_open_scratch (GenvidStoreEntry *entry, char **path,
+                                 GError **error)
+{
+  int folder = get_writable_folder (entry, error);
+  if (folder < 0)
+    return -1;
+
+  g_autofree char *unique = g_uuid_string_random ();
+  g_autofree char *name = g_strconcat (SCRATCH_PREFIX, unique, NULL);
+  int fd = genvid_durable_file_open (folder, name, O_WRONLY | O_CREAT | O_EXCL,
+                                     error);
+  if (fd >= 0)
+    *path = g_build_filename (entry->store->path, "clips", entry->fingerprint,
+                              name, NULL);
+  return fd;
+}
+
+/* Where the file system can promise room it does so here, quotas included;
+ * where it cannot, statvfs has spoken and the write below speaks. */
+static gboolean
+try_room (int folder, const char *name, guint64 bytes, GError **error)
+{
+  char block[ROOM_WRITTEN] = { 0 };
+  int fd = genvid_durable_file_open (folder, name, O_WRONLY | O_CREAT | O_EXCL,
+                                     error);
+  if (fd < 0)
+    return FALSE;
+
+  int code = 0;
+  off_t wanted = (off_t)MIN (bytes, (guint64)G_MAXINT64);
+  if (wanted > 0 && TEMP_FAILURE_RETRY (fallocate (fd, 0, 0, wanted)) != 0
+      && errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)
+    code = errno;
+  if (code == 0 && pwrite (fd, block, sizeof block, 0) != sizeof block)
+    code = errno;
+  if (code == 0 && fdatasync (fd) != 0)
+    code = errno;
+  if (close (fd) != 0 && code == 0)
+    code = errno;
+  return code == 0 || genvid_durable_file_set_error (error, code, folder, NULL);
+}
+
+gboolean
+genvid_store_entry_check_space (GenvidStoreEntry *entry, guint64 bytes,
+                                GError **error)
+{
+  struct statvfs info;
+  int folder = get_writable_folder (entry, error);
+  if (folder < 0)
+    return FALSE;
+
+  if (fstatvfs (folder, &info) != 0)
+    return genvid_durable_file_set_error (error, errno, folder, NULL);
+  if (info.f_flag & ST_RDONLY)
+    return genvid_durable_file_set_error (error, EROFS, folder, NULL);
+  /* Some network file systems tell nothing. */
+  if (info.f_blocks > 0 && info.f_bavail < bytes / info.f_frsize + 1)
+    return genvid_durable_file_set_error (error, ENOSPC, folder, NULL);
+
+  g_autofree char *unique = g_uuid_string_random ();
+  g_autofree char *name = g_strconcat (ROOM_PREFIX, unique, NULL);
+  gboolean room = try_room (folder, name, bytes, error);
+  unlinkat (folder, name, 0);
+  return room;
+}
+
+/* Calls VISIT for each file; a folder is not expected here and is skipped. */
+typedef void (*Visit) (int folder, const char *name, gpointer data);
+
+static void
+visit_files (int folder, Visit visit, gpointer data)
+{
+  int fd = openat (folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *entries = fd >= 0 ? fdopendir (fd) : NULL;
+
+  if (entries == NULL) {
+    if (fd >= 0)
+      close (fd);
+    return;
+  }
+  for (struct dirent *one; (one = readdir (entries)) != NULL;)
+    if (strcmp (one->d_name, ".") != 0 && strcmp (one->d_name, "..") != 0)
+      visit (folder, one->d_name, data);
+  closedir (entries);
+}
+
+static void
+remove_file (int folder, const char *name, gpointer data)
+{
+  unlinkat (folder, name, 0);
+}
+
+static void
+remove_folder (int clips, const char *name)
+{
+  int folder = genvid_durable_file_open_folder (clips, name, FALSE, NULL);
+  if (folder < 0)
+    return;
+  visit_files (folder, remove_file, NULL);
+  close (folder);
+  unlinkat (clips, name, AT_REMOVEDIR);
+}
+
+static void
+remove_leftover (int clips, const char *name, gpointer data)
+{
+  if (g_str_has_prefix (name, REMOVED_PREFIX))
+    remove_folder (clips, name);
+}
+
+/* What was bought under a number stays bought when its entry goes. */
+static gboolean
+keep_number (GenvidStoreEntry *entry, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (GenvidRecord) record = genvid_store_entry_load (entry, &problem);
+
+  if (problem != NULL) {
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return FALSE;
+  }
+  if (record == NULL)
+    return TRUE;
+  guint n = record->n - (record->state == GENVID_STATE_IDLE);
+  return n == 0
+         || genvid_number_keep (entry->store, entry->fingerprint, n, error);
+}
+
+gboolean
+genvid_store_entry_remove (GenvidStoreEntry *entry, GError **error)
+{
+  int clips = entry->store->clips;
+  g_autofree char *unique = g_uuid_string_random ();
+  g_autofree char *aside = g_strconcat (REMOVED_PREFIX, unique, NULL);
+
+  g_return_val_if_fail (genvid_store_entry_is_locked (entry), FALSE);
+  if (!keep_number (entry, error))
+    return FALSE;
+  /* Out of sight in one step: half of an entry would be a doubt. */
+  if (renameat (clips, entry->fingerprint, clips, aside) != 0
+      && errno != ENOENT)
+    return genvid_durable_file_set_error (error, errno, clips,
+                                          entry->fingerprint);
+  if (!genvid_durable_file_sync_folder (clips, error))
+    return FALSE;
+  g_clear_pointer (&entry->known, genvid_record_free);
+  entry->seen.looked = FALSE;
+  visit_files (clips, remove_leftover, NULL);
+  return TRUE;
+}
+
+static void
+add_usage (int folder, const char *name, gpointer data)
+{
+  guint64 *bytes = data;
+  struct stat info;
+
+  if (fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+    *bytes += (guint64)info.st_blocks * 512;
+}
+
+guint64
+genvid_store_entry_get_usage (GenvidStoreEntry *entry)
+{
+  guint64 bytes = 0;
+  int folder = genvid_store_entry_get_folder (entry, FALSE, NULL);
+
+  if (folder >= 0)
+    visit_files (folder, add_usage, &bytes);
+  return bytes;
+}

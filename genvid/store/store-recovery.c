@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What is known of a purchase, from all that a crash may have left of it:
+ * job.json, the intents and the clip itself. The rule is that nothing which
+ * may have been paid for ever comes out as nothing. */
+
+#include "store-recovery.h"
+
+#include "durable-file.h"
+#include "failure.h"
+#include "json-reader.h"
+#include "json.h"
+#include "ledger-find.h"
+#include "ledger.h"
+#include "record.h"
+#include "store-entry.h"
+#include "store-media.h"
+#include "store-private.h"
+
+#include <json-glib/json-glib.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define RECORD_MAX_BYTES (8 * 1024 * 1024)
+#define INTENT_MAX_BYTES GENVID_JSON_MAX_BYTES
+#define ASIDE_NAME       GENVID_STORE_RECORD_NAME ".damaged"
+
+/* What the names in a folder tell. */
+typedef struct {
+  guint intent; /* the highest; 0: none */
+  char *clip;   /* clip.<ext>; nullable */
+} Names;
+
+static void
+note_name (Names *names, const char *name)
+{
+  guint64 n = 0;
+
+  if (g_str_has_prefix (name, GENVID_STORE_INTENT_PREFIX)
+      && g_ascii_string_to_unsigned (name + strlen (GENVID_STORE_INTENT_PREFIX),
+                                     10, 1, G_MAXUINT, &n, NULL))
+    names->intent = MAX (names->intent, (guint)n);
+  if (g_str_has_prefix (name, GENVID_STORE_CLIP_PREFIX)
+      && strcmp (name, GENVID_STORE_PART_NAME) != 0
+      && strcmp (name, GENVID_STORE_MAP_NAME) != 0
+      && genvid_store_is_name (name + strlen (GENVID_STORE_CLIP_PREFIX))) {
+    g_free (names->clip);
+    names->clip = g_strdup (name);
+  }
+}
+
+static gboolean
+read_names (int folder, Names *names)
+{
+  int fd = openat (folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *entries = fd >= 0 ? fdopendir (fd) : NULL;
+
+  if (entries == NULL) {
+    if (fd >= 0)
+      close (fd);
+    return FALSE;
+  }
+  errno = 0;
+  for (struct dirent *one; (one = readdir (entries)) != NULL; errno = 0)
+    note_name (names, one->d_name);
+  gboolean complete = errno == 0;
+  closedir (entries);
+  return complete;
+}
+
+guint
+genvid_store_entry_find_intent (int folder)
+{
+  Names names = { 0 };
+  gboolean complete = read_names (folder, &names);
+
+  g_free (names.clip);
+  /* Unreadable: as if the highest were there, so that nothing is lost. */
+  return complete ? names.intent : G_MAXUINT;
+}
+
+/* NULL: torn, or not there. */
+static JsonNode *
+read_intent (int folder, guint n)
+{
+  g_autofree char *name = g_strdup_printf (GENVID_STORE_INTENT_PREFIX "%u", n);
+  gsize length = 0;
+  g_autofree char *text = genvid_durable_file_read (
+      folder, name, INTENT_MAX_BYTES, &length, NULL);
+
+  if (text == NULL)
+    return NULL;
+  g_autoptr (JsonNode) node = genvid_json_reader_parse (text, length, NULL);
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return NULL;
+  return g_steal_pointer (&node);
+}
+
+/* A word of the intent, else of the record before it: what was asked for is
+ * the same in every purchase of a fingerprint. */
+static char *
+choose (JsonObject *intent, const char *name, const char *before)
+{
+  return g_strdup (genvid_json_string (intent, name, before));
+}
+
+static void
+set_intended (GenvidRecord *record, JsonObject *intent)
+{
+  if (intent == NULL)
+    return;
+  record->intended.wall = genvid_json_int (intent, "wall", 0);
+  record->intended.boot = genvid_json_int (intent, "boot", 0);
+  record->intended.boot_id
+      = g_strdup (genvid_json_string (intent, "boot-id", NULL));
+}
+
+/* A record that knows no more than that N was intended. */
+static GenvidRecord *
+make_from_intent (GenvidStoreEntry *entry, guint n, const GenvidRecord *before)
+{
+  const GenvidRecord none = { .provider = (char *)"" };
+  const GenvidRecord *old = before != NULL ? before : &none;
+  g_autoptr (JsonNode) node = read_intent (entry->folder, n);
+  JsonObject *intent = node != NULL ? json_node_get_object (node) : NULL;
+  JsonObject *request = genvid_json_object (intent, "request");
+  GenvidRecord *record = genvid_record_new (
+      entry->fingerprint,
+      genvid_json_string (intent, "provider", old->provider));
+
+  record->n = n;
+  record->state = GENVID_STATE_SUBMITTING;
+  record->call = choose (intent, "call", old->call);
+  record->model = choose (intent, "model", old->model);
+  record->prompt = choose (intent, "prompt", old->prompt);
+  record->base_url = choose (intent, "base-url", old->base_url);
+  /* Not of the record before: that may have been bought with another key. */
+  record->key_hash = choose (intent, "key-hash", NULL);
+  if (request == NULL)
+    request = old->request;
+  if (request != NULL)
+    record->request = json_object_ref (request);
+  set_intended (record, intent);
+  return record;
+}
+
+/* The intent is durable, the record that should say so is not. */
+static GenvidRecord *
+apply_intent (GenvidStoreEntry *entry, GenvidRecord *record, guint intent)
+{
+  gboolean newer = record == NULL || intent > record->n;
+  gboolean unsaid = record != NULL && intent == record->n
+                    && record->state == GENVID_STATE_IDLE;
+
+  if (intent == 0 || !(newer || unsaid))
+    return record;
+  GenvidRecord *merged = make_from_intent (entry, intent, record);
+  if (unsaid) {
+    merged->cancel = record->cancel;
+    if (merged->key_hash == NULL)
+      merged->key_hash = g_strdup (record->key_hash);
+    if (record->uploads != NULL)
+      merged->uploads = json_array_ref (record->uploads);
+  }
+  if (record != NULL)
+    genvid_record_free (record);
+  return merged;
+}
+
+static GenvidRecord *
+make_done (GenvidStoreEntry *entry, const GenvidRecord *before,
+           const char *clip, const struct stat *info)
+{
+  GenvidRecord *record = before != NULL
+                             ? genvid_record_copy (before)
+                             : genvid_record_new (entry->fingerprint, "");
+
+  record->state = GENVID_STATE_DONE;
+  record->ended = (gint64)info->st_mtim.tv_sec * G_USEC_PER_SEC;
+  g_free (record->media_extension);
+  record->media_extension = g_strdup (clip + strlen (GENVID_STORE_CLIP_PREFIX));
+  record->media_size = (guint64)info->st_size;
+  return record;
+}
+
+/* A clip gets its name only when it is whole and durable, so it outweighs a
+ * record that was not written after it; but as no record tells its length,
+ * its boxes must. */
+static GenvidRecord *
+apply_clip (GenvidStoreEntry *entry, GenvidRecord *record, const char *clip,
+            gboolean lost)
+{
+  struct stat info;
+  gboolean under_way = record != NULL
+                       && record->state >= GENVID_STATE_SUBMITTING
+                       && record->state <= GENVID_STATE_DOWNLOADING;
+
+  if (clip == NULL || !(lost || under_way)
+      || fstatat (entry->folder, clip, &info, AT_SYMLINK_NOFOLLOW) != 0
+      || !S_ISREG (info.st_mode))
+    return record;
+  g_autoptr (GenvidRecord) done = make_done (entry, record, clip, &info);
+  if (!genvid_store_entry_check_clip (entry, done, NULL))
+    return record;
+  if (record != NULL)
+    genvid_record_free (record);
+  return g_steal_pointer (&done);
+}
+
+/* NULL with TORN set: a text is there and tells nothing. */
+static GenvidRecord *
+read_record (GenvidStoreEntry *entry, gboolean *torn, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  gsize length = 0;
+  g_autofree char *text
+      = genvid_durable_file_read (entry->folder, GENVID_STORE_RECORD_NAME,
+                                  RECORD_MAX_BYTES, &length, &problem);
+  g_autoptr (GenvidRecord) record = NULL;
+
+  if (text != NULL)
+    record = genvid_record_from_text (text, (gssize)length, &problem);
+  *torn = text != NULL && record == NULL
+          && !g_error_matches (problem, GENVID_ERROR, GENVID_REASON_SETTINGS);
+  if (*torn)
+    return NULL;
+  if (problem != NULL) {
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return NULL;
+  }
+  if (record == NULL)
+    return NULL;
+  /* A copy of another purchase's file tells nothing of this one. */
+  *torn = g_strcmp0 (record->fingerprint, entry->fingerprint) != 0;
+  return *torn ? NULL : g_steal_pointer (&record);
+}
+
+/* Kept for a human who may find an id in it. */
+static void
+keep_aside (GenvidStoreEntry *entry)
+{
+  if (genvid_store_entry_is_locked (entry))
+    renameat (entry->folder, GENVID_STORE_RECORD_NAME, entry->folder,
+              ASIDE_NAME);
+  genvid_store_entry_look (entry);
+}
+
+/* An id that the record has lost stands in the ledger. Who does not hold the
+ * lock asks it for a damaged record only: that of a submit on its way is
+ * looked at four times a second. */
+static GenvidRecord *
+apply_ledger (GenvidStoreEntry *entry, GenvidRecord *record, gboolean damaged)
+{
+  GenvidLedgerTrace trace = { 0 };
+  gboolean idless = record == NULL
+                    || (record->id == NULL
+                        && (record->state == GENVID_STATE_SUBMITTING
+                            || record->state == GENVID_STATE_IN_DOUBT));
+
+  if (!idless
+      || !(damaged || (record != NULL && genvid_store_entry_is_locked (entry)))
+      || !genvid_ledger_find (entry->store, entry->fingerprint,
+                              record != NULL ? record->n : 0, &trace))
+    return record;
+  if (record == NULL)
+    record = genvid_record_new (entry->fingerprint, trace.provider);
+  record->n = trace.n;
+  record->id = g_steal_pointer (&trace.id);
+  record->state = GENVID_STATE_RUNNING;
+  record->adopted = trace.adopted;
+  record->ready = trace.ready;
+  g_clear_pointer (&record->failure, genvid_failure_free);
+  if (record->provider == NULL || *record->provider == '\0') {
+    g_free (record->provider);
+    record->provider = g_strdup (trace.provider != NULL ? trace.provider : "");
+  }
+  if (record->model == NULL)
+    record->model = g_steal_pointer (&trace.model);
+  genvid_ledger_trace_clear (&trace);
+  return record;
+}
+
+/* Of a record that is damaged, and of which no other file tells the end. */
+static GenvidRecord *
+explain_damage (GenvidStoreEntry *entry, GenvidRecord *record)
+{
+  if (record == NULL) {
+    /* Nothing was intended, but something may have been adopted. */
+    record = genvid_record_new (entry->fingerprint, "");
+    record->state = GENVID_STATE_IN_DOUBT;
+  }
+  if (record->id != NULL || record->state == GENVID_STATE_DONE)
+    return record;
+  record->failure = genvid_failure_new (
+      GENVID_REASON_IN_DOUBT,
+      "The record of this purchase is damaged (what is left of it "
+      "is " ASIDE_NAME "), and whether anything was bought is not known.");
+  record->failure->advice = g_strdup (
+      "Look at your account at the service: if the generation is there, set "
+      "adopt to its id; if it is not, set if-in-doubt=resubmit to buy it.");
+  return record;
+}
+
+static GenvidRecord *
+merge (GenvidStoreEntry *entry, const Names *names, GenvidRecord *record,
+       gboolean torn)
+{
+  gboolean lost = record == NULL;
+  /* Once it is kept aside there is no job.json at all: still torn. */
+  gboolean damaged
+      = torn
+        || (lost && genvid_durable_file_exists (entry->folder, ASIDE_NAME));
+
+  record = apply_intent (entry, record, names->intent);
+  record = apply_ledger (entry, record, damaged);
+  record = apply_clip (entry, record, names->clip, lost);
+  if (lost && damaged)
+    record = explain_damage (entry, record);
+  if (torn)
+    keep_aside (entry);
+  return record;
+}
+
+GenvidRecord *
+genvid_store_entry_load (GenvidStoreEntry *entry, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  Names names = { 0 };
+  gboolean torn = FALSE;
+  int folder = genvid_store_entry_get_folder (entry, FALSE, &problem);
+
+  if (folder < 0) {
+    if (problem != NULL)
+      g_propagate_error (error, g_steal_pointer (&problem));
+    return NULL;
+  }
+  genvid_store_entry_look (entry);
+  GenvidRecord *record = read_record (entry, &torn, &problem);
+  if (problem != NULL) {
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return NULL;
+  }
+  if (!read_names (folder, &names)) {
+    g_free (names.clip);
+    g_clear_pointer (&record, genvid_record_free);
+    genvid_durable_file_set_error (error, errno != 0 ? errno : EIO, folder,
+                                   NULL);
+    return NULL;
+  }
+  record = merge (entry, &names, record, torn);
+  g_free (names.clip);
+  if (record != NULL)
+    genvid_store_entry_describe (entry, record);
+  return record;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Who uses a clip: marks beside the entry's lock, each the lock of one user,
+ * so that a mark ends with its process. They keep nobody from anything; who
+ * wants to cancel or to remove looks at them. */
+
+#include "store-users.h"
+
+#include "durable-file.h"
+#include "ofd-lock.h"
+#include "store-entry.h"
+#include "store-private.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define MAX_USERS 32
+
+static char *
+name_mark (GenvidStoreEntry *entry, guint number)
+{
+  return g_strdup_printf ("%s.user-%u", entry->fingerprint, number);
+}
+
+/* A mark is made only where those before it are taken, and none is ever
+ * removed: behind the first that is not there, there is none. */
+static char *
+find_mark (GenvidStoreEntry *entry, guint number)
+{
+  g_autofree char *name = name_mark (entry, number);
+
+  return number < MAX_USERS
+                 && genvid_durable_file_exists (entry->store->locks, name)
+             ? g_steal_pointer (&name)
+             : NULL;
+}
+
+void
+genvid_store_entry_use (GenvidStoreEntry *entry)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (entry->mark != NULL || entry->store->read_only)
+    return;
+  for (guint i = 0; i < MAX_USERS && error == NULL; i++) {
+    g_autofree char *name = name_mark (entry, i);
+
+    entry->mark = genvid_ofd_lock_try (entry->store->locks, name, &error);
+    /* The file's time is when it was last used. */
+    if (entry->mark != NULL && !genvid_ofd_lock_stamp (entry->mark))
+      g_debug ("the use of %s leaves no time", entry->fingerprint);
+    if (entry->mark != NULL)
+      return;
+  }
+  g_debug ("%s is used without a mark: %s", entry->fingerprint,
+           error != NULL ? error->message : "too many users");
+}
+
+void
+genvid_store_entry_leave (GenvidStoreEntry *entry)
+{
+  g_clear_pointer (&entry->mark, genvid_ofd_lock_free_stamped);
+}
+
+gboolean
+genvid_store_entry_is_taken (GenvidStoreEntry *entry)
+{
+  return genvid_ofd_lock_is_taken (entry->store->locks, entry->fingerprint);
+}
+
+static gboolean
+is_any_taken (GenvidStoreEntry *entry, gboolean (*is_taken) (int, const char *))
+{
+  for (guint i = 0; i < MAX_USERS; i++) {
+    g_autofree char *name = find_mark (entry, i);
+
+    if (name == NULL)
+      return FALSE;
+    if (is_taken (entry->store->locks, name))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+gboolean
+genvid_store_entry_is_used (GenvidStoreEntry *entry)
+{
+  return is_any_taken (entry, genvid_ofd_lock_is_taken);
+}
+
+gboolean
+genvid_store_entry_is_used_elsewhere (GenvidStoreEntry *entry)
+{
+  return is_any_taken (entry, genvid_ofd_lock_is_taken_elsewhere);
+}
+
+gint64
+genvid_store_entry_get_last_use (GenvidStoreEntry *entry)
+{
+  gint64 last = 0;
+
+  for (guint i = 0; i < MAX_USERS; i++) {
+    g_autofree char *name = find_mark (entry, i);
+    struct stat info;
+
+    if (name == NULL)
+      return last;
+    if (fstatat (entry->store->locks, name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+      last = MAX (last, (gint64)info.st_mtim.tv_sec * G_USEC_PER_SEC
+                            + info.st_mtim.tv_nsec / 1000);
+  }
+  return last;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "store-entry.h"
+
+G_BEGIN_DECLS
+
+/* Someone, also another entry of this process, holds the lock now. */
+gboolean genvid_store_entry_is_taken (GenvidStoreEntry *entry);
+
+/* Tells everyone who looks, other processes too, that this entry's clip is
+ * played or waited for, until leave, free or the end of the process. For any
+ * number of users at once; needs no lock. Without a free mark (32 users at
+ * once, an unwritable folder) nothing is told; that stops nobody from playing.
+ */
+void genvid_store_entry_use (GenvidStoreEntry *entry);
+void genvid_store_entry_leave (GenvidStoreEntry *entry);
+gboolean genvid_store_entry_is_used (GenvidStoreEntry *entry); /* by anyone */
+gboolean genvid_store_entry_is_used_elsewhere (
+    GenvidStoreEntry *entry); /* not by us */
+/* Wall time, microseconds, when a use last began or ended; 0: never. */
+gint64 genvid_store_entry_get_last_use (GenvidStoreEntry *entry);
+
+G_END_DECLS

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The folder that remembers what was paid for. Layout (docs/money.md):
+ *   version, locks/<fingerprint>, clips/<fingerprint>/{intent-<n>, job.json,
+ *   clip.part, clip.map, clip.<ext>}, ledger.jsonl, ledger.sum, numbers/,
+ *   timing/, uploads/, pace/.
+ * It is made private (0700, files 0600); no symbolic link is followed inside.
+ * Counted; thread-safe; an entry is used by one thread at a time. Errors are
+ * GENVID_ERROR (no-space, settings) where a user can act, else G_IO_ERROR. */
+typedef struct _GenvidStore GenvidStore;
+
+/* PATH nullable: $XDG_DATA_HOME/genvid. Creates what is missing. Refuses,
+ * with GENVID_ERROR (no-space, settings): unwritable, owned by someone else,
+ * writable by others, a read-only file system, a store of a future version;
+ * each in a sentence that says what to do. READ_ONLY: nothing is created or
+ * written; a store that is not there is not-stored. */
+GenvidStore *genvid_store_open (const char *path, gboolean read_only,
+                                GError **error);
+GenvidStore *genvid_store_ref (GenvidStore *store);
+void genvid_store_unref (GenvidStore *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidStore, genvid_store_unref)
+/* Canonical path: two spellings of one folder are one. */
+const char *genvid_store_get_path (GenvidStore *store);
+
+/* The fingerprints that have a folder, in no order; g_strfreev. */
+char **genvid_store_list (GenvidStore *store, GError **error);
+
+/* Small remembered texts: uploads/<name>, timing/<name>; NAME is hashed, KIND
+ * is not. Atomic; a missing one is NULL without error. */
+char *genvid_store_recall (GenvidStore *store, const char *kind,
+                           const char *name);
+gboolean genvid_store_remember (GenvidStore *store, const char *kind,
+                                const char *name, const char *text,
+                                GError **error);
+
+G_END_DECLS

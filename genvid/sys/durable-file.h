@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Files of the store, relative to the descriptor of a folder: no symbolic
+ * link is followed, others' files are refused, what is written is durable
+ * before a call returns. Any thread. The errors are GENVID_ERROR where a user
+ * can act on them (no-space, settings), else G_IO_ERROR; each names the
+ * file. */
+
+/* Always FALSE. CODE: an errno. NAME: in FOLDER; nullable, the folder. */
+gboolean genvid_durable_file_set_error (GError **error, int code, int folder,
+                                        const char *name);
+
+/* CODE: an errno; no more descriptors, here or in the whole system. */
+gboolean genvid_durable_file_is_exhausted (int code);
+
+/* A folder that is ours alone, as a descriptor. CREATE: makes it if it is
+ * missing, and makes it private. Without CREATE, -1 without error: missing. */
+int genvid_durable_file_open_folder (int parent, const char *name,
+                                     gboolean create, GError **error);
+/* The same checks for a descriptor that is open. */
+gboolean genvid_durable_file_check_folder (int folder, gboolean create,
+                                           GError **error);
+/* FLAGS as for open(2). A regular file that is ours, 0600 when it is made or
+ * opened for writing. Without O_CREAT, -1 without error: missing. */
+int genvid_durable_file_open (int folder, const char *name, int flags,
+                              GError **error);
+gboolean genvid_durable_file_exists (int folder, const char *name);
+/* Missing is not an error. */
+gboolean genvid_durable_file_remove (int folder, const char *name,
+                                     GError **error);
+
+/* The whole of a small file, with a nul behind it; owned by the caller. NULL
+ * without error: missing. G_IO_ERROR_MESSAGE_TOO_LARGE beyond MAX bytes. */
+char *genvid_durable_file_read (int folder, const char *name, gsize max,
+                                gsize *length, GError **error);
+/* For the rest of this thread, a write beyond RLIMIT_FSIZE is an error (EFBIG)
+ * and not the end of the process. What is written below needs it not. */
+void genvid_durable_file_block_signal (void);
+/* All of it, from the descriptor's position on; not yet durable. */
+gboolean genvid_durable_file_write (int fd, const char *text, gsize length,
+                                    GError **error);
+/* Temporary file, fsync, rename, fsync of the folder. */
+gboolean genvid_durable_file_replace (int folder, const char *name,
+                                      const char *text, GError **error);
+/* Removes what a killed genvid_durable_file_replace left behind. Its caller has
+ * the folder for itself. */
+void genvid_durable_file_sweep (int folder);
+gboolean genvid_durable_file_sync_folder (int folder, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Open-file-description locks, and the one list of them that a fork needs:
+ * POSIX locks would be shared inside the process and lost by any close, and a
+ * forked child would keep flock or OFD locks of a killed parent alive. It is
+ * no fence: what a frozen holder does after it wakes is the intents' matter.
+ * The mutex guards the list and nothing else: whoever forks or lets a lock go
+ * takes it, so the disk is never waited for under it. */
+
+#include "ofd-lock.h"
+
+#include "durable-file.h"
+#include "failure.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SHORTEST_NAP (G_USEC_PER_SEC / 1000)
+#define LONGEST_NAP  (G_USEC_PER_SEC / 50)
+
+/* More forks than that during one open, and a child may keep a copy. */
+#define MAX_REOPENS 8
+/* Locks of ours that change all the while: then it is taken to be another's. */
+#define MAX_LOOKS 64
+
+typedef enum { LOCK_FREE, LOCK_TRIED, LOCK_HELD } LockState;
+
+struct _GenvidOfdLock {
+  int fd; /* -1: closed after a fork */
+  dev_t device;
+  ino_t inode;
+  LockState state; /* under the mutex */
+};
+
+/* Guards what follows; taken across a fork. */
+static GMutex registry_mutex;
+static GPtrArray *registry;
+static guint forks;   /* how many there were */
+static guint changes; /* of any lock's state */
+
+static void
+before_fork (void)
+{
+  g_mutex_lock (&registry_mutex);
+  forks++;
+}
+
+static void
+after_fork_in_parent (void)
+{
+  g_mutex_unlock (&registry_mutex);
+}
+
+/* The only thread of the child: it calls nothing that allocates. */
+static void
+after_fork_in_child (void)
+{
+  for (guint i = 0; i < registry->len; i++) {
+    GenvidOfdLock *lock = g_ptr_array_index (registry, i);
+    close (lock->fd);
+    lock->fd = -1;
+  }
+  g_mutex_unlock (&registry_mutex);
+}
+
+static void
+prepare_registry (void)
+{
+  static gsize ready = 0;
+
+  if (!g_once_init_enter (&ready))
+    return;
+  registry = g_ptr_array_new ();
+  pthread_atfork (before_fork, after_fork_in_parent, after_fork_in_child);
+  g_once_init_leave (&ready, 1);
+}
+
+static guint
+count_forks (void)
+{
+  g_mutex_lock (&registry_mutex);
+  guint count = forks;
+  g_mutex_unlock (&registry_mutex);
+  return count;
+}
+
+/* FALSE: there was a fork since they were counted, so a child may have a copy
+ * that it does not know of. */
+static gboolean
+enlist (GenvidOfdLock *lock, guint counted, gboolean anyway)
+{
+  g_mutex_lock (&registry_mutex);
+  gboolean listed = counted == forks || anyway;
+  if (listed)
+    g_ptr_array_add (registry, lock);
+  g_mutex_unlock (&registry_mutex);
+  return listed;
+}
+
+/* A descriptor without a lock on it may fall into a fork; it is then made
+ * anew, before anything is locked. */
+static GenvidOfdLock *
+open_lock (int folder, const char *name, GError **error)
+{
+  GenvidOfdLock *lock = g_new0 (GenvidOfdLock, 1);
+  gboolean listed = FALSE;
+  struct stat info;
+
+  prepare_registry ();
+  lock->fd = -1;
+  for (guint i = 0; !listed; i++) {
+    guint counted = count_forks ();
+    int old = lock->fd;
+
+    lock->fd = genvid_durable_file_open (folder, name, O_RDWR | O_CREAT, error);
+    if (old >= 0)
+      close (old);
+    if (lock->fd < 0 || fstat (lock->fd, &info) != 0)
+      break;
+    lock->device = info.st_dev;
+    lock->inode = info.st_ino;
+    listed = enlist (lock, counted, i == MAX_REOPENS);
+  }
+  if (listed)
+    return lock;
+  if (lock->fd >= 0) {
+    genvid_durable_file_set_error (error, errno, folder, name);
+    close (lock->fd);
+  }
+  g_free (lock);
+  return NULL;
+}
+
+/* 0, EAGAIN: someone else has it, or what went wrong. */
+static int
+set_lock (int fd, short type)
+{
+  struct flock request = { .l_type = type, .l_whence = SEEK_SET };
+
+  if (TEMP_FAILURE_RETRY (fcntl (fd, F_OFD_SETLK, &request)) == 0)
+    return 0;
+  return errno == EACCES ? EAGAIN : errno;
+}
+
+static void
+set_state (GenvidOfdLock *lock, LockState state)
+{
+  g_mutex_lock (&registry_mutex);
+  lock->state = state;
+  changes++;
+  g_mutex_unlock (&registry_mutex);
+}
+
+static int
+take_lock (GenvidOfdLock *lock)
+{
+  set_state (lock, LOCK_TRIED);
+  int code = set_lock (lock->fd, F_WRLCK);
+  set_state (lock, code == 0 ? LOCK_HELD : LOCK_FREE);
+  return code;
+}
+
+static void
+set_lock_error (GError **error, int code, int folder, const char *name)
+{
+  if (code == ENOLCK || code == EINVAL || code == EOPNOTSUPP || code == ENOSYS)
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+                 "The file system of the store has no locks (%s), so nothing "
+                 "could keep two processes from paying twice. Choose another "
+                 "folder with the property store or GENVID_STORE.",
+                 g_strerror (code));
+  else
+    genvid_durable_file_set_error (error, code, folder, name);
+}
+
+GenvidOfdLock *
+genvid_ofd_lock_try (int folder, const char *name, GError **error)
+{
+  g_autoptr (GenvidOfdLock) lock = open_lock (folder, name, error);
+  if (lock == NULL)
+    return NULL;
+
+  int code = take_lock (lock);
+  if (code == 0)
+    return g_steal_pointer (&lock);
+  if (code != EAGAIN)
+    set_lock_error (error, code, folder, name);
+  return NULL;
+}
+
+GenvidOfdLock *
+genvid_ofd_lock_wait (int folder, const char *name, gint64 patience,
+                      GError **error)
+{
+  g_autoptr (GenvidOfdLock) lock = open_lock (folder, name, error);
+  if (lock == NULL)
+    return NULL;
+
+  gint64 deadline = g_get_monotonic_time () + patience;
+  gint64 nap = SHORTEST_NAP;
+  int code = 0;
+  /* F_OFD_SETLKW knows no deadline, and a holder may be frozen. */
+  while ((code = take_lock (lock)) == EAGAIN
+         && g_get_monotonic_time () < deadline) {
+    g_usleep ((gulong)nap);
+    nap = MIN (nap * 2, LONGEST_NAP);
+  }
+  if (code == 0)
+    return g_steal_pointer (&lock);
+  if (code == EAGAIN)
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_BUSY,
+                 "Another process has held the store's lock %s for too long; "
+                 "is it stopped?",
+                 name);
+  else
+    set_lock_error (error, code, folder, name);
+  return NULL;
+}
+
+/* Out of the list first: whoever looks must not take it for held. What a fork
+ * copies from here on has no lock on it. */
+static void
+let_go (GenvidOfdLock *lock)
+{
+  if (lock->fd >= 0)
+    /* A copy that a vfork is about to drop must not prolong it. */
+    set_lock (lock->fd, F_UNLCK);
+  g_mutex_lock (&registry_mutex);
+  g_ptr_array_remove_fast (registry, lock);
+  changes++;
+  g_mutex_unlock (&registry_mutex);
+}
+
+static void
+close_lock (GenvidOfdLock *lock)
+{
+  if (lock->fd >= 0)
+    close (lock->fd);
+  g_free (lock);
+}
+
+void
+genvid_ofd_lock_free (GenvidOfdLock *lock)
+{
+  if (lock == NULL)
+    return;
+  let_go (lock);
+  close_lock (lock);
+}
+
+static gpointer
+stamp_and_close (gpointer data)
+{
+  GenvidOfdLock *lock = data;
+
+  if (futimens (lock->fd, NULL) != 0)
+    g_debug ("a lock leaves no time: %s", g_strerror (errno));
+  close_lock (lock);
+  return NULL;
+}
+
+void
+genvid_ofd_lock_free_stamped (GenvidOfdLock *lock)
+{
+  GThread *thread = NULL;
+
+  if (lock == NULL)
+    return;
+  let_go (lock);
+  if (lock->fd >= 0)
+    thread = g_thread_try_new ("genvid-stamp", stamp_and_close, lock, NULL);
+  if (thread != NULL)
+    g_thread_unref (thread);
+  else
+    close_lock (lock);
+}
+
+/* A fork alone changes it, in the child, which has one thread then. */
+gboolean
+genvid_ofd_lock_is_held (GenvidOfdLock *lock)
+{
+  return lock->fd >= 0;
+}
+
+gboolean
+genvid_ofd_lock_stamp (GenvidOfdLock *lock)
+{
+  return futimens (lock->fd, NULL) == 0;
+}
+
+/* A look needs no right to write. What cannot be looked at may be taken:
+ * nobody's clip is cancelled or removed for want of a descriptor. */
+gboolean
+genvid_ofd_lock_is_taken (int folder, const char *name)
+{
+  struct flock request = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+  g_autoptr (GError) error = NULL;
+  int fd = -1;
+
+  if (folder >= 0)
+    fd = genvid_durable_file_open (folder, name, O_RDONLY, &error);
+  if (fd < 0)
+    return error != NULL;
+
+  gboolean taken
+      = fcntl (fd, F_OFD_GETLK, &request) == 0 && request.l_type != F_UNLCK;
+  close (fd);
+  return taken;
+}
+
+/* One of ours on FILE: held, or LOCK_FREE for none. Since when: SINCE. */
+static LockState
+find_ours (const struct stat *file, guint *since)
+{
+  LockState state = LOCK_FREE;
+
+  g_mutex_lock (&registry_mutex);
+  *since = changes;
+  for (guint i = 0; i < registry->len; i++) {
+    const GenvidOfdLock *lock = g_ptr_array_index (registry, i);
+
+    if (lock->fd >= 0 && lock->inode == file->st_ino
+        && lock->device == file->st_dev)
+      state = MAX (state, lock->state);
+  }
+  g_mutex_unlock (&registry_mutex);
+  return state;
+}
+
+gboolean
+genvid_ofd_lock_is_taken_elsewhere (int folder, const char *name)
+{
+  struct stat file;
+  guint before = 0;
+  guint after = 0;
+
+  prepare_registry ();
+  /* Ours may come or go during the look, which takes its time. */
+  for (guint i = 0; i < MAX_LOOKS; i++) {
+    if (fstatat (folder, name, &file, AT_SYMLINK_NOFOLLOW) != 0)
+      return errno != ENOENT;
+    find_ours (&file, &before);
+    if (!genvid_ofd_lock_is_taken (folder, name))
+      return FALSE;
+    LockState ours = find_ours (&file, &after);
+    if (ours == LOCK_HELD)
+      return FALSE;
+    if (ours == LOCK_FREE && before == after)
+      return TRUE;
+  }
+  return TRUE;
+}

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where descriptions come from, and what one that came from outside of the
+ * plugin may not do. Each case runs in folders of its own. */
+#include "failure.h"
+#include "provider-catalog.h"
+#include "provider.h"
+
+#include <gio/gio.h>
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const variables[] = {
+  "GENVID_PROVIDER_PATH", "GEN_API_KEY", "AIML_API_KEY", "AIMLAPI_API_KEY",
+  "CN8_API_KEY",          "TOY_API_KEY", "TOY_BASE_URL",
+};
+
+typedef struct {
+  char *path; /* a folder of $GENVID_PROVIDER_PATH */
+  char *data; /* the folder of the user's data */
+} Folders;
+
+static void
+set_up (Folders *folders, gconstpointer unused)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (variables); i++)
+    g_unsetenv (variables[i]);
+  folders->path = g_dir_make_tmp ("genvid-catalog-XXXXXX", NULL);
+  g_assert_nonnull (folders->path);
+  folders->data
+      = g_build_filename (g_get_user_data_dir (), "genvid", "providers", NULL);
+  g_assert_true (g_str_has_prefix (folders->data, g_get_tmp_dir ()));
+  g_assert_cmpint (g_mkdir_with_parents (folders->data, 0700), ==, 0);
+  g_setenv ("GENVID_PROVIDER_PATH", folders->path, TRUE);
+}
+
+static void
+empty (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+
+    g_remove (path);
+  }
+  g_rmdir (folder);
+}
+
+static void
+tear_down (Folders *folders, gconstpointer unused)
+{
+  empty (folders->path);
+  empty (folders->data);
+  g_free (folders->path);
+  g_free (folders->data);
+}
+
+/* A whole description, but for what a case is about. */
+typedef struct {
+  const char *name;
+  const char *base; /* NULL: "default": "https://toy.example" */
+  const char *key;  /* NULL: TOY_API_KEY */
+  const char *more; /* members at the top; nullable */
+  const char *body; /* members of the body; nullable */
+} Sketch;
+
+static char *
+describe (const Sketch *sketch)
+{
+  return g_strdup_printf (
+      "{ \"genvid\": 1, \"name\": \"%s\", \"title\": \"A toy\","
+      "  \"semantics\": 1, \"base-url\": { %s },"
+      "  \"key\": { \"variables\": [\"%s\"] }, %s"
+      "  \"headers\": { \"X-Key\": \"${key}\" },"
+      "  \"words\": { \"prompt\": {} },"
+      "  \"submit\": { \"url\": \"/v1\", \"body\": {"
+      "    %s \"prompt\": \"${prompt}\" } },"
+      "  \"calls\": [{ \"name\": \"text\" }],"
+      "  \"poll\": { \"url\": \"/v1/${id}\" },"
+      "  \"reply\": { \"id\": \"$.id\", \"status\": \"$.s\","
+      "    \"states\": [{ \"in\": [\"x\"], \"is\": \"succeeded\" }],"
+      "    \"link\": \"$.u\" } }",
+      sketch->name,
+      sketch->base != NULL ? sketch->base
+                           : "\"default\": \"https://toy.example\"",
+      sketch->key != NULL ? sketch->key : "TOY_API_KEY",
+      sketch->more != NULL ? sketch->more : "",
+      sketch->body != NULL ? sketch->body : "");
+}
+
+/* The file's path; owned by the caller. */
+static char *
+put (const char *folder, const char *file, const char *text)
+{
+  char *path = g_build_filename (folder, file, NULL);
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  return path;
+}
+
+static char *
+put_sketch (const char *folder, const Sketch *sketch)
+{
+  g_autofree char *text = describe (sketch);
+  g_autofree char *file = g_strconcat (sketch->name, ".json", NULL);
+
+  return put (folder, file, text);
+}
+
+static void
+add (const char *folder, const Sketch *sketch)
+{
+  g_free (put_sketch (folder, sketch));
+}
+
+static void
+assert_found (const char *name, const char *title)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidProvider) provider
+      = genvid_provider_catalog_find (name, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (genvid_provider_get_title (provider), ==, title);
+}
+
+static void
+assert_refused (const char *name, const char *path, const char *words)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidProvider) provider
+      = genvid_provider_catalog_find (name, &error);
+
+  g_assert_null (provider);
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, words));
+  if (path != NULL)
+    g_assert_true (g_str_has_prefix (error->message, path));
+}
+
+static void
+test_builtins (Folders *folders, gconstpointer unused)
+{
+  g_auto (GStrv) names = genvid_provider_catalog_list ();
+  const char *const expected[] = { "aimlapi", "cn8", "genpro", NULL };
+
+  g_assert_true (g_strv_equal ((const char *const *)names, expected));
+  assert_found ("genpro", "gen.pro");
+}
+
+static void
+test_added (Folders *folders, gconstpointer unused)
+{
+  g_auto (GStrv) names = NULL;
+  const char *const expected[]
+      = { "aimlapi", "cn8", "game", "genpro", "toy", NULL };
+
+  add (folders->path, &(Sketch){ "toy" });
+  add (folders->data, &(Sketch){ "game" });
+  g_free (put (folders->data, "README.txt", "not one"));
+  g_free (put (folders->data, "Not A Name.json", "{}"));
+  names = genvid_provider_catalog_list ();
+  g_assert_true (g_strv_equal ((const char *const *)names, expected));
+  assert_found ("toy", "A toy");
+  assert_found ("game", "A toy");
+}
+
+/* The first folder of the variable that has it wins; empty ones are none. */
+static void
+test_path_order (Folders *folders, gconstpointer unused)
+{
+  g_autofree char *second = g_dir_make_tmp ("genvid-catalog-XXXXXX", NULL);
+  g_autofree char *list
+      = g_strdup_printf (":%s::%s:/nowhere/at/all", second, folders->path);
+  g_autofree char *text
+      = describe (&(Sketch){ "toy", .more = "\"retry-503\": true," });
+  g_autoptr (GenvidProvider) provider = NULL;
+
+  add (folders->path, &(Sketch){ "toy" });
+  g_free (put (second, "toy.json", text));
+  g_setenv ("GENVID_PROVIDER_PATH", list, TRUE);
+  provider = genvid_provider_catalog_find ("toy", NULL);
+  g_assert_true (genvid_provider_retries_503 (provider));
+  empty (second);
+}
+
+static void
+test_unknown (Folders *folders, gconstpointer unused)
+{
+  add (folders->path, &(Sketch){ "toy" });
+  assert_refused ("nobody", NULL, "aimlapi, cn8, genpro or toy");
+  assert_refused ("../../etc/passwd", NULL, "There is no service");
+  assert_refused ("", NULL, "There is no service");
+}
+
+/* A folder that the user names may shadow what ships; what lies in the data
+ * folder may not. */
+static void
+test_shadow (Folders *folders, gconstpointer unused)
+{
+  add (folders->data, &(Sketch){ "genpro" });
+  assert_found ("genpro", "gen.pro");
+  add (folders->path, &(Sketch){ "genpro" });
+  assert_found ("genpro", "A toy");
+}
+
+static void
+test_variables (Folders *folders, gconstpointer unused)
+{
+  static const char *const fine[] = { "TOY_API_KEY", "TOY_API_TOKEN" };
+  static const char *const foul[]
+      = { "HOME", "AWS_SECRET_ACCESS_KEY", "TOY_API_KEYS", "API_KEY" };
+  g_autofree char *path = g_build_filename (folders->path, "toy.json", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (fine); i++) {
+    add (folders->path, &(Sketch){ "toy", .key = fine[i] });
+    assert_found ("toy", "A toy");
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (foul); i++) {
+    add (folders->path, &(Sketch){ "toy", .key = foul[i] });
+    assert_refused ("toy", path, foul[i]);
+  }
+}
+
+/* A parameter is a way to read a variable, too. */
+static void
+test_parameter_variables (Folders *folders, gconstpointer unused)
+{
+  Sketch sketch = { "toy", .body = "\"x\": \"${x}\"," };
+  g_autofree char *path = NULL;
+
+  sketch.more = "\"parameters\": { \"x\": { \"type\": \"string\","
+                "\"variable\": \"HOME\", \"help\": \"x\" } },";
+  path = put_sketch (folders->path, &sketch);
+  assert_refused ("toy", path, "not HOME");
+  g_free (path);
+  sketch.more = "\"parameters\": { \"x\": { \"type\": \"string\","
+                "\"variable\": \"GEN_API_KEY\", \"help\": \"x\" } },";
+  path = put_sketch (folders->path, &sketch);
+  assert_refused ("toy", path, "GEN_API_KEY is the key of a built-in");
+}
+
+/* The key of one that ships goes where that one's goes, or nowhere. */
+static void
+test_keys_of_builtins (Folders *folders, gconstpointer unused)
+{
+  static const char *const elsewhere[]
+      = { "GEN_API_KEY", "AIML_API_KEY", "AIMLAPI_API_KEY", "CN8_API_KEY" };
+  Sketch sketch = { "toy" };
+  g_autofree char *path = g_build_filename (folders->path, "toy.json", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (elsewhere); i++) {
+    sketch.key = elsewhere[i];
+    add (folders->path, &sketch);
+    assert_refused ("toy", path, "another host");
+  }
+  /* Nor with a host that only the run would tell. */
+  sketch.key = "GEN_API_KEY";
+  sketch.base = "\"required\": true";
+  add (folders->path, &sketch);
+  assert_refused ("toy", path, "another host");
+  sketch.base = "\"default\": \"https://api.gen.pro.evil.example\"";
+  add (folders->path, &sketch);
+  assert_refused ("toy", path, "another host");
+  sketch.base = "\"default\": \"https://API.gen.pro:443\"";
+  add (folders->path, &sketch);
+  assert_found ("toy", "A toy");
+}
+
+static void
+test_base_variable (Folders *folders, gconstpointer unused)
+{
+  g_autofree char *path = put_sketch (
+      folders->path,
+      &(Sketch){ "toy", .base = "\"default\": \"https://toy.example\","
+                                "\"variable\": \"TOY_BASE_URL\"" });
+
+  assert_refused ("toy", path, "base-url.variable");
+}
+
+static void
+test_broken (Folders *folders, gconstpointer unused)
+{
+  g_autofree char *text = describe (&(Sketch){ "toy", .more = "\"odd\": 1," });
+  g_autofree char *other = describe (&(Sketch){ "other" });
+  g_autofree char *path = put (folders->path, "toy.json", text);
+  g_autofree char *data = NULL;
+
+  assert_refused ("toy", path, "toy.json: odd");
+  g_free (put (folders->path, "toy.json", "{ \"genvid\": 1,"));
+  assert_refused ("toy", path, "toy.json");
+  g_free (put (folders->path, "toy.json", other));
+  assert_refused ("toy", path, "must be the file's name");
+  /* A broken one hides nothing and is not passed over. */
+  g_free (put (folders->path, "cn8.json", "{}"));
+  assert_refused ("cn8", NULL, "cn8.json");
+  data = put (folders->data, "game.json", "[]");
+  assert_refused ("game", data, "game.json");
+  /* The others are found none the less. */
+  assert_found ("aimlapi", "AI/ML API");
+}
+
+static void
+test_files (Folders *folders, gconstpointer unused)
+{
+  g_autofree char *path = put_sketch (folders->path, &(Sketch){ "toy" });
+  g_autofree char *large = g_strnfill (300 * 1024, ' ');
+
+  g_assert_cmpint (g_chmod (path, 0666), ==, 0);
+  assert_refused ("toy", path, "only its owner may write");
+  g_free (put (folders->path, "toy.json", large));
+  g_assert_cmpint (g_chmod (path, 0600), ==, 0);
+  assert_refused ("toy", path, "at most");
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+  assert_refused ("toy", path, "not a regular file");
+  g_rmdir (path);
+}
+
+/* A key of an added service chooses it, as that of a shipped one does. */
+static void
+test_by_key (Folders *folders, gconstpointer unused)
+{
+  g_autoptr (GenvidProvider) provider = NULL;
+  g_autoptr (GError) error = NULL;
+
+  add (folders->path, &(Sketch){ "toy" });
+  g_setenv ("TOY_API_KEY", "k", TRUE);
+  provider = genvid_provider_catalog_find_by_key (NULL);
+  g_assert_cmpstr (genvid_provider_get_name (provider), ==, "toy");
+  g_setenv ("CN8_API_KEY", "k", TRUE);
+  g_assert_null (genvid_provider_catalog_find_by_key (&error));
+  g_assert_nonnull (strstr (error->message, "cn8 or toy"));
+  g_clear_error (&error);
+  g_unsetenv ("CN8_API_KEY");
+  g_unsetenv ("TOY_API_KEY");
+  g_assert_null (genvid_provider_catalog_find_by_key (&error));
+  g_assert_nonnull (strstr (error->message, "provider=toy with $TOY_API_KEY"));
+}
+
+#define TOGETHER 8
+
+static gint arrived; /* atomic */
+
+static gpointer
+find_one (gpointer unused)
+{
+  g_autoptr (GenvidProvider) provider = NULL;
+
+  g_atomic_int_inc (&arrived);
+  while (g_atomic_int_get (&arrived) < TOGETHER)
+    g_thread_yield ();
+  provider = genvid_provider_catalog_find ("cn8", NULL);
+  g_assert_nonnull (provider);
+  return NULL;
+}
+
+/* Many elements start at once, and nobody has looked before. */
+static void
+test_together (void)
+{
+  GThread *threads[TOGETHER];
+
+  if (!g_test_subprocess ()) {
+    for (guint i = 0; i < 40; i++) {
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+      g_test_trap_assert_passed ();
+    }
+    return;
+  }
+  for (guint i = 0; i < TOGETHER; i++)
+    threads[i] = g_thread_new ("user", find_one, NULL);
+  for (guint i = 0; i < TOGETHER; i++)
+    g_thread_join (threads[i]);
+}
+
+#define ADD(name, function)                                                    \
+  g_test_add ("/catalog/" name, Folders, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_autofree char *home = g_dir_make_tmp ("genvid-catalog-XXXXXX", NULL);
+  g_autofree char *folder = g_build_filename (home, "genvid", NULL);
+  int status;
+
+  /* Before anybody looks where the user's data is. */
+  g_assert_nonnull (home);
+  g_setenv ("XDG_DATA_HOME", home, TRUE);
+  g_test_init (&argc, &argv, NULL);
+  ADD ("builtins", test_builtins);
+  ADD ("added", test_added);
+  ADD ("path-order", test_path_order);
+  ADD ("unknown", test_unknown);
+  ADD ("shadow", test_shadow);
+  ADD ("variables", test_variables);
+  ADD ("parameter-variables", test_parameter_variables);
+  ADD ("keys-of-builtins", test_keys_of_builtins);
+  ADD ("base-variable", test_base_variable);
+  ADD ("broken", test_broken);
+  ADD ("files", test_files);
+  ADD ("by-key", test_by_key);
+  g_test_add_func ("/catalog/together", test_together);
+  status = g_test_run ();
+  g_rmdir (folder);
+  g_rmdir (home);
+  return status;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Inputs that must be at the service before the submit. */
+#include "job-fixture.h"
+#include "exchange.h"
+#include "failure.h"
+#include "job.h"
+#include "provider.h"
+#include "record.h"
+
+static const Service replay
+    = { .recovery = GENVID_RECOVERY_REPLAY, .cancel = TRUE, .billing = "no" };
+static const Service none = { .recovery = GENVID_RECOVERY_NONE };
+
+static void
+test_uploads (void)
+{
+  Service service = replay;
+  g_autoptr (World) world = NULL;
+  g_autofree char *body = NULL;
+
+  service.upload = TRUE;
+  world = world_new (service);
+  world_start (world);
+  world_send (world, GENVID_EXCHANGE_UPLOAD, FALSE);
+  g_assert_cmpstr (world->step.exchange->file_path, ==, "/pictures/a.png");
+  world_answer (world, GENVID_ANSWER_LOST);
+  world_wait (world, 1, 1);
+  world_send (world, GENVID_EXCHANGE_UPLOAD, FALSE);
+  world_reply (world, 201, "{\"file\":4821}");
+  g_assert_cmpint (world->disk->state, ==, GENVID_STATE_IDLE);
+  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  body = g_strndup (g_bytes_get_data (world->step.exchange->body, NULL),
+                    g_bytes_get_size (world->step.exchange->body));
+  g_assert_nonnull (strstr (body, "4821"));
+  g_assert_null (strstr (body, "\"4821\""));
+  /* A replay by another process sends the same bytes. */
+  world_start (world);
+  world_send (world, GENVID_EXCHANGE_SUBMIT, FALSE);
+  g_assert_cmpmem (body, strlen (body),
+                   g_bytes_get_data (world->step.exchange->body, NULL),
+                   g_bytes_get_size (world->step.exchange->body));
+  g_assert_cmpuint (world->fresh, ==, 1);
+}
+
+/* With other ids the body would differ, and a refusal of that would prove
+ * nothing. */
+static void
+test_uploads_lost (void)
+{
+  Service service = replay;
+  g_autoptr (World) world = NULL;
+
+  service.upload = TRUE;
+  world = world_new (service);
+  world_start (world);
+  world_send (world, GENVID_EXCHANGE_UPLOAD, FALSE);
+  world_reply (world, 201, "{\"file\":4821}");
+  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_crash (world);
+  g_clear_pointer (&world->disk->uploads, json_array_unref);
+  world_start (world);
+  world_fail (world, GENVID_REASON_IN_DOUBT);
+}
+
+static void
+test_upload_fails (void)
+{
+  static const struct {
+    guint status;
+    GenvidReason reason;
+  } rows[] = {
+    { 0, GENVID_REASON_UNREACHABLE },    { 200, GENVID_REASON_BAD_ANSWER },
+    { 401, GENVID_REASON_UNAUTHORIZED }, { 413, GENVID_REASON_REJECTED },
+    { 429, GENVID_REASON_BUSY },         { 500, GENVID_REASON_BUSY },
+    { 503, GENVID_REASON_BUSY },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    Service service = none;
+    g_autoptr (World) world = NULL;
+    guint sends = 0;
+
+    service.upload = TRUE;
+    world = world_new (service);
+    world_start (world);
+    while (world_step (world)->kind != GENVID_STEP_FAIL) {
+      if (world->step.kind == GENVID_STEP_WAIT) {
+        world_advance (world, world->step.until - world->now.boot);
+        continue;
+      }
+      g_assert_cmpint (world->step.exchange->kind, ==, GENVID_EXCHANGE_UPLOAD);
+      g_assert_cmpuint (++sends, <, 10);
+      if (rows[i].status == 0)
+        world_answer (world, GENVID_ANSWER_LOST);
+      else
+        world_reply (world, rows[i].status, "{}");
+    }
+    world_fail (world, rows[i].reason);
+    g_assert_cmpint (world->disk->state, ==, GENVID_STATE_IDLE);
+    g_assert_cmpint (world->step.failure->billed, ==, GENVID_BILLED_NO);
+  }
+}
+
+/* What the store remembers is not uploaded again, and is written down. */
+static void
+test_upload_recalled (void)
+{
+  Service service = replay;
+  g_autoptr (World) world = NULL;
+
+  service.upload = TRUE;
+  world = world_new (service);
+  world->recalled = 4821;
+  world_start (world);
+  g_assert_cmpint (json_array_get_int_element (world->disk->uploads, 0), ==,
+                   4821);
+  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  /* Another memory by now: the replay still sends what was sent. */
+  world->recalled = 9999;
+  world_start (world);
+  world_send (world, GENVID_EXCHANGE_SUBMIT, FALSE);
+  g_assert_nonnull (g_strstr_len (
+      g_bytes_get_data (world->step.exchange->body, NULL),
+      (gssize)g_bytes_get_size (world->step.exchange->body), "4821"));
+  /* Without the note, no memory can tell what was sent. */
+  world_crash (world);
+  g_clear_pointer (&world->disk->uploads, json_array_unref);
+  world_start (world);
+  world_fail (world, GENVID_REASON_IN_DOUBT);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/job/upload/all", test_uploads);
+  g_test_add_func ("/job/upload/all-lost", test_uploads_lost);
+  g_test_add_func ("/job/upload/fails", test_upload_fails);
+  g_test_add_func ("/job/upload/recalled", test_upload_recalled);
+  return g_test_run ();
+}

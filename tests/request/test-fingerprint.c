@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Golden values. If one of these changes, every clip that users own would be
+ * bought again: raise "semantics" or the form's version on purpose, or put
+ * the code back. */
+#include "call-fixture.h"
+
+#include "call.h"
+#include "fingerprint.h"
+#include "provider.h"
+
+#include <json-glib/json-glib.h>
+
+#include <string.h>
+
+static char *
+take_fingerprint (const char *provider, const char *members, guint take)
+{
+  g_autoptr (GenvidCall) call = fixture_call (provider, members);
+  GenvidProvider *service = genvid_call_get_provider (call);
+  const char *base = genvid_provider_get_base_url (service);
+
+  return genvid_fingerprint (genvid_provider_get_name (service),
+                             base ? base : "https://gateway.example",
+                             genvid_call_get_name (call),
+                             genvid_provider_get_semantics (service), take,
+                             genvid_call_get_canonical (call));
+}
+
+static void
+check (const char *provider, const char *members, const char *golden)
+{
+  g_autofree char *fingerprint = take_fingerprint (provider, members, 1);
+
+  g_assert_cmpstr (fingerprint, ==, golden);
+}
+
+static void
+test_golden (void)
+{
+  check ("genpro", FIXTURE_PLACE "prompt=a drone shot",
+         "bdc5dee9eaa13f6b50ca863f3460542021be4a910acfa42dc86bdff3a5681258");
+  check ("genpro",
+         FIXTURE_PLACE "prompt=a drone shot&negative-prompt=text&model=veo_3&"
+                       "aspect-ratio=16:9&duration=10&variables.brand=Acme",
+         "9c007d2f8252046f75cdb25fc9d4e01a7edd0b280f24eb4031dc773cbb874cee");
+  check ("genpro",
+         FIXTURE_PLACE "image=id:image_res_123&prompt=zoom&camera=left",
+         "c87cb998d29a59adf14d01e91138f8c054880fbf833add6e48db1a7f5aeade90");
+  check ("genpro", FIXTURE_PLACE "prompt=p&references=id:501,id:502",
+         "d95f0476456c6ad72424adb7a793b2d5a891d2250bb979545e11137354f0b45b");
+  check ("aimlapi", "prompt=a dragon&resolution=1080p&duration=5&seed=7",
+         "ccd19f131ea1d28ccdf74574d85b2b1b3ec0b480d68d6394c09d84bb1fb29369");
+  check ("cn8", "prompt=a lake",
+         "932a4770c4febf74da1cf1c26c90fd1cae36d92d11a3d64eeeec0c101c036742");
+  check ("cn8", "prompt=“a lake” 🌊\n&duration=8&resolution=512p",
+         "08e2126e3967ebe68e781e847aee11d8649f7f5e2ce32dee1040fefbeb15b372");
+}
+
+/* The same wish in another spelling is the same purchase. */
+static void
+check_same (const char *provider, const char *a, const char *b, gboolean same)
+{
+  g_autofree char *first = take_fingerprint (provider, a, 1);
+  g_autofree char *second = take_fingerprint (provider, b, 1);
+
+  g_assert_cmpint (g_str_equal (first, second), ==, same);
+}
+
+static void
+test_spellings (void)
+{
+  check_same ("cn8", "prompt=p&resolution=1080p", "resolution=1080P&prompt=p",
+              TRUE);
+  check_same ("genpro", FIXTURE_PLACE "prompt=p",
+              "agent-id=\"42\"&cell_id=3100&sheet-id=101&prompt=p", TRUE);
+  check_same ("aimlapi", "prompt=p", "prompt=p&model=pixverse/v5/text-to-video",
+              TRUE);
+  check_same ("cn8", "prompt=p", "prompt=p&duration=4", FALSE);
+  check_same ("cn8", "prompt=p", "prompt=p ", FALSE);
+  check_same ("genpro", FIXTURE_PLACE "prompt=p",
+              "sheet-id=102&cell-id=3100&agent-id=42&prompt=p", FALSE);
+  check_same ("genpro", FIXTURE_PLACE "image=id:a",
+              FIXTURE_PLACE "end-image=id:a&image=id:a", FALSE);
+  check_same ("cn8", "prompt=p&x=1", "prompt=p&x=\"1\"", FALSE);
+  check_same ("cn8", "prompt=p&x=1", "prompt=p&x=1.0", FALSE);
+}
+
+static void
+test_parts (void)
+{
+  g_autoptr (JsonObject) canonical = json_object_new ();
+  g_autofree char *base = NULL;
+  const struct {
+    const char *provider, *origin, *call;
+    gint64 semantics;
+    guint take;
+  } others[] = {
+    { "b", "https://o", "c", 1, 1 }, { "a", "https://p", "c", 1, 1 },
+    { "a", "https://o", "d", 1, 1 }, { "a", "https://o", "c", 2, 1 },
+    { "a", "https://o", "c", 1, 2 },
+  };
+
+  json_object_set_string_member (canonical, "prompt", "p");
+  base = genvid_fingerprint ("a", "https://o", "c", 1, 1, canonical);
+  g_assert_cmpuint (strlen (base), ==, 64);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
+    g_autofree char *other = genvid_fingerprint (
+        others[i].provider, others[i].origin, others[i].call,
+        others[i].semantics, others[i].take, canonical);
+
+    g_assert_cmpstr (other, !=, base);
+  }
+}
+
+static void
+test_order (void)
+{
+  g_autoptr (JsonNode) a
+      = fixture_parse ("{\"b\":{\"y\":1,\"x\":[1,2.5,true,null]},\"a\":\"s\"}");
+  g_autoptr (JsonNode) b
+      = fixture_parse ("{\"a\":\"s\",\"b\":{\"x\":[1,2.5,true,null],\"y\":1}}");
+  g_autofree char *first
+      = genvid_fingerprint ("p", "o", "c", 1, 1, json_node_get_object (a));
+  g_autofree char *second
+      = genvid_fingerprint ("p", "o", "c", 1, 1, json_node_get_object (b));
+
+  g_assert_cmpstr (first, ==, second);
+}
+
+static void
+test_idempotency (void)
+{
+  g_autofree char *one = genvid_fingerprint_idempotency ("abc", 1);
+  g_autofree char *two = genvid_fingerprint_idempotency ("abc", 2);
+
+  g_assert_cmpstr (
+      one, ==,
+      "a9916e14f659467318b70bdff9bbdc38f174993c44a51e7b10cf01934577d7f2");
+  g_assert_cmpstr (
+      two, ==,
+      "68d83ee07010ed7d6e64d00ea6262d3563be205e1bdd18ae5eeb3438e7c01d9a");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/fingerprint/golden", test_golden);
+  g_test_add_func ("/fingerprint/spellings", test_spellings);
+  g_test_add_func ("/fingerprint/parts", test_parts);
+  g_test_add_func ("/fingerprint/order", test_order);
+  g_test_add_func ("/fingerprint/idempotency", test_idempotency);
+  return g_test_run ();
+}
