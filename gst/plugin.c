@@ -7,6 +7,7 @@
 
 #include <genvid/genvid-messages.h>
 
+#include "gstgenvidlog.h"
 #include "gstgenvidsrc.h"
 #include "client.h"
 
@@ -15,6 +16,7 @@
 static gboolean
 init (GstPlugin *plugin)
 {
+  gst_genvid_log_init ();
   /* GStreamer never unloads a plugin, so the hook stays callable. */
   if (atexit (genvid_client_quit) != 0)
     return FALSE;

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* Makes the debug categories genvid-job, genvid-http, genvid-store,
+ * genvid-clip and genvid-engine, and leads the engine's words to them. Once,
+ * from plugin_init. */
+void gst_genvid_log_init (void);
+
+G_END_DECLS
