@@ -119,8 +119,11 @@ play_many (void)
     return 1;
   for (guint i = 0; i < RUNS; i++)
     threads[i] = g_thread_new ("player", play, GUINT_TO_POINTER (i));
-  for (guint i = 0; i < RUNS; i++)
-    failed = MAX (failed, GPOINTER_TO_UINT (g_thread_join (threads[i])));
+  for (guint i = 0; i < RUNS; i++) {
+    guint one = GPOINTER_TO_UINT (g_thread_join (threads[i]));
+
+    failed = MAX (failed, one);
+  }
   if (failed == 0)
     return 2;
   /* Those that were in the way are gone, or will be in a moment. */
