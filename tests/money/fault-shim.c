@@ -33,7 +33,9 @@ static size_t store_length;
 static uint64_t seed;
 static int rates[N_FAULT_KINDS]; /* of 1000 */
 static uint64_t from;            /* the first call that may fail */
+static int64_t most;             /* that many fail; 0: no end */
 static _Atomic uint64_t calls;
+static _Atomic int64_t strikes;
 
 /* The next definition of this name, behind the shim. */
 #define REAL(name) ((__typeof__ (&name))find (#name))
@@ -64,6 +66,7 @@ read_plan (const char *plan)
 {
   seed = strtoull (plan, NULL, 10);
   from = (uint64_t)read_member (plan, "from");
+  most = read_member (plan, "most");
   for (int i = 0; i < N_FAULT_KINDS; i++)
     rates[i] = read_member (plan, kinds[i]);
 }
@@ -141,6 +144,8 @@ strike (FaultKind kind)
   uint64_t number = draw ();
 
   if (calls <= from || (int)(number % 1000) >= rates[kind])
+    return 0;
+  if (++strikes > most && most > 0)
     return 0;
   control->struck[kind]++;
   return number / 1000 | 1;

@@ -8,8 +8,9 @@
  *
  *   SOAK_FAULT_CONTROL  the path of that file
  *   SOAK_FAULT_STORE    calls for paths below this one may fail
- *   SOAK_FAULT_PLAN     "SEED from=N KIND=RATE …": of the calls after the first
- *                       N, RATE of 1000 of a kind fail
+ *   SOAK_FAULT_PLAN     "SEED from=N most=N KIND=RATE …": of the calls after
+ *                       the first N, RATE of 1000 of a kind fail, until MOST
+ *                       failed
  */
 
 #define FAULT_KINDS "write", "sync", "rename", "open", "truncate", "allocate"

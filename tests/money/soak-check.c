@@ -276,12 +276,14 @@ check_last (SoakWorld *world, SoakRequest *request)
 {
   const SoakResult *last = &request->last;
   gboolean whole = g_strcmp0 (last->word, "whole") == 0;
+  /* Beyond those that were given up for others in doubt. */
+  gboolean owed = request->paid_before > request->resubmits;
   guint paid, sold;
 
   if (request->starts == 0)
     return;
   sold = soak_count_sold (world->ledger, request, &paid);
-  if (request->paid_before > 0 && sold > request->sold_before)
+  if (owed && sold > request->sold_before)
     soak_world_find (world, "last: “%s” was paid and is bought again",
                      request->prompt);
   if (request->adopted.word != NULL
@@ -292,7 +294,7 @@ check_last (SoakWorld *world, SoakRequest *request)
   if (whole || soak_is_in_doubt (request))
     return;
   /* What nobody paid for may end in any other way that is said. */
-  if (request->paid_before == 0 && g_strcmp0 (last->word, "failed") == 0)
+  if (!owed && g_strcmp0 (last->word, "failed") == 0)
     return;
   soak_world_find (world, "last: “%s” at %s is not delivered: %s %s",
                    request->prompt, request->service->name,

@@ -101,6 +101,11 @@ static const char *const disks[] = {
   "write=100 sync=100 rename=100 open=30 truncate=100 allocate=100",
 };
 
+/* A single call that fails, whatever it is. */
+#define ONCE                                                                   \
+  "most=1 write=1000 sync=1000 rename=1000 open=1000 truncate=1000 "           \
+  "allocate=1000"
+
 static const char *const options[]
     = { "reuse=only", "on-stop=cancel", "on-stop=cancel", "timeout=2" };
 
@@ -196,13 +201,14 @@ static void
 plan_machine (SoakLife *life, GRand *rand)
 {
   guint32 seed = g_rand_int (rand);
+  guint from = chance (rand, 80) ? pick (rand, MIDDLE) : 0;
+  const char *rates = disks[pick (rand, G_N_ELEMENTS (disks))];
 
-  if (chance (rand, 45))
-    life->disk = g_strdup_printf ("%u from=%u %s", seed,
-                                  chance (rand, 80) ? pick (rand, MIDDLE) : 0,
-                                  disks[pick (rand, G_N_ELEMENTS (disks))]);
-  else
-    life->disk = g_strdup_printf ("%u", seed);
+  if (chance (rand, 50))
+    rates = ONCE;
+  if (chance (rand, 55))
+    rates = "";
+  life->disk = g_strdup_printf ("%u from=%u %s", seed, from, rates);
   life->set_wall = chance (rand, 20);
   life->wall_ahead = jumps[pick (rand, G_N_ELEMENTS (jumps))];
   life->set_room = chance (rand, 40);
