@@ -8,9 +8,10 @@
 
 #include <signal.h>
 
-#define EACH   4  /* requests of a service in a store */
-#define CROWD  4  /* lives that may want the same */
-#define MIDDLE 90 /* calls of a disk until the clip is there, about */
+#define EACH  4  /* requests of a service in a store */
+#define CROWD 4  /* lives that may want the same */
+#define START 25 /* calls of a disk until the first question, about */
+#define WHOLE 90 /* and until the clip is there */
 
 static const SoakService services[] = {
   { "genpro", GENVID_SANDBOX_GENPRO },
@@ -201,12 +202,12 @@ static void
 plan_machine (SoakLife *life, GRand *rand)
 {
   guint32 seed = g_rand_int (rand);
-  guint from = chance (rand, 80) ? pick (rand, MIDDLE) : 0;
+  guint from = pick (rand, chance (rand, 60) ? START : WHOLE);
   const char *rates = disks[pick (rand, G_N_ELEMENTS (disks))];
 
-  if (chance (rand, 50))
+  if (chance (rand, 60))
     rates = ONCE;
-  if (chance (rand, 55))
+  if (chance (rand, 40))
     rates = "";
   life->disk = g_strdup_printf ("%u from=%u %s", seed, from, rates);
   life->set_wall = chance (rand, 20);
@@ -242,7 +243,7 @@ soak_plan_life (SoakWorld *world, guint number)
   plan_option (life, rand);
   life->drop = chance (rand, 5);
   life->filler = between (rand, 1, chance (rand, 50) ? 5000 : 1500000);
-  life->pause = between (rand, 0, 500);
+  life->pause = between (rand, 0, 300);
   for (guint i = 0; i < life->n_requests; i++)
     soak_world_get_request (world, life->requests[i])->starts++;
   return life;

@@ -14,7 +14,7 @@
 
 #include <glib/gstdio.h>
 
-#define LANES       5       /* processes beside each other */
+#define LANES       8       /* processes beside each other */
 #define BOUND       40      /* seconds, on a busy machine */
 #define GENERATION  1.0     /* seconds */
 #define RATE        1000000 /* bytes a second of a download */
