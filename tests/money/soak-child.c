@@ -177,6 +177,7 @@ load (const char *path)
   g_autoptr (GstPlugin) plugin = gst_plugin_load_file (path, &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (plugin);
 }
 
 int

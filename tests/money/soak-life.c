@@ -205,7 +205,10 @@ set_variables (SoakLife *life, GSubprocessLauncher *launcher)
       = g_build_filename (life->world->folder, "control", NULL);
   g_autofree char *stores
       = g_build_filename (life->world->folder, "stores", NULL);
+  /* A sanitizer, if there is one, must stand being second. */
   const char *const variables[][2] = {
+    { "ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0:"
+                      "intercept_tls_get_addr=0" },
     { "LD_PRELOAD", SOAK_SHIM },
     { "SOAK_FAULT_CONTROL", control },
     { "SOAK_FAULT_STORE", stores },

@@ -230,9 +230,9 @@ test_crash (void)
 {
   SoakLife *life = plan_other ();
 
-  life->signal = SIGSEGV;
+  life->signal = SIGABRT;
   life->signal_at = 1;
-  live (life, " died of signal 11");
+  live (life, " died of signal 6");
 }
 
 int
