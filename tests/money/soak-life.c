@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #define SLOW_NULL 5000 /* milliseconds, on a busy machine; promised: 100 */
 
@@ -278,6 +280,14 @@ set_timers (SoakLife *life)
       = g_timeout_add_seconds (life->limit + life->world->bound, give_up, life);
 }
 
+/* A terminal that hangs up is none of its faults; nor does it outlive us. */
+static void
+leave_terminal (gpointer data)
+{
+  setsid ();
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
 void
 soak_life_start (SoakLife *life)
 {
@@ -289,6 +299,7 @@ soak_life_start (SoakLife *life)
 
   life->output = g_build_filename (life->world->folder, name, NULL);
   g_subprocess_launcher_set_stdout_file_path (launcher, life->output);
+  g_subprocess_launcher_set_child_setup (launcher, leave_terminal, NULL, NULL);
   set_variables (life, launcher);
   life->child = g_subprocess_launcher_spawnv (
       launcher, (const char *const *)command, &error);
