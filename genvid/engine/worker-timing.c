@@ -5,6 +5,7 @@
 
 #include "worker-timing.h"
 
+#include "call.h"
 #include "clock.h"
 #include "exchange.h"
 #include "failure.h"
@@ -55,9 +56,7 @@ genvid_worker_recall_law (const GenvidPlan *plan)
       && isfinite (estimate.variance) && isfinite (estimate.weight)
       && estimate.variance > 0)
     return estimate;
-  return genvid_time_estimate_prior (genvid_provider_get_name (plan->provider),
-                                     plan->model, plan->request->resolution,
-                                     plan->request->duration);
+  return (GenvidTimeEstimate){ 0 };
 }
 
 void
@@ -70,12 +69,16 @@ genvid_worker_learn (GenvidWorker *worker)
   char variance[G_ASCII_DTOSTR_BUF_SIZE];
   char weight[G_ASCII_DTOSTR_BUF_SIZE];
   GenvidTimeEstimate estimate;
-  double seconds;
+  double seconds, typical, spread;
 
   if (!genvid_job_take_duration (worker->job, &seconds))
     return;
-  estimate
-      = genvid_time_estimate_learn (genvid_worker_recall_law (plan), seconds);
+  estimate = genvid_worker_recall_law (plan);
+  if (estimate.weight == 0) {
+    genvid_call_get_typical_time (worker->call, &typical, &spread);
+    estimate = genvid_time_estimate_prior (typical, spread);
+  }
+  estimate = genvid_time_estimate_learn (estimate, seconds);
   name = name_timing (plan);
   text = g_strdup_printf (
       "%s %s %s\n", g_ascii_dtostr (mean, sizeof mean, estimate.mean),

@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* worker-timing.c: the estimate of this kind of generation, learned or shipped.
- */
+/* What the store has learned of this kind of generation; weight 0 where it has
+ * learned nothing. */
 GenvidTimeEstimate genvid_worker_recall_law (const GenvidPlan *plan);
 /* Learns from a generation that became ready, once. */
 void genvid_worker_learn (GenvidWorker *worker);

@@ -97,12 +97,10 @@ genvid_job_new (GenvidCall *call, const GenvidRecord *record,
   job->progress = -1;
   name_purchase (job);
   if (!(job->options.estimate.weight > 0)) {
-    JsonObject *wanted = genvid_call_get_canonical (call);
+    double seconds, spread;
 
-    job->options.estimate = genvid_time_estimate_prior (
-        genvid_provider_get_name (job->provider), job->record->model,
-        genvid_json_string (wanted, "resolution", NULL),
-        (guint)CLAMP (genvid_json_int (wanted, "duration", 0), 0, 3600));
+    genvid_call_get_typical_time (call, &seconds, &spread);
+    job->options.estimate = genvid_time_estimate_prior (seconds, spread);
   }
   genvid_job_open (job, now);
   genvid_job_note (job);

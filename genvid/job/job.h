@@ -33,7 +33,7 @@ typedef struct {
   const char *adopt;   /* nullable: poll this id, submit nothing. It enters
                         * the record with the first answer that knows it */
   gboolean never_buy;  /* reuse=only: poll and download, but never submit */
-  GenvidTimeEstimate estimate; /* weight 0: the shipped prior is used */
+  GenvidTimeEstimate estimate; /* weight 0: the description's times */
 } GenvidJobOptions;
 
 typedef enum {

@@ -31,125 +31,18 @@
 #define MAX_PATIENCE 3.0
 #define STEP         0.25
 
-typedef struct {
-  const char *model;      /* glob */
-  const char *resolution; /* NULL: any */
-  guint duration;         /* 0: any */
-  double median;          /* seconds */
-} Usual;
-
-/* Single measured runs and vendors' words; first match wins. */
-static const Usual usual_genpro[] = {
-  { "veo_3_1_fast", NULL, 0, 90 },
-  { "veo_3_1", NULL, 0, 128 },
-  { "veo_3_fast", NULL, 0, 60 },
-  { "veo_3", NULL, 0, 120 },
-  { "sora_2", NULL, 0, 74 },
-  { "kling_1_6", NULL, 0, 186 },
-  { "kling_2_1", NULL, 10, 750 },
-  { "kling_2_1", NULL, 0, 330 },
-  { "kling_2_6", NULL, 0, 130 },
-  { "seedance_lite", NULL, 0, 60 },
-  { "seedance_pro_1_5", NULL, 0, 216 },
-  { "seedance_pro", NULL, 0, 58 },
-};
-static const Usual usual_aimlapi[] = {
-  { "pixverse/v5/*", "1080p", 0, 75 },
-  { "pixverse/v5/*", NULL, 0, 40 },
-  { "pixverse/v5.5/text-to-video", NULL, 0, 123 },
-  { "pixverse/v5.5/*", NULL, 0, 50 },
-  { "*seedance-2*fast*", NULL, 0, 92 },
-  { "*seedance-2*", NULL, 0, 154 },
-  { "*seedance*1*5*pro*", NULL, 0, 216 },
-  { "*seedance*lite*i2v*", NULL, 0, 90 },
-  { "*seedance*lite*", NULL, 0, 36 },
-  { "*seedance*pro*fast*", NULL, 0, 34 },
-  { "*seedance*pro*", NULL, 0, 58 },
-  { "*sora-2*i2v*", NULL, 0, 90 },
-  { "*sora-2*", NULL, 0, 74 },
-  { "*veo*3*1*extend*", NULL, 0, 160 },
-  { "*veo*3*1*lite*", NULL, 0, 60 },
-  { "*veo*3*1*", NULL, 0, 128 },
-  { "*veo*3*i2v*fast*", NULL, 0, 60 },
-  { "*veo*3*", NULL, 0, 120 },
-  { "*kling*master*", NULL, 10, 750 },
-  { "*kling*master*", NULL, 0, 330 },
-  { "*kling*v3*pro*", NULL, 0, 390 },
-  { "*kling*v3*i2v*", NULL, 0, 235 },
-  { "*kling*v3*", NULL, 0, 431 },
-  { "*kling*2.6*i2v*", NULL, 0, 110 },
-  { "*kling*2.6*", NULL, 0, 152 },
-  { "*kling*1.6*", NULL, 0, 186 },
-  { "*hailuo*fast*", NULL, 0, 69 },
-  { "*hailuo*", NULL, 0, 98 },
-  { "*ray*flash*", NULL, 0, 60 },
-  { "*ray*2*", NULL, 0, 108 },
-  { "*aleph*", NULL, 0, 210 },
-  { "*gen4*turbo*", NULL, 0, 65 },
-  { "*wan*2*7*", NULL, 0, 503 },
-  { "*wan*2*6*", NULL, 0, 172 },
-  { "*ltx*fast*", NULL, 0, 59 },
-  { "*ltx*", NULL, 0, 70 },
-};
-static const Usual usual_cn8[] = {
-  { "veo fast*", NULL, 0, 60 },
-  { "veo*", NULL, 0, 120 },
-};
-
-static const struct {
-  const char *provider;
-  const Usual *rows;
-  guint n_rows;
-} usual[] = {
-  { "genpro", usual_genpro, G_N_ELEMENTS (usual_genpro) },
-  { "aimlapi", usual_aimlapi, G_N_ELEMENTS (usual_aimlapi) },
-  { "cn8", usual_cn8, G_N_ELEMENTS (usual_cn8) },
-};
-
-static gboolean
-fits (const Usual *row, const char *model, const char *resolution,
-      guint duration)
-{
-  if (!g_pattern_match_simple (row->model, model))
-    return FALSE;
-  if (row->resolution != NULL
-      && (resolution == NULL
-          || g_ascii_strcasecmp (row->resolution, resolution) != 0))
-    return FALSE;
-  return row->duration == 0 || row->duration == duration;
-}
-
-static double
-find_median (const char *provider, const char *model, const char *resolution,
-             guint duration)
-{
-  guint i, j;
-
-  for (i = 0; i < G_N_ELEMENTS (usual); i++) {
-    if (g_strcmp0 (provider, usual[i].provider) != 0)
-      continue;
-    for (j = 0; j < usual[i].n_rows; j++) {
-      if (fits (&usual[i].rows[j], model, resolution, duration))
-        return usual[i].rows[j].median;
-    }
-  }
-  return 0;
-}
-
 GenvidTimeEstimate
-genvid_time_estimate_prior (const char *provider, const char *model,
-                            const char *resolution, guint duration)
+genvid_time_estimate_prior (double seconds, double spread)
 {
   GenvidTimeEstimate estimate
       = { log (UNKNOWN_MEDIAN), PRIOR_SIGMA * PRIOR_SIGMA, UNKNOWN_WEIGHT };
-  double median = 0;
 
-  if (model != NULL)
-    median = find_median (provider, model, resolution, duration);
-  if (median > 0) {
-    estimate.mean = log (median);
+  if (seconds >= 1) {
+    estimate.mean = log (seconds);
     estimate.weight = PRIOR_WEIGHT;
   }
+  if (seconds >= 1 && spread > 1)
+    estimate.variance = log (spread) * log (spread);
   return estimate;
 }
 
@@ -166,7 +59,7 @@ make_sane (const GenvidTimeEstimate *estimate)
 
   if (!(sane.weight > 0) || !isfinite (sane.mean) || sane.mean < 0
       || sane.mean > 12 || !(sane.variance > 0) || sane.variance > 4)
-    return genvid_time_estimate_prior (NULL, NULL, NULL, 0);
+    return genvid_time_estimate_prior (0, 0);
   sane.weight = CLAMP (sane.weight, UNKNOWN_WEIGHT, MAX_WEIGHT);
   return sane;
 }

@@ -259,22 +259,22 @@ genvid_call_get_canonical (const GenvidCall *call)
   return call->canonical;
 }
 
-/* What is not set is at its documented default, for a price. */
+/* What is not set is at its documented default. */
 static JsonObject *
-make_priced (const GenvidCall *call)
+get_values_with_defaults (const GenvidCall *call)
 {
   JsonObject *words = genvid_json_object (call->spec, "words");
-  JsonObject *priced = genvid_json_copy_object (call->values);
+  JsonObject *values = genvid_json_copy_object (call->values);
 
   for (guint i = 0; genvid_words[i]; i++) {
     JsonObject *word = genvid_json_object (words, genvid_words[i]);
     JsonNode *fallback = word ? json_object_get_member (word, "default") : NULL;
 
-    if (fallback && !json_object_has_member (priced, genvid_words[i]))
-      json_object_set_member (priced, genvid_words[i],
+    if (fallback && !json_object_has_member (values, genvid_words[i]))
+      json_object_set_member (values, genvid_words[i],
                               json_node_copy (fallback));
   }
-  return priced;
+  return values;
 }
 
 /* The dearest length that this call has. */
@@ -310,7 +310,7 @@ genvid_call_get_price (const GenvidCall *call, double *amount,
                        const char **currency)
 {
   JsonObject *price = genvid_json_object (call->spec, "price");
-  g_autoptr (JsonObject) priced = make_priced (call);
+  g_autoptr (JsonObject) priced = get_values_with_defaults (call);
   g_autoptr (GList) rows = genvid_description_list (price, "rows");
   gboolean found = FALSE, certain = FALSE;
   double dearest = 0;
@@ -334,6 +334,27 @@ genvid_call_get_price (const GenvidCall *call, double *amount,
   *amount = dearest;
   *currency = g_intern_string (genvid_json_string (price, "currency", "USD"));
   return TRUE;
+}
+
+gboolean
+genvid_call_get_typical_time (const GenvidCall *call, double *seconds,
+                              double *spread)
+{
+  JsonObject *times = genvid_json_object (call->spec, "times");
+  g_autoptr (JsonObject) values = get_values_with_defaults (call);
+  g_autoptr (GList) rows = genvid_description_list (times, "rows");
+
+  *seconds = *spread = 0;
+  for (GList *l = rows; l != NULL; l = l->next) {
+    JsonObject *row = json_node_get_object (l->data);
+
+    if (!genvid_condition_holds (row, values, FALSE))
+      continue;
+    *seconds = genvid_json_double (row, "seconds", 0);
+    *spread = genvid_json_double (row, "spread", 0);
+    return TRUE;
+  }
+  return FALSE;
 }
 
 const char *

@@ -43,6 +43,13 @@ JsonObject *genvid_call_get_canonical (const GenvidCall *call);
 gboolean genvid_call_get_price (const GenvidCall *call, double *amount,
                                 const char **currency);
 
+/* How long such a generation usually takes, from submit to ready. FALSE, and
+ * both 0, where the description does not say. SPREAD: two thirds of the runs
+ * take between SECONDS / SPREAD and SECONDS * SPREAD; 0 where it is not known.
+ */
+gboolean genvid_call_get_typical_time (const GenvidCall *call, double *seconds,
+                                       double *spread);
+
 /* The key it was bound to; nullable, borrowed. For nothing but finding it in
  * what must not hold it. */
 const char *genvid_call_get_key (const GenvidCall *call);

@@ -375,6 +375,64 @@ DEFINE_KEYS (check_price, { "currency", genvid_schema_check_text, TRUE },
              { "dated", genvid_schema_check_text, TRUE },
              { "longest", genvid_schema_check_count },
              { "rows", check_price_rows, TRUE })
+
+static gboolean
+check_between (JsonNode *node, double least, double most, const char *where,
+               GError **error)
+{
+  double value = 0;
+
+  /* A text that is a number is no number here. */
+  if (JSON_NODE_HOLDS_VALUE (node)
+      && json_node_get_value_type (node) != G_TYPE_STRING
+      && genvid_json_scalar_number (node, &value) && value >= least
+      && value <= most)
+    return TRUE;
+  return genvid_schema_check_complain (
+      error, where, "a number from %g to %g is expected", least, most);
+}
+
+static gboolean
+check_seconds (const GenvidSchema *schema, JsonNode *node, const char *where,
+               GError **error)
+{
+  return check_between (node, 1, 86400, where, error);
+}
+
+/* 1 would mean that every run takes exactly as long as the others. */
+static gboolean
+check_spread (const GenvidSchema *schema, JsonNode *node, const char *where,
+              GError **error)
+{
+  return check_between (node, 1.05, 5, where, error);
+}
+
+DEFINE_KEYS (check_time_row, { "when", genvid_schema_check_condition },
+             { "seconds", check_seconds, TRUE }, { "spread", check_spread },
+             { "source", genvid_schema_check_text, TRUE })
+
+static gboolean
+check_time_rows (const GenvidSchema *schema, JsonNode *node, const char *where,
+                 GError **error)
+{
+  JsonArray *rows;
+
+  if (!genvid_schema_check_list (schema, node, check_time_row, where, error))
+    return FALSE;
+  rows = json_node_get_array (node);
+  for (guint i = 0; i + 1 < json_array_get_length (rows); i++) {
+    JsonObject *row = json_array_get_object_element (rows, i);
+    g_autofree char *below = g_strdup_printf ("%s[%u]", where, i);
+
+    if (!json_object_has_member (row, "when"))
+      return genvid_schema_check_complain (
+          error, below, "without \"when\" no row after it is ever used");
+  }
+  return TRUE;
+}
+
+DEFINE_KEYS (check_times, { "dated", genvid_schema_check_text, TRUE },
+             { "rows", check_time_rows, TRUE })
 DEFINE_KEYS (check_credit, { "usd", genvid_schema_check_amount, TRUE },
              { "dated", genvid_schema_check_text, TRUE })
 DEFINE_KEYS (check_limits, { "requests-per-minute", genvid_schema_check_count },
@@ -389,8 +447,9 @@ DEFINE_KEYS (check_recovery, { "kind", check_recovery_kind, TRUE },
       { "poll", check_poll }, { "lookup", check_lookup },                      \
       { "cancel", check_cancel }, { "reply", check_reply },                    \
       { "errors", check_errors }, { "forbid", check_forbid },                  \
+      { "price", check_price },                                                \
   {                                                                            \
-    "price", check_price                                                       \
+    "times", check_times                                                       \
   }
 
 DEFINE_KEYS (check_call, { "name", genvid_schema_check_text, TRUE },

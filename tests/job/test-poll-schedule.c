@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "call-fixture.h"
+#include "call.h"
 #include "poll-schedule.h"
 #include "time-estimate.h"
 
@@ -129,8 +131,7 @@ test_never_ending (void)
 static void
 test_unknown (void)
 {
-  GenvidTimeEstimate estimate
-      = genvid_time_estimate_prior ("nobody", "nothing", NULL, 0);
+  GenvidTimeEstimate estimate = genvid_time_estimate_prior (0, 0);
   gint64 now = 0;
 
   g_assert_cmpfloat_with_epsilon (genvid_time_estimate_median (&estimate), 108,
@@ -149,8 +150,7 @@ test_unknown (void)
 static void
 test_wishes (void)
 {
-  GenvidTimeEstimate estimate
-      = genvid_time_estimate_prior (NULL, NULL, NULL, 0);
+  GenvidTimeEstimate estimate = genvid_time_estimate_prior (0, 0);
 
   g_assert_cmpint (genvid_poll_schedule_gap (&estimate, 0, SECONDS (3), -1), ==,
                    SECONDS (3));
@@ -204,8 +204,7 @@ test_broken_laws (void)
 static void
 test_learn (void)
 {
-  GenvidTimeEstimate estimate = genvid_time_estimate_prior (
-      "aimlapi", "pixverse/v5/text-to-video", "1080p", 5);
+  GenvidTimeEstimate estimate = genvid_time_estimate_prior (75, 0);
   GenvidTimeEstimate slower = estimate;
 
   for (guint i = 0; i < 12; i++)
@@ -222,34 +221,53 @@ test_learn (void)
 }
 
 static void
-check_prior (const char *provider, const char *model, const char *resolution,
-             guint duration, double median)
+check_prior (const char *provider, const char *members, double median)
 {
-  GenvidTimeEstimate estimate
-      = genvid_time_estimate_prior (provider, model, resolution, duration);
+  g_autoptr (GenvidCall) call = fixture_call (provider, members);
+  GenvidTimeEstimate estimate;
+  double seconds, spread;
 
+  genvid_call_get_typical_time (call, &seconds, &spread);
+  estimate = genvid_time_estimate_prior (seconds, spread);
   g_assert_cmpfloat_with_epsilon (genvid_time_estimate_median (&estimate),
                                   median, 0.01);
 }
 
+#define GENPRO   FIXTURE_PLACE "prompt=p&model="
+#define PIXVERSE "prompt=p&model=pixverse/v5/text-to-video"
+
 static void
 test_priors (void)
 {
-  check_prior ("genpro", "sora_2", NULL, 0, 74);
-  check_prior ("genpro", "veo_3_1_fast", NULL, 8, 90);
-  check_prior ("genpro", "veo_3_1", NULL, 0, 128);
-  check_prior ("genpro", "seedance_pro_1_5", NULL, 0, 216);
-  check_prior ("genpro", "seedance_pro", NULL, 0, 58);
-  check_prior ("genpro", "kling_2_1", NULL, 10, 750);
-  check_prior ("genpro", "kling_2_1", NULL, 5, 330);
-  check_prior ("aimlapi", "pixverse/v5/text-to-video", "1080P", 5, 75);
-  check_prior ("aimlapi", "pixverse/v5/text-to-video", "720p", 5, 40);
-  check_prior ("aimlapi", "pixverse/v5/text-to-video", NULL, 0, 40);
-  check_prior ("cn8", "veo fast (Audio)", NULL, 0, 60);
-  check_prior ("cn8", "veo (Audio)", "1080p", 8, 120);
-  check_prior ("cn8", NULL, NULL, 0, 108);
-  check_prior (NULL, "sora_2", NULL, 0, 108);
-  check_prior ("genpro", "tomorrow", NULL, 0, 108);
+  check_prior ("genpro", GENPRO "sora_2", 74);
+  check_prior ("genpro", GENPRO "veo_3_1_fast&duration=8", 90);
+  check_prior ("genpro", GENPRO "veo_3_1", 128);
+  check_prior ("genpro", GENPRO "seedance_pro_1_5", 216);
+  check_prior ("genpro", GENPRO "seedance_pro", 58);
+  check_prior ("genpro", GENPRO "kling_2_1&duration=10", 750);
+  check_prior ("genpro", GENPRO "kling_2_1&duration=5", 330);
+  check_prior ("aimlapi", PIXVERSE "&resolution=1080P&duration=5", 75);
+  check_prior ("aimlapi", PIXVERSE "&resolution=720p&duration=5", 40);
+  check_prior ("aimlapi", PIXVERSE, 40);
+  check_prior ("cn8", "prompt=p&model=veo fast (Audio)", 60);
+  check_prior ("cn8", "prompt=p&model=veo (Audio)&resolution=1080p&duration=8",
+               120);
+  /* The model that is billed where none is set. */
+  check_prior ("cn8", "prompt=p", 120);
+  check_prior ("genpro", FIXTURE_PLACE "prompt=p", 108);
+  check_prior ("genpro", GENPRO "tomorrow", 108);
+}
+
+static void
+test_spread (void)
+{
+  GenvidTimeEstimate plain = genvid_time_estimate_prior (60, 0);
+  GenvidTimeEstimate wide = genvid_time_estimate_prior (60, 2);
+
+  g_assert_cmpfloat_with_epsilon (plain.variance, 0.25 * 0.25, 1e-9);
+  g_assert_cmpfloat_with_epsilon (wide.variance, log (2) * log (2), 1e-9);
+  g_assert_cmpfloat (wide.mean, ==, plain.mean);
+  g_assert_cmpfloat (wide.weight, ==, plain.weight);
 }
 
 int
@@ -264,5 +282,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/schedule/broken-laws", test_broken_laws);
   g_test_add_func ("/schedule/learn", test_learn);
   g_test_add_func ("/schedule/priors", test_priors);
+  g_test_add_func ("/schedule/spread", test_spread);
   return g_test_run ();
 }

@@ -64,6 +64,17 @@ fixture_document (const char *name)
   return json_node_dup_object (root);
 }
 
+JsonObject *
+fixture_toy (void)
+{
+  gsize length;
+  g_autofree char *text
+      = read_file ("tests/data/descriptions", "good", &length);
+  g_autoptr (JsonNode) root = fixture_parse (text);
+
+  return json_node_dup_object (root);
+}
+
 GenvidRequest *
 fixture_request (const char *members)
 {

@@ -15,6 +15,8 @@
 GenvidProvider *fixture_provider (const char *name);
 /* tests/data/documents/NAME.json; owned by the caller. */
 JsonObject *fixture_document (const char *name);
+/* tests/data/descriptions/good.json; owned by the caller. */
+JsonObject *fixture_toy (void);
 JsonNode *fixture_parse (const char *json);
 
 /* "prompt=x&duration=5&sheet-id=101", the members of a genvid: URI. */

@@ -365,6 +365,74 @@ test_price (void)
   check_price ("aimlapi", "prompt=p&model=x", -1);
 }
 
+static void
+check_time (const char *provider, const char *members, double expected)
+{
+  g_autoptr (GenvidCall) call = fixture_call (provider, members);
+  double seconds = -1, spread = -1;
+
+  g_assert_cmpint (genvid_call_get_typical_time (call, &seconds, &spread), ==,
+                   expected > 0);
+  g_assert_cmpfloat (seconds, ==, expected);
+  g_assert_cmpfloat (spread, ==, 0);
+}
+
+static void
+test_time (void)
+{
+  check_time ("cn8", "prompt=p", 120);
+  check_time ("cn8", "prompt=p&model=VEO FAST (Audio)", 60);
+  check_time ("genpro", FIXTURE_PLACE "prompt=p&model=kling_2_1", 330);
+  check_time ("genpro", FIXTURE_PLACE "prompt=p&model=kling_2_1&duration=10",
+              750);
+  check_time ("genpro", FIXTURE_PLACE "prompt=p", 0);
+  check_time ("aimlapi", "prompt=p&resolution=1080p", 75);
+  check_time ("aimlapi", "prompt=p&model=x", 0);
+}
+
+/* A call's own rows count instead of the root's; FALSE: the root's. */
+static void
+check_toy_time (gboolean own, const char *members, double expected,
+                double expected_spread)
+{
+  const char *const rows
+      = "{\"dated\":\"2026-08\",\"rows\":[{\"when\":{\"duration\":8},"
+        "\"seconds\":90,\"spread\":1.5,\"source\":\"a run\"},"
+        "{\"seconds\":%s,\"source\":\"a run\"}]}";
+  g_autoptr (JsonObject) root = fixture_toy ();
+  JsonArray *calls = json_object_get_array_member (root, "calls");
+  g_autofree char *of_root = g_strdup_printf (rows, "40");
+  g_autofree char *of_call = g_strdup_printf (rows, "2.5");
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), root);
+  g_autoptr (GenvidRequest) request = fixture_request (members);
+  g_autofree char *text = NULL;
+  g_autoptr (GenvidProvider) provider = NULL;
+  g_autoptr (GenvidCall) call = NULL;
+  GError *error = NULL;
+  double seconds, spread;
+
+  json_object_set_member (root, "times", fixture_parse (of_root));
+  if (own)
+    json_object_set_member (json_array_get_object_element (calls, 0), "times",
+                            fixture_parse (of_call));
+  text = genvid_json_to_text (node);
+  provider = genvid_provider_new ("toy.json", text, -1, &error);
+  g_assert_no_error (error);
+  call = genvid_call_new (provider, request, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (genvid_call_get_typical_time (call, &seconds, &spread));
+  g_assert_cmpfloat (seconds, ==, expected);
+  g_assert_cmpfloat (spread, ==, expected_spread);
+}
+
+static void
+test_time_of_call (void)
+{
+  check_toy_time (FALSE, "prompt=p&room=1&duration=8", 90, 1.5);
+  check_toy_time (FALSE, "prompt=p&room=1", 40, 0);
+  check_toy_time (TRUE, "prompt=p&room=1&duration=4", 2.5, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -383,5 +451,7 @@ main (int argc, char **argv)
   g_test_add_func ("/call/canonical-file", test_canonical_file);
   g_test_add_func ("/call/canonical-settings", test_canonical_settings);
   g_test_add_func ("/call/price", test_price);
+  g_test_add_func ("/call/time", test_time);
+  g_test_add_func ("/call/time-of-call", test_time_of_call);
   return g_test_run ();
 }
