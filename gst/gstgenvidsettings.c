@@ -6,7 +6,6 @@
 
 #include "gstgenvidsettings.h"
 
-#include "request-uri-write.h"
 #include "request-uri.h"
 #include "request.h"
 #include "settings.h"

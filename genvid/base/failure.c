@@ -44,6 +44,33 @@ genvid_error_quark (void)
   return g_quark_from_static_string ("genvid-error-quark");
 }
 
+gboolean
+genvid_error_refuse (GError **error, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  g_propagate_error (error,
+                     g_error_new_valist (GENVID_ERROR, GENVID_REASON_SETTINGS,
+                                         format, arguments));
+  va_end (arguments);
+  return FALSE;
+}
+
+gboolean
+genvid_error_refuse_at (GError **error, const char *where, const char *format,
+                        ...)
+{
+  va_list arguments;
+  g_autofree char *text = NULL;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  return genvid_error_refuse (error, "%s%s%s", where,
+                              *where != '\0' ? ": " : "", text);
+}
+
 const char *
 genvid_reason_to_string (GenvidReason reason)
 {

@@ -51,6 +51,12 @@ typedef struct {
  * with the advice. Everything that refuses settings uses it. */
 #define GENVID_ERROR (genvid_error_quark ())
 GQuark genvid_error_quark (void);
+/* Set GENVID_ERROR (settings) and return FALSE. WHERE, unless it is empty, goes
+ * before the text: the place in a description, "poll.url". */
+gboolean genvid_error_refuse (GError **error, const char *format, ...)
+    G_GNUC_PRINTF (2, 3);
+gboolean genvid_error_refuse_at (GError **error, const char *where,
+                                 const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 /* The names of design: "settings", "in-doubt"… Never NULL. */
 const char *genvid_reason_to_string (GenvidReason reason);

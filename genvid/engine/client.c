@@ -15,7 +15,7 @@
 #include "generations.h"
 #include "plan.h"
 #include "record.h"
-#include "request-words.h"
+#include "request.h"
 #include "settings.h"
 #include "store-entry.h"
 #include "store-media.h"

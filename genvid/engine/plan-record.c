@@ -12,7 +12,7 @@
 #include "plan.h"
 #include "provider.h"
 #include "record.h"
-#include "request-json.h"
+#include "request.h"
 #include "url.h"
 
 #include <json-glib/json-glib.h>

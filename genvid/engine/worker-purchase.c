@@ -16,7 +16,7 @@
 #include "plan.h"
 #include "provider.h"
 #include "record.h"
-#include "request-words.h"
+#include "request.h"
 #include "reserve.h"
 #include "store-entry.h"
 #include "store-media.h"

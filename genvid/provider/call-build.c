@@ -6,10 +6,10 @@
 #include "call-private.h"
 #include "call.h"
 #include "exchange.h"
+#include "failure.h"
 #include "json.h"
 #include "provider.h"
 #include "request.h"
-#include "template-check.h"
 #include "template.h"
 #include "text.h"
 #include "url.h"
@@ -194,9 +194,9 @@ make_url (const Draft *draft, GError **error)
     return NULL;
   }
   if (!path || !base) {
-    genvid_call_refuse (error, "The address %s cannot be made: %s", text,
-                        base ? "a value in it is not known"
-                             : "there is no base-url");
+    genvid_error_refuse (error, "The address %s cannot be made: %s", text,
+                         base ? "a value in it is not known"
+                              : "there is no base-url");
     return NULL;
   }
   url = g_string_new (strstr (path, "://") ? "" : base);
@@ -255,10 +255,10 @@ add_header (const Draft *draft, GenvidExchange *exchange, const char *name,
   }
   good = is_token (field) && is_field_value (value);
   if (!good)
-    genvid_call_refuse (error, "\"%s\" cannot be sent as a header", field);
+    genvid_error_refuse (error, "\"%s\" cannot be sent as a header", field);
   else if (secret
            && !genvid_url_may_carry_key (exchange->url, draft->call->base_url))
-    good = genvid_call_refuse (
+    good = genvid_error_refuse (
         error, "An answer points to another host, which gets no key");
   else
     genvid_exchange_add_header (exchange, field, g_strstrip (value), secret);
@@ -391,8 +391,8 @@ build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
   g_autofree char *url = NULL;
 
   if (!draft.spec) {
-    genvid_call_refuse (error, "%s has no %s",
-                        genvid_provider_get_title (call->provider), name);
+    genvid_error_refuse (error, "%s has no %s",
+                         genvid_provider_get_title (call->provider), name);
     return NULL;
   }
   url = make_url (&draft, error);
@@ -413,8 +413,8 @@ genvid_call_build_upload (GenvidCall *call, guint index, GError **error)
   GenvidExchange *exchange;
 
   if (!slot || !slot->path || !slot->sha256) {
-    genvid_call_refuse (error, "%s is not a file yet that can be uploaded",
-                        slot ? slot->word : "An input");
+    genvid_error_refuse (error, "%s is not a file yet that can be uploaded",
+                         slot ? slot->word : "An input");
     return NULL;
   }
   exchange = build (call, GENVID_EXCHANGE_UPLOAD, "upload", NULL, error);
@@ -435,7 +435,7 @@ genvid_call_build_submit (GenvidCall *call, GError **error)
 
     if (slot->node)
       continue;
-    genvid_call_refuse (error, "%s has not been uploaded yet", slot->word);
+    genvid_error_refuse (error, "%s has not been uploaded yet", slot->word);
     return NULL;
   }
   return build (call, GENVID_EXCHANGE_SUBMIT, "submit", NULL, error);

@@ -7,6 +7,7 @@
 #include "call-private.h"
 #include "call.h"
 #include "description.h"
+#include "failure.h"
 #include "json.h"
 #include "provider.h"
 #include "request-fields.h"
@@ -87,8 +88,8 @@ refuse_word (GenvidCall *call, const char *name, GError **error)
       = *takers ? genvid_call_describe (call)
                 : g_strdup (genvid_provider_get_title (call->provider));
 
-  return genvid_call_refuse (error, "%s has no %s%s; leave %s unset", whose,
-                             name, takers, name);
+  return genvid_error_refuse (error, "%s has no %s%s; leave %s unset", whose,
+                              name, takers, name);
 }
 
 static gboolean
@@ -99,12 +100,12 @@ refuse_missing (GenvidCall *call, const char *name, JsonObject *word,
   g_autofree char *whose = genvid_call_describe (call);
 
   if (g_str_equal (name, "prompt"))
-    return genvid_call_refuse (
+    return genvid_error_refuse (
         error, "%s needs a prompt; set prompt to what the clip should show",
         whose);
-  return genvid_call_refuse (error, "%s needs %s; set it%s%s", whose, name,
-                             option ? ", or the option " : "",
-                             option ? option : "");
+  return genvid_error_refuse (error, "%s needs %s; set it%s%s", whose, name,
+                              option ? ", or the option " : "",
+                              option ? option : "");
 }
 
 static char *
@@ -140,8 +141,8 @@ check_listed (GenvidCall *call, const char *name, JsonArray *values,
   }
   list = list_values (values);
   whose = genvid_call_describe (call);
-  return genvid_call_refuse (error, "%s has %s %s, not %s", whose, name, list,
-                             text);
+  return genvid_error_refuse (error, "%s has %s %s, not %s", whose, name, list,
+                              text);
 }
 
 static gboolean
@@ -154,11 +155,11 @@ check_range (GenvidCall *call, const char *name, JsonObject *word,
   g_autofree char *whose = genvid_call_describe (call);
 
   if (value < minimum)
-    return genvid_call_refuse (
+    return genvid_error_refuse (
         error, "%s has %s from %" G_GINT64_FORMAT ", not %" G_GINT64_FORMAT,
         whose, name, minimum, value);
   if (value > maximum)
-    return genvid_call_refuse (
+    return genvid_error_refuse (
         error, "%s has %s up to %" G_GINT64_FORMAT ", not %" G_GINT64_FORMAT,
         whose, name, maximum, value);
   return TRUE;
@@ -234,7 +235,7 @@ refuse_input (GenvidCall *call, const GenvidSlot *slot, JsonObject *word,
   if (json_object_has_member (word, "link"))
     ways[n++] = "as an https link";
   list = genvid_text_list (ways);
-  return genvid_call_refuse (error, "%s takes %s %s", whose, slot->word, list);
+  return genvid_error_refuse (error, "%s takes %s %s", whose, slot->word, list);
 }
 
 /* Its JSON type is the description's word: some services have numbers. */
@@ -253,7 +254,7 @@ resolve_id (GenvidCall *call, GenvidSlot *slot, JsonObject *word,
   }
   if (!g_ascii_string_to_signed (slot->input->value, 10, 0, G_MAXINT64, &number,
                                  NULL))
-    return genvid_call_refuse (
+    return genvid_error_refuse (
         error, "%s: an id of %s is a whole number, not \"%s\"", slot->word,
         genvid_provider_get_title (call->provider), slot->input->value);
   slot->node = json_node_init_int (json_node_alloc (), number);
@@ -267,8 +268,8 @@ resolve_file (GenvidCall *call, GenvidSlot *slot, JsonObject *word,
   if (!json_object_has_member (word, "file"))
     return refuse_input (call, slot, word, error);
   if (!slot->input->sha256)
-    return genvid_call_refuse (error, "%s: %s has not been read", slot->word,
-                               slot->input->value);
+    return genvid_error_refuse (error, "%s: %s has not been read", slot->word,
+                                slot->input->value);
   slot->upload = TRUE;
   slot->path = g_strdup (slot->input->value);
   slot->sha256 = g_strdup (slot->input->sha256);

@@ -7,12 +7,13 @@
 #include "call-private.h"
 #include "call.h"
 #include "description.h"
+#include "failure.h"
 #include "json-path.h"
 #include "json.h"
 #include "option.h"
 #include "provider.h"
 #include "request-fields.h"
-#include "template-check.h"
+#include "template.h"
 
 #include <json-glib/json-glib.h>
 
@@ -29,8 +30,8 @@ take_option (GenvidCall *call, const char *name, JsonNode *value,
     return TRUE;
   }
   if (json_object_has_member (call->given, parameter->name))
-    return genvid_call_refuse (error, "option %s is given twice",
-                               parameter->name);
+    return genvid_error_refuse (error, "option %s is given twice",
+                                parameter->name);
   converted = genvid_option_convert (parameter, value, error);
   if (!converted) {
     g_prefix_error (error, "option ");
@@ -102,8 +103,8 @@ check_parameter (GenvidCall *call, const GenvidOption *parameter,
 
   if (!g_hash_table_contains (used, name)) {
     if (json_object_has_member (call->given, name))
-      return genvid_call_refuse (error, "%s has no use for the option %s",
-                                 whose, name);
+      return genvid_error_refuse (error, "%s has no use for the option %s",
+                                  whose, name);
     /* From the environment it may belong to another call. */
     json_object_remove_member (call->values, name);
     return TRUE;
@@ -112,8 +113,8 @@ check_parameter (GenvidCall *call, const GenvidOption *parameter,
     return TRUE;
   if (parameter->variable)
     or = g_strdup_printf (" or the variable %s", parameter->variable);
-  return genvid_call_refuse (error, "%s needs the option %s%s: %s", whose, name,
-                             or ? or : "", parameter->help);
+  return genvid_error_refuse (error, "%s needs the option %s%s: %s", whose,
+                              name, or ? or : "", parameter->help);
 }
 
 /* The skeleton's object that takes the extras. */
@@ -153,11 +154,11 @@ check_extra (GenvidCall *call, JsonObject *place, const char *name,
   const char *property = member ? find_property (member) : NULL;
 
   if (property)
-    return genvid_call_refuse (
+    return genvid_error_refuse (
         error, "option %s: %s has it as the property %s; set that", name, title,
         property);
   if (member || *name == '$')
-    return genvid_call_refuse (
+    return genvid_error_refuse (
         error, "option %s: the description of %s writes this member itself",
         name, title);
   g_ptr_array_add (
@@ -174,7 +175,7 @@ check_extras (GenvidCall *call, GPtrArray *warnings, GError **error)
   g_autoptr (GList) names = json_object_get_members (call->extras);
 
   if (names && !place)
-    return genvid_call_refuse (
+    return genvid_error_refuse (
         error, "option %s: %s takes no options but those of its description",
         (char *)names->data, genvid_provider_get_title (call->provider));
   for (GList *l = names; l; l = l->next)

@@ -5,11 +5,12 @@
 #include "call-parse.h"
 
 #include "call-build.h"
-#include "call-source.h"
+#include "call-private.h"
 #include "call.h"
 #include "description.h"
 #include "exchange.h"
 #include "failure.h"
+#include "json-path.h"
 #include "json-reader.h"
 #include "json.h"
 #include "provider.h"
@@ -22,6 +23,133 @@
 
 #include <string.h>
 
+/* Longer ones are no ids. */
+#define MAX_ID_BYTES 4096
+
+/* One answer while it is read. */
+typedef struct {
+  GenvidCall *call;
+  GenvidExchangeKind kind;
+  const GenvidAnswer *answer;
+  JsonNode *root;   /* NULL where the body is no JSON */
+  JsonObject *spec; /* the description's reply */
+  GenvidReply *reading;
+  JsonObject *state; /* the rule that gave the phase; nullable */
+} Source;
+
+/* Looking things up by a description's paths: candidates in order, the first
+ * that says something. */
+
+/* Of a header, whose bytes may be anything: what is polled in this run and in
+ * the next one, from disk, is to be the same. */
+static JsonNode *
+new_text_node (const char *text)
+{
+  g_autofree char *valid = text ? g_utf8_make_valid (text, -1) : NULL;
+
+  return valid ? json_node_init_string (json_node_alloc (), valid) : NULL;
+}
+
+/* What one path finds; owned. */
+static JsonNode *
+find (const Source *source, const char *text)
+{
+  g_autoptr (GenvidJsonPath) path = NULL;
+  JsonNode *node;
+
+  if (g_str_equal (text, "http"))
+    return json_node_init_int (json_node_alloc (), source->answer->status);
+  if (g_str_has_prefix (text, "header:"))
+    return new_text_node (
+        genvid_answer_get_header (source->answer, text + strlen ("header:")));
+  path = source->root ? genvid_json_path_new (text, NULL) : NULL;
+  node = path ? genvid_json_path_get (path, source->root) : NULL;
+  return node ? json_node_copy (node) : NULL;
+}
+
+/* The first candidate that gives a plain value with something in it; owned. */
+static JsonNode *
+find_first (const Source *source, JsonObject *owner, const char *key)
+{
+  g_autoptr (GList) candidates = genvid_description_list (owner, key);
+
+  for (GList *l = candidates; l; l = l->next) {
+    g_autoptr (JsonNode) node = find (source, json_node_get_string (l->data));
+    g_autofree char *text = genvid_json_scalar_text (node);
+
+    if (text && *g_strchug (text))
+      return g_steal_pointer (&node);
+  }
+  return NULL;
+}
+
+static char *
+find_text (const Source *source, const char *key)
+{
+  g_autoptr (JsonNode) node = find_first (source, source->spec, key);
+
+  return genvid_json_scalar_text (node);
+}
+
+static char *
+find_shown (const Source *source, const char *key)
+{
+  g_autofree char *text = find_text (source, key);
+
+  return genvid_text_clean (text, -1, source->call->key);
+}
+
+static gboolean
+list_has (GList *values, const char *text)
+{
+  for (GList *l = values; l; l = l->next) {
+    g_autofree char *value = genvid_json_scalar_text (l->data);
+
+    if (value && g_ascii_strcasecmp (value, text) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+lists_status (JsonObject *rule, guint status)
+{
+  g_autoptr (GList) statuses = genvid_description_list (rule, "http");
+  g_autofree char *text = g_strdup_printf ("%u", status);
+
+  return !statuses || list_has (statuses, text);
+}
+
+/* A service that gives the key out as an id is broken, or wants it spread: it
+ * would go into URLs, messages and the store. */
+static gboolean
+refuse_keyed (Source *source, const char *text)
+{
+  if (!genvid_secret_is_in (text, source->call->key))
+    return FALSE;
+  g_free (source->reading->message);
+  source->reading->message
+      = g_strdup ("the key stands in the answer where the id should be; such "
+                  "an id is neither used nor kept, and a service that gives it "
+                  "is broken or not to be trusted");
+  return TRUE;
+}
+
+static void
+read_id (Source *source, JsonObject *owner)
+{
+  g_autoptr (JsonNode) node = find_first (source, owner, "id");
+  g_autofree char *text = genvid_json_scalar_text (node);
+
+  if (!text || strlen (text) > MAX_ID_BYTES || refuse_keyed (source, text))
+    return;
+  g_free (source->reading->id);
+  source->reading->id = g_steal_pointer (&text);
+  if (source->kind == GENVID_EXCHANGE_UPLOAD)
+    json_object_set_member (source->reading->captures, "id",
+                            g_steal_pointer (&node));
+}
+
 static gboolean
 is_success (const GenvidAnswer *answer)
 {
@@ -31,33 +159,31 @@ is_success (const GenvidAnswer *answer)
 /* States. */
 
 static gboolean
-rule_holds (const GenvidCallSource *source, JsonObject *rule,
-            const char *status, char **word)
+rule_holds (const Source *source, JsonObject *rule, const char *status,
+            char **word)
 {
   const char *path = genvid_json_string (rule, "path", NULL);
-  g_autoptr (JsonNode) node
-      = path ? genvid_call_source_find (source, path) : NULL;
+  g_autoptr (JsonNode) node = path ? find (source, path) : NULL;
   g_autofree char *text
       = path ? genvid_json_scalar_text (node) : g_strdup (status);
   g_autoptr (GList) values = genvid_description_list (rule, "in");
-  gboolean holds
-      = genvid_call_source_lists_status (rule, source->answer->status);
+  gboolean holds = lists_status (rule, source->answer->status);
 
   if (json_object_has_member (rule, "exists"))
     holds = holds
             && genvid_json_bool (rule, "exists", TRUE)
                    == (node != NULL || (!path && status != NULL));
   if (values)
-    holds = holds && text && genvid_call_source_list_has (values, text);
+    holds = holds && text && list_has (values, text);
   if (holds && values)
     *word = g_steal_pointer (&text);
   return holds;
 }
 
 static void
-read_phase (GenvidCallSource *source)
+read_phase (Source *source)
 {
-  g_autofree char *status = genvid_call_source_find_text (source, "status");
+  g_autofree char *status = find_text (source, "status");
   g_autofree char *word = NULL;
   g_autoptr (GList) rules = genvid_description_list (source->spec, "states");
 
@@ -94,7 +220,7 @@ says (JsonObject *rule, const char *message)
 
 /* The description's word for this answer; NONE if no rule holds. */
 static GenvidReason
-find_reason (const GenvidCallSource *source)
+find_reason (const Source *source)
 {
   g_autoptr (GList) rules
       = genvid_description_list (source->call->spec, "errors");
@@ -104,8 +230,8 @@ find_reason (const GenvidCallSource *source)
     JsonObject *rule = json_node_get_object (l->data);
     g_autoptr (GList) codes = genvid_description_list (rule, "code");
 
-    if (genvid_call_source_lists_status (rule, source->answer->status)
-        && (!codes || (code && genvid_call_source_list_has (codes, code)))
+    if (lists_status (rule, source->answer->status)
+        && (!codes || (code && list_has (codes, code)))
         && says (rule, source->reading->message))
       return genvid_reason_from_string (genvid_json_string (rule, "is", NULL));
   }
@@ -114,7 +240,7 @@ find_reason (const GenvidCallSource *source)
 
 /* What HTTP itself makes of it. */
 static GenvidReason
-judge_status (const GenvidCallSource *source)
+judge_status (const Source *source)
 {
   switch (source->answer->status) {
   case 304:
@@ -147,14 +273,14 @@ judge_status (const GenvidCallSource *source)
 
 /* The service's words; a body that is no JSON may still be plain words. */
 static void
-read_words (GenvidCallSource *source)
+read_words (Source *source)
 {
   GenvidReply *reading = source->reading;
   gsize length;
   const char *body = g_bytes_get_data (source->answer->body, &length);
 
-  reading->message = genvid_call_source_find_shown (source, "message");
-  reading->code = genvid_call_source_find_shown (source, "code");
+  reading->message = find_shown (source, "message");
+  reading->code = find_shown (source, "code");
   if (reading->message || source->root || length == 0)
     return;
   if (!memchr (body, '<', MIN (length, 64)))
@@ -162,7 +288,7 @@ read_words (GenvidCallSource *source)
 }
 
 static void
-read_refusal (GenvidCallSource *source)
+read_refusal (Source *source)
 {
   GenvidReply *reading = source->reading;
   guint status = source->answer->status;
@@ -178,14 +304,13 @@ read_refusal (GenvidCallSource *source)
 /* Money, time and the rest. */
 
 static void
-read_cost (GenvidCallSource *source)
+read_cost (Source *source)
 {
   g_autoptr (GList) costs = genvid_description_list (source->spec, "cost");
 
   for (GList *l = costs; l; l = l->next) {
     JsonObject *cost = json_node_get_object (l->data);
-    g_autoptr (JsonNode) node
-        = genvid_call_source_find_first (source, cost, "path");
+    g_autoptr (JsonNode) node = find_first (source, cost, "path");
     double amount;
 
     if (!genvid_json_scalar_number (node, &amount) || amount < 0)
@@ -198,11 +323,10 @@ read_cost (GenvidCallSource *source)
 }
 
 static void
-read_progress (GenvidCallSource *source)
+read_progress (Source *source)
 {
   JsonObject *progress = genvid_json_object (source->spec, "progress");
-  g_autoptr (JsonNode) node
-      = genvid_call_source_find_first (source, progress, "path");
+  g_autoptr (JsonNode) node = find_first (source, progress, "path");
   double scale = genvid_json_double (progress, "scale", 100);
   double value;
 
@@ -212,10 +336,9 @@ read_progress (GenvidCallSource *source)
 
 /* A text of ISO 8601, or seconds or milliseconds since the epoch. */
 static gint64
-read_moment (const GenvidCallSource *source, const char *key)
+read_moment (const Source *source, const char *key)
 {
-  g_autoptr (JsonNode) node
-      = genvid_call_source_find_first (source, source->spec, key);
+  g_autoptr (JsonNode) node = find_first (source, source->spec, key);
   g_autofree char *text = genvid_json_scalar_text (node);
   g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
   g_autoptr (GDateTime) moment = NULL;
@@ -236,7 +359,7 @@ read_moment (const GenvidCallSource *source, const char *key)
 /* A word of its own on the bill: of an end that no document tells about, no
  * general word holds, nor does a price of nothing. */
 static GenvidBilled
-judge_told_bill (const GenvidCallSource *source, const char *told)
+judge_told_bill (const Source *source, const char *told)
 {
   GenvidBilled billed = genvid_billed_from_string (told);
 
@@ -246,7 +369,7 @@ judge_told_bill (const GenvidCallSource *source, const char *told)
 }
 
 static GenvidBilled
-judge_bill (const GenvidCallSource *source)
+judge_bill (const Source *source)
 {
   JsonObject *cancel = genvid_json_object (source->call->spec, "cancel");
   const char *told = genvid_json_string (source->state, "billed", NULL);
@@ -279,7 +402,7 @@ judge_bill (const GenvidCallSource *source)
 /* Texts are cleaned, so a signed link loses its query; structures become
  * text. */
 static JsonNode *
-make_detail (const GenvidCallSource *source, JsonNode *node)
+make_detail (const Source *source, JsonNode *node)
 {
   g_autofree char *text = NULL;
   g_autofree char *shown = NULL;
@@ -294,14 +417,12 @@ make_detail (const GenvidCallSource *source, JsonNode *node)
 }
 
 static JsonNode *
-find_detail (const GenvidCallSource *source, JsonObject *details,
-             const char *name)
+find_detail (const Source *source, JsonObject *details, const char *name)
 {
   g_autoptr (GList) candidates = genvid_description_list (details, name);
 
   for (GList *l = candidates; l; l = l->next) {
-    g_autoptr (JsonNode) node
-        = genvid_call_source_find (source, json_node_get_string (l->data));
+    g_autoptr (JsonNode) node = find (source, json_node_get_string (l->data));
     JsonNode *detail = node ? make_detail (source, node) : NULL;
 
     if (detail)
@@ -311,7 +432,7 @@ find_detail (const GenvidCallSource *source, JsonObject *details,
 }
 
 static void
-read_details (GenvidCallSource *source)
+read_details (Source *source)
 {
   JsonObject *details = genvid_json_object (source->spec, "details");
   g_autoptr (GList) names = details ? json_object_get_members (details) : NULL;
@@ -325,14 +446,14 @@ read_details (GenvidCallSource *source)
 }
 
 static void
-read_captures (GenvidCallSource *source)
+read_captures (Source *source)
 {
   JsonObject *captures = genvid_json_object (source->spec, "captures");
   g_autoptr (GList) names
       = captures ? json_object_get_members (captures) : NULL;
 
   for (GList *l = names; l; l = l->next) {
-    JsonNode *node = genvid_call_source_find_first (source, captures, l->data);
+    JsonNode *node = find_first (source, captures, l->data);
     g_autofree char *text = genvid_json_scalar_text (node);
 
     if (genvid_secret_is_in (text, source->call->key))
@@ -346,9 +467,9 @@ read_captures (GenvidCallSource *source)
 }
 
 static void
-read_link (GenvidCallSource *source)
+read_link (Source *source)
 {
-  g_autofree char *link = genvid_call_source_find_text (source, "link");
+  g_autofree char *link = find_text (source, "link");
   g_autofree char *scheme
       = link ? g_uri_parse_scheme (g_strstrip (link)) : NULL;
 
@@ -360,11 +481,11 @@ read_link (GenvidCallSource *source)
 }
 
 static void
-read_generation (GenvidCallSource *source)
+read_generation (Source *source)
 {
   GenvidReply *reading = source->reading;
 
-  genvid_call_source_read_id (source, source->spec);
+  read_id (source, source->spec);
   read_phase (source);
   if (reading->phase == GENVID_PHASE_FAILED
       && find_reason (source) == GENVID_REASON_REFUSED)
@@ -381,7 +502,7 @@ read_generation (GenvidCallSource *source)
 
 /* The row of a look-up that bears our own value. */
 static gboolean
-read_row (GenvidCallSource *source, GError **error)
+read_row (Source *source, GError **error)
 {
   JsonObject *lookup = genvid_json_object (source->call->spec, "lookup");
   g_autoptr (JsonObject) scope = genvid_call_make_scope (source->call, NULL);
@@ -389,8 +510,8 @@ read_row (GenvidCallSource *source, GError **error)
       = { scope, genvid_json_object (source->call->spec, "tables") };
   g_autofree char *value = genvid_template_text (
       genvid_json_string (lookup, "value", ""), &ours, FALSE, NULL);
-  g_autoptr (JsonNode) rows = genvid_call_source_find (
-      source, genvid_json_string (lookup, "rows", "$"));
+  g_autoptr (JsonNode) rows
+      = find (source, genvid_json_string (lookup, "rows", "$"));
   const char *match = genvid_json_string (lookup, "match", "$");
   JsonArray *array;
 
@@ -401,28 +522,27 @@ read_row (GenvidCallSource *source, GError **error)
   }
   array = json_node_get_array (rows);
   for (guint i = 0; value && i < json_array_get_length (array); i++) {
-    GenvidCallSource row = *source;
+    Source row = *source;
     g_autoptr (JsonNode) found = NULL;
     g_autofree char *text = NULL;
 
     row.root = json_array_get_element (array, i);
-    found = genvid_call_source_find (&row, match);
+    found = find (&row, match);
     text = genvid_json_scalar_text (found);
     if (g_strcmp0 (text, value) != 0)
       continue;
-    genvid_call_source_read_id (&row, lookup);
+    read_id (&row, lookup);
     break;
   }
   return TRUE;
 }
 
 static gboolean
-read_success (GenvidCallSource *source, GError **error)
+read_success (Source *source, GError **error)
 {
   switch (source->kind) {
   case GENVID_EXCHANGE_UPLOAD:
-    genvid_call_source_read_id (
-        source, genvid_json_object (source->call->spec, "upload"));
+    read_id (source, genvid_json_object (source->call->spec, "upload"));
     return TRUE;
   case GENVID_EXCHANGE_LOOKUP:
     return read_row (source, error);
@@ -451,7 +571,7 @@ parse (const GenvidAnswer *answer, GError **error)
 /* An answer without a readable body still counts where its headers or its
  * status alone say enough. */
 static gboolean
-says_enough (const GenvidCallSource *source)
+says_enough (const Source *source)
 {
   const GenvidReply *reading = source->reading;
 
@@ -466,7 +586,7 @@ genvid_call_read (GenvidCall *call, GenvidExchangeKind kind,
   g_autoptr (GenvidReply) reading = genvid_reply_new ();
   g_autoptr (GError) problem = NULL;
   g_autoptr (JsonNode) root = NULL;
-  GenvidCallSource source
+  Source source
       = { call,   kind, answer, NULL, genvid_json_object (call->spec, "reply"),
           reading };
 

@@ -43,7 +43,4 @@ struct _GenvidCall {
  * Owned by the caller. */
 char *genvid_call_describe (const GenvidCall *call);
 
-gboolean genvid_call_refuse (GError **error, const char *format, ...)
-    G_GNUC_PRINTF (2, 3);
-
 G_END_DECLS

@@ -18,19 +18,6 @@
 
 #include <json-glib/json-glib.h>
 
-gboolean
-genvid_call_refuse (GError **error, const char *format, ...)
-{
-  va_list arguments;
-
-  va_start (arguments, format);
-  g_propagate_error (error,
-                     g_error_new_valist (GENVID_ERROR, GENVID_REASON_SETTINGS,
-                                         format, arguments));
-  va_end (arguments);
-  return FALSE;
-}
-
 char *
 genvid_call_describe (const GenvidCall *call)
 {
@@ -51,9 +38,9 @@ check_forbidden (GenvidCall *call, JsonObject *owner, JsonObject *facts,
     JsonObject *rule = json_node_get_object (l->data);
 
     if (genvid_condition_holds (rule, facts, FALSE))
-      return genvid_call_refuse (error, "%s: %s",
-                                 genvid_provider_get_title (call->provider),
-                                 genvid_json_string (rule, "say", ""));
+      return genvid_error_refuse (error, "%s: %s",
+                                  genvid_provider_get_title (call->provider),
+                                  genvid_json_string (rule, "say", ""));
   }
   return TRUE;
 }
@@ -77,8 +64,8 @@ choose (GenvidCall *call, GError **error)
     call->spec = spec;
     return TRUE;
   }
-  return genvid_call_refuse (error, "%s has no call for what is set",
-                             genvid_provider_get_title (call->provider));
+  return genvid_error_refuse (error, "%s has no call for what is set",
+                              genvid_provider_get_title (call->provider));
 }
 
 /* An input is its contents, never its place on this machine. */

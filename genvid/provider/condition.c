@@ -10,14 +10,6 @@
 #include <json-glib/json-glib.h>
 
 static gboolean
-complain (GError **error, const char *where, const char *problem)
-{
-  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS, "%s: %s", where,
-               problem);
-  return FALSE;
-}
-
-static gboolean
 check_test (JsonNode *test, const char *where, GError **error)
 {
   JsonArray *array;
@@ -25,13 +17,15 @@ check_test (JsonNode *test, const char *where, GError **error)
   if (JSON_NODE_HOLDS_VALUE (test))
     return TRUE;
   if (!JSON_NODE_HOLDS_ARRAY (test))
-    return complain (error, where, "a value or a list of values is expected");
+    return genvid_error_refuse_at (error, where,
+                                   "a value or a list of values is expected");
   array = json_node_get_array (test);
   if (json_array_get_length (array) == 0)
-    return complain (error, where, "the list is empty");
+    return genvid_error_refuse_at (error, where, "the list is empty");
   for (guint i = 0; i < json_array_get_length (array); i++)
     if (!JSON_NODE_HOLDS_VALUE (json_array_get_element (array, i)))
-      return complain (error, where, "only plain values can be compared");
+      return genvid_error_refuse_at (error, where,
+                                     "only plain values can be compared");
   return TRUE;
 }
 
@@ -42,16 +36,18 @@ check_all (JsonNode *node, GHashTable *names, const char *where, GError **error)
   g_autoptr (GList) tests = NULL;
 
   if (!JSON_NODE_HOLDS_OBJECT (node))
-    return complain (error, where, "an object of tests is expected");
+    return genvid_error_refuse_at (error, where,
+                                   "an object of tests is expected");
   object = json_node_get_object (node);
   tests = json_object_get_members (object);
   if (!tests)
-    return complain (error, where, "it tests nothing");
+    return genvid_error_refuse_at (error, where, "it tests nothing");
   for (GList *l = tests; l; l = l->next) {
     g_autofree char *below = g_strdup_printf ("%s.%s", where, (char *)l->data);
 
     if (!g_hash_table_contains (names, l->data))
-      return complain (error, below, "no word or parameter has this name");
+      return genvid_error_refuse_at (error, below,
+                                     "no word or parameter has this name");
     if (!check_test (json_object_get_member (object, l->data), below, error))
       return FALSE;
   }
@@ -68,7 +64,7 @@ genvid_condition_check (JsonNode *condition, GHashTable *names,
     return check_all (condition, names, where, error);
   array = json_node_get_array (condition);
   if (json_array_get_length (array) == 0)
-    return complain (error, where, "it tests nothing");
+    return genvid_error_refuse_at (error, where, "it tests nothing");
   for (guint i = 0; i < json_array_get_length (array); i++) {
     g_autofree char *below = g_strdup_printf ("%s[%u]", where, i);
 

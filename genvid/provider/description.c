@@ -4,12 +4,12 @@
  * sends, a parameter that nobody reads, a call that is never chosen). */
 #include "description.h"
 
+#include "failure.h"
 #include "json-path.h"
 #include "json.h"
 #include "request-fields.h"
-#include "schema-check.h"
 #include "schema.h"
-#include "template-check.h"
+#include "template.h"
 
 #include <json-glib/json-glib.h>
 
@@ -17,8 +17,6 @@
 
 static const char *const exchanges[]
     = { "submit", "upload", "poll", "lookup", "cancel", NULL };
-
-#define complain genvid_schema_check_complain
 
 GList *
 genvid_description_list (JsonObject *object, const char *key)
@@ -154,8 +152,9 @@ check_base (JsonObject *root, GError **error)
 
   if (required != json_object_has_member (base, "default"))
     return TRUE;
-  return complain (error, "base-url",
-                   "one of \"default\" and \"required\": true is expected");
+  return genvid_error_refuse_at (
+      error, "base-url",
+      "one of \"default\" and \"required\": true is expected");
 }
 
 static gboolean
@@ -171,12 +170,14 @@ check_parameter_names (JsonObject *root, GError **error)
 
     for (guint i = 0; genvid_words[i]; i++)
       if (genvid_request_field_name_equal (genvid_words[i], l->data))
-        return complain (error, where, "a word of the request has this name");
+        return genvid_error_refuse_at (error, where,
+                                       "a word of the request has this name");
     if (g_strv_contains (reserved, l->data))
-      return complain (error, where, "this name is reserved");
+      return genvid_error_refuse_at (error, where, "this name is reserved");
     for (GList *other = l->next; other; other = other->next)
       if (genvid_request_field_name_equal (other->data, l->data))
-        return complain (error, where, "another parameter has this name");
+        return genvid_error_refuse_at (error, where,
+                                       "another parameter has this name");
   }
   return TRUE;
 }
@@ -188,11 +189,13 @@ check_recovery (JsonObject *root, GError **error)
   const char *kind = genvid_json_string (recovery, "kind", "none");
 
   if (json_object_has_member (root, "lookup") != g_str_equal (kind, "lookup"))
-    return complain (error, "recovery",
-                     "\"kind\": \"lookup\" and a \"lookup\" belong together");
+    return genvid_error_refuse_at (
+        error, "recovery",
+        "\"kind\": \"lookup\" and a \"lookup\" belong together");
   if (recovery && json_object_has_member (recovery, "window")
       && !g_str_equal (kind, "replay"))
-    return complain (error, "recovery.window", "only a replay has one");
+    return genvid_error_refuse_at (error, "recovery.window",
+                                   "only a replay has one");
   return TRUE;
 }
 
@@ -206,7 +209,8 @@ check_has (JsonObject *call, const char *owner, const char *const *keys,
 
   for (; *keys; keys++)
     if (!object || !json_object_has_member (object, *keys))
-      return complain (error, where, "%s has no \"%s\"", owner, *keys);
+      return genvid_error_refuse_at (error, where, "%s has no \"%s\"", owner,
+                                     *keys);
   return TRUE;
 }
 
@@ -259,8 +263,8 @@ check_states (JsonObject *call, const char *where, GError **error)
 
     if (!json_object_has_member (rule, "path")
         && !json_object_has_member (rule, "http"))
-      return complain (error, where,
-                       "reply has a rule without \"path\" and no \"status\"");
+      return genvid_error_refuse_at (
+          error, where, "reply has a rule without \"path\" and no \"status\"");
   }
   return TRUE;
 }
@@ -296,22 +300,29 @@ check_word (JsonObject *call, const char *name, JsonObject *word,
       = g_str_equal (name, "duration") || g_str_equal (name, "seed");
 
   if (is_input && !has_any (word, of_input))
-    return complain (error, where, "one of id, file and link is expected");
+    return genvid_error_refuse_at (error, where,
+                                   "one of id, file and link is expected");
   if (is_input && has_any (word, of_others))
-    return complain (error, where, "an input has no list of values");
+    return genvid_error_refuse_at (error, where,
+                                   "an input has no list of values");
   if (!is_input && has_any (word, of_input))
-    return complain (error, where, "only an input has id, file and link");
+    return genvid_error_refuse_at (error, where,
+                                   "only an input has id, file and link");
   if (!is_number && has_any (word, of_numbers))
-    return complain (error, where, "only duration and seed have a range");
+    return genvid_error_refuse_at (error, where,
+                                   "only duration and seed have a range");
   if (g_str_equal (name, "variables") && has_any (word, of_others))
-    return complain (error, where, "variables have no list of values");
+    return genvid_error_refuse_at (error, where,
+                                   "variables have no list of values");
   if (json_object_has_member (word, "known") && !g_str_equal (name, "model"))
-    return complain (error, where, "only a model is \"known\"");
+    return genvid_error_refuse_at (error, where, "only a model is \"known\"");
   if (json_object_has_member (word, "send-default")
       && !json_object_has_member (word, "default"))
-    return complain (error, where, "there is no \"default\" to send");
+    return genvid_error_refuse_at (error, where,
+                                   "there is no \"default\" to send");
   if (option && !is_parameter (call, option))
-    return complain (error, where, "\"%s\" is no parameter", option);
+    return genvid_error_refuse_at (error, where, "\"%s\" is no parameter",
+                                   option);
   return TRUE;
 }
 
@@ -330,13 +341,15 @@ check_words (JsonObject *call, const char *where, GError **error)
     g_autofree char *below = g_strdup_printf ("%s.words.%s", where, name);
 
     if (taken && !word)
-      return complain (error, below, "it is taken but not described");
+      return genvid_error_refuse_at (error, below,
+                                     "it is taken but not described");
     if (word && !check_word (call, name, word, below, error))
       return FALSE;
     if (taken && !g_hash_table_contains (used, name))
-      return complain (error, below, "submit does not send it");
+      return genvid_error_refuse_at (error, below, "submit does not send it");
     if (!taken && g_hash_table_contains (used, name))
-      return complain (error, below, "submit sends it but it is not taken");
+      return genvid_error_refuse_at (error, below,
+                                     "submit sends it but it is not taken");
   }
   return TRUE;
 }
@@ -356,8 +369,8 @@ check_extra (JsonObject *call, const char *where, GError **error)
   path = genvid_json_path_new (place, error);
   node = path && body ? genvid_json_path_get (path, body) : NULL;
   return (node && JSON_NODE_HOLDS_OBJECT (node))
-         || complain (error, where, "submit.extra: no object of the body is %s",
-                      place);
+         || genvid_error_refuse_at (
+             error, where, "submit.extra: no object of the body is %s", place);
 }
 
 static gboolean
@@ -367,8 +380,9 @@ check_takes (JsonObject *call, const char *where, GError **error)
 
   for (GList *l = taken; l; l = l->next)
     if (!genvid_request_field_is_known (json_node_get_string (l->data)))
-      return complain (error, where, "takes: no word is named \"%s\"",
-                       json_node_get_string (l->data));
+      return genvid_error_refuse_at (error, where,
+                                     "takes: no word is named \"%s\"",
+                                     json_node_get_string (l->data));
   return TRUE;
 }
 
@@ -382,8 +396,8 @@ check_idempotency (JsonObject *call, const char *where, GError **error)
   if (g_str_equal (genvid_json_string (recovery, "kind", "none"), "none")
       || g_hash_table_contains (used, "idempotency"))
     return TRUE;
-  return complain (error, where,
-                   "recovery needs ${idempotency} in what submit sends");
+  return genvid_error_refuse_at (
+      error, where, "recovery needs ${idempotency} in what submit sends");
 }
 
 static gboolean
@@ -406,12 +420,13 @@ check_order (GPtrArray *calls, guint index, const char *where, GError **error)
 
   if (index + 1 < calls->len && !json_object_has_member (call, "when")
       && !json_object_has_member (call, "unless"))
-    return complain (error, where,
-                     "without \"when\" no call behind it is ever chosen");
+    return genvid_error_refuse_at (
+        error, where, "without \"when\" no call behind it is ever chosen");
   for (guint i = 0; i < index; i++)
     if (g_str_equal (name, genvid_json_string (g_ptr_array_index (calls, i),
                                                "name", NULL)))
-      return complain (error, where, "another call is named \"%s\"", name);
+      return genvid_error_refuse_at (error, where,
+                                     "another call is named \"%s\"", name);
   return TRUE;
 }
 
@@ -427,8 +442,8 @@ check_parameters_used (const GenvidDescription *description, GError **error)
     collect_call (g_ptr_array_index (description->calls, i), used);
   for (GList *l = names; l; l = l->next)
     if (!g_hash_table_contains (used, l->data))
-      return complain (error, "parameters", "no exchange sends \"%s\"",
-                       (char *)l->data);
+      return genvid_error_refuse_at (
+          error, "parameters", "no exchange sends \"%s\"", (char *)l->data);
   return TRUE;
 }
 

@@ -16,41 +16,34 @@
 #define NAME_CHARACTERS                                                        \
   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
-static gboolean G_GNUC_PRINTF (2, 3)
-    refuse (GError **error, const char *format, ...)
-{
-  va_list arguments;
+typedef struct {
+  char *name;
+  char **filters;
+} Placeholder;
 
-  va_start (arguments, format);
-  g_propagate_error (error,
-                     g_error_new_valist (GENVID_ERROR, GENVID_REASON_SETTINGS,
-                                         format, arguments));
-  va_end (arguments);
-  return FALSE;
-}
-
-void
-genvid_placeholder_clear (GenvidPlaceholder *placeholder)
+static void
+placeholder_clear (Placeholder *placeholder)
 {
   g_clear_pointer (&placeholder->name, g_free);
   g_clear_pointer (&placeholder->filters, g_strfreev);
 }
 
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Placeholder, placeholder_clear)
+
 /* TEXT points at "${"; moves it behind "}". */
-gboolean
-genvid_placeholder_read (const char **text, GenvidPlaceholder *placeholder,
-                         GError **error)
+static gboolean
+read_placeholder (const char **text, Placeholder *placeholder, GError **error)
 {
   const char *end = strchr (*text, '}');
   g_autofree char *inside = NULL;
   g_auto (GStrv) words = NULL;
 
   if (!end)
-    return refuse (error, "\"%s\" has no closing brace", *text);
+    return genvid_error_refuse (error, "\"%s\" has no closing brace", *text);
   inside = g_strndup (*text + 2, end - *text - 2);
   words = g_strsplit (inside, "|", -1);
   if (!words[0] || !*words[0] || words[0][strspn (words[0], NAME_CHARACTERS)])
-    return refuse (error, "\"${%s}\" names no variable", inside);
+    return genvid_error_refuse (error, "\"${%s}\" names no variable", inside);
   placeholder->name = g_strdup (words[0]);
   placeholder->filters = g_strdupv (words + 1);
   *text = end + 1;
@@ -83,7 +76,8 @@ apply_int (JsonNode *taken, GError **error)
                                           &integer, NULL)) {
     return json_node_init_int (json_node_alloc (), integer);
   }
-  refuse (error, "\"%s\" is no whole number", text ? text : "a structure");
+  genvid_error_refuse (error, "\"%s\" is no whole number",
+                       text ? text : "a structure");
   return NULL;
 }
 
@@ -100,7 +94,7 @@ apply_format (JsonNode *node, const char *format, GError **error)
     return NULL;
   text = genvid_json_scalar_text (taken);
   if (!text) {
-    refuse (error, "%s needs a plain value", format);
+    genvid_error_refuse (error, "%s needs a plain value", format);
     return NULL;
   }
   result = g_strdup_printf ("%.*s%s%s", (int)(mark - format), format, text,
@@ -133,7 +127,7 @@ apply_text (JsonNode *taken, const char *filter, GError **error)
   g_autofree char *changed = NULL;
 
   if (!text) {
-    refuse (error, "%s needs a plain value", filter);
+    genvid_error_refuse (error, "%s needs a plain value", filter);
     return NULL;
   }
   if (g_str_equal (filter, "upper"))
@@ -171,7 +165,7 @@ find_value (const GenvidScope *scope, const char *name)
 
 /* The placeholder's value, owned; NULL without error where it is unset. */
 static JsonNode *
-evaluate (const GenvidPlaceholder *placeholder, const GenvidScope *scope,
+evaluate (const Placeholder *placeholder, const GenvidScope *scope,
           GError **error)
 {
   JsonNode *found = find_value (scope, placeholder->name);
@@ -193,11 +187,11 @@ evaluate (const GenvidPlaceholder *placeholder, const GenvidScope *scope,
  * what is asked for. */
 static gboolean
 append_component (GString *out, const char *text,
-                  const GenvidPlaceholder *placeholder, GError **error)
+                  const Placeholder *placeholder, GError **error)
 {
   if (!*text || g_str_equal (text, ".") || g_str_equal (text, ".."))
-    return refuse (error, "%s cannot be part of an address as it is",
-                   placeholder->name);
+    return genvid_error_refuse (
+        error, "%s cannot be part of an address as it is", placeholder->name);
   if (g_strv_contains ((const char *const *)placeholder->filters, "raw"))
     g_string_append (out, text);
   else
@@ -210,12 +204,12 @@ static gboolean
 append_placeholder (GString *out, const char **text, const GenvidScope *scope,
                     gboolean in_url, gboolean *unset, GError **error)
 {
-  g_auto (GenvidPlaceholder) placeholder = { 0 };
+  g_auto (Placeholder) placeholder = { 0 };
   g_autoptr (JsonNode) node = NULL;
   g_autofree char *value = NULL;
   GError *problem = NULL;
 
-  if (!genvid_placeholder_read (text, &placeholder, error))
+  if (!read_placeholder (text, &placeholder, error))
     return FALSE;
   node = evaluate (&placeholder, scope, &problem);
   if (problem) {
@@ -227,7 +221,8 @@ append_placeholder (GString *out, const char **text, const GenvidScope *scope,
     return TRUE;
   value = genvid_json_scalar_text (node);
   if (!value)
-    return refuse (error, "%s is no plain value", placeholder.name);
+    return genvid_error_refuse (error, "%s is no plain value",
+                                placeholder.name);
   if (in_url)
     return append_component (out, value, &placeholder, error);
   g_string_append (out, value);
@@ -262,9 +257,9 @@ fill_string (const char *text, const GenvidScope *scope, GError **error)
   const char *rest = text;
 
   if (g_str_has_prefix (text, "${")) {
-    g_auto (GenvidPlaceholder) placeholder = { 0 };
+    g_auto (Placeholder) placeholder = { 0 };
 
-    if (!genvid_placeholder_read (&rest, &placeholder, error))
+    if (!read_placeholder (&rest, &placeholder, error))
       return NULL;
     if (!*rest)
       return evaluate (&placeholder, scope, error);
@@ -353,4 +348,199 @@ genvid_template_fill (JsonNode *skeleton, const GenvidScope *scope,
       && json_node_get_value_type (skeleton) == G_TYPE_STRING)
     return fill_string (json_node_get_string (skeleton), scope, error);
   return json_node_copy (skeleton);
+}
+
+/* Checking when a description is loaded, so that a typing error is found by
+ * name and place before anybody pays. */
+
+typedef struct {
+  GHashTable *names; /* nullable: any */
+  JsonObject *tables;
+} Check;
+
+static gboolean
+is_format (const char *text)
+{
+  const char *mark = strchr (text, '%');
+
+  return mark && (mark[1] == 'd' || mark[1] == 's') && !strchr (mark + 1, '%');
+}
+
+static gboolean
+check_filter (const char *filter, const Check *check, const char *where,
+              GError **error)
+{
+  const char *const plain[] = { "int", "str", "lower", "upper", "raw", NULL };
+
+  if (g_strv_contains (plain, filter) || g_str_has_prefix (filter, "default:"))
+    return TRUE;
+  if (g_str_has_prefix (filter, "fmt:"))
+    return is_format (filter + 4)
+           || genvid_error_refuse_at (error, where,
+                                      "no single %%d or %%s in \"%s\"", filter);
+  if (g_str_has_prefix (filter, "map:"))
+    return genvid_json_object (check->tables, filter + 4)
+           || genvid_error_refuse_at (error, where, "unknown table \"%s\"",
+                                      filter + 4);
+  return genvid_error_refuse_at (error, where, "unknown filter \"%s\"", filter);
+}
+
+static gboolean
+check_name (const char *name, const Check *check, const char *where,
+            GError **error)
+{
+  if (!check->names || g_hash_table_contains (check->names, name))
+    return TRUE;
+  if (g_str_equal (name, "key"))
+    return genvid_error_refuse_at (
+        error, where, "only the value of a header may hold the \"key\"");
+  return genvid_error_refuse_at (error, where, "unknown variable \"%s\"", name);
+}
+
+static gboolean
+check_string (const char *text, const Check *check, const char *where,
+              GError **error)
+{
+  while ((text = strstr (text, "${"))) {
+    g_auto (Placeholder) placeholder = { 0 };
+    GError *problem = NULL;
+
+    if (!read_placeholder (&text, &placeholder, &problem)) {
+      g_propagate_prefixed_error (error, problem, "%s%s", where,
+                                  *where ? ": " : "");
+      return FALSE;
+    }
+    if (!check_name (placeholder.name, check, where, error))
+      return FALSE;
+    for (guint i = 0; placeholder.filters[i]; i++)
+      if (!check_filter (placeholder.filters[i], check, where, error))
+        return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean check_node (JsonNode *node, const Check *check,
+                            const char *where, GError **error);
+
+static gboolean
+check_condition (JsonNode *node, const Check *check, const char *where,
+                 GError **error)
+{
+  g_autoptr (JsonArray) single = json_array_new ();
+  JsonArray *names = single;
+
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    names = json_node_get_array (node);
+  else
+    json_array_add_element (single, json_node_copy (node));
+  for (guint i = 0; i < json_array_get_length (names); i++) {
+    JsonNode *name = json_array_get_element (names, i);
+
+    if (!JSON_NODE_HOLDS_VALUE (name)
+        || json_node_get_value_type (name) != G_TYPE_STRING)
+      return genvid_error_refuse_at (error, where,
+                                     "names are expected in \"$if\"");
+    if (!check_name (json_node_get_string (name), check, where, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+check_object (JsonObject *object, const Check *check, const char *where,
+              GError **error)
+{
+  g_autoptr (GList) names = json_object_get_members (object);
+
+  for (GList *l = names; l; l = l->next) {
+    const char *name = l->data;
+    JsonNode *node = json_object_get_member (object, name);
+    g_autofree char *below = NULL;
+
+    if (g_str_equal (name, "$if")) {
+      if (!check_condition (node, check, where, error))
+        return FALSE;
+      continue;
+    }
+    if (*name == '$')
+      return genvid_error_refuse_at (error, where, "unknown instruction \"%s\"",
+                                     name);
+    below = g_strconcat (where, *where ? "." : "", name, NULL);
+    if (!check_node (node, check, below, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+check_array (JsonArray *array, const Check *check, const char *where,
+             GError **error)
+{
+  for (guint i = 0; i < json_array_get_length (array); i++) {
+    g_autofree char *below = g_strdup_printf ("%s[%u]", where, i);
+
+    if (!check_node (json_array_get_element (array, i), check, below, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+check_node (JsonNode *node, const Check *check, const char *where,
+            GError **error)
+{
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    return check_object (json_node_get_object (node), check, where, error);
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return check_array (json_node_get_array (node), check, where, error);
+  if (JSON_NODE_HOLDS_VALUE (node)
+      && json_node_get_value_type (node) == G_TYPE_STRING)
+    return check_string (json_node_get_string (node), check, where, error);
+  return TRUE;
+}
+
+gboolean
+genvid_template_check (JsonNode *skeleton, GHashTable *names,
+                       JsonObject *tables, const char *where, GError **error)
+{
+  const Check check = { names, tables };
+
+  return check_node (skeleton, &check, where, error);
+}
+
+static void
+collect_string (const char *text, GHashTable *names)
+{
+  while ((text = strstr (text, "${"))) {
+    g_auto (Placeholder) placeholder = { 0 };
+
+    if (!read_placeholder (&text, &placeholder, NULL))
+      return;
+    g_hash_table_add (names, g_steal_pointer (&placeholder.name));
+  }
+}
+
+static void
+collect_object (JsonObject *object, GHashTable *names)
+{
+  g_autoptr (GList) members = json_object_get_members (object);
+
+  for (GList *l = members; l; l = l->next)
+    genvid_template_collect (json_object_get_member (object, l->data), names);
+}
+
+void
+genvid_template_collect (JsonNode *skeleton, GHashTable *names)
+{
+  if (JSON_NODE_HOLDS_OBJECT (skeleton)) {
+    collect_object (json_node_get_object (skeleton), names);
+  } else if (JSON_NODE_HOLDS_ARRAY (skeleton)) {
+    JsonArray *array = json_node_get_array (skeleton);
+
+    for (guint i = 0; i < json_array_get_length (array); i++)
+      genvid_template_collect (json_array_get_element (array, i), names);
+  } else if (JSON_NODE_HOLDS_VALUE (skeleton)
+             && json_node_get_value_type (skeleton) == G_TYPE_STRING) {
+    collect_string (json_node_get_string (skeleton), names);
+  }
 }

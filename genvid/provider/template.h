@@ -42,16 +42,15 @@ JsonNode *genvid_template_fill (JsonNode *skeleton, const GenvidScope *scope,
 char *genvid_template_text (const char *text, const GenvidScope *scope,
                             gboolean in_url, GError **error);
 
-typedef struct {
-  char *name;
-  char **filters;
-} GenvidPlaceholder;
+/* Checks every placeholder and filter of a skeleton against NAMES (a set of
+ * known variable names; NULL: any) and TABLES. The error names the place
+ * below WHERE: "submit.body.data.duration: unknown filter "itn"". */
+gboolean genvid_template_check (JsonNode *skeleton, GHashTable *names,
+                                JsonObject *tables, const char *where,
+                                GError **error);
 
-/* TEXT points at "${" and is moved behind "}". */
-gboolean genvid_placeholder_read (const char **text,
-                                  GenvidPlaceholder *placeholder,
-                                  GError **error);
-void genvid_placeholder_clear (GenvidPlaceholder *placeholder);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GenvidPlaceholder, genvid_placeholder_clear)
+/* Adds the names of all variables in a (checked) skeleton to NAMES, a set of
+ * owned strings. */
+void genvid_template_collect (JsonNode *skeleton, GHashTable *names);
 
 G_END_DECLS

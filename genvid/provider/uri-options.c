@@ -7,7 +7,7 @@
 #include "failure.h"
 #include "nearest.h"
 #include "provider.h"
-#include "request-uri-members.h"
+#include "request-uri.h"
 #include "request.h"
 
 #include <json-glib/json-glib.h>

@@ -34,9 +34,20 @@ GenvidRequestUri *genvid_request_uri_parse (const char *text, GError **error);
 void genvid_request_uri_free (GenvidRequestUri *uri);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidRequestUri, genvid_request_uri_free)
 
-/* What stands before the names of variables, and before those of options that
- * a property has as well. */
-#define VARIABLES "variables."
-#define OPTIONS   "options."
+/* A valid URI in query form that parses to the same values; NULL where the
+ * request has something that no URI may say (a local image, a setting, a take
+ * above 9). Members in a fixed order, so equal requests give equal text. Owned
+ * by the caller. */
+char *genvid_request_uri_to_text (const GenvidRequestUri *uri);
+
+/* Where a member belongs that no URI may have, as "set …"; NULL for a member
+ * that it may have. *PATTERN (nullable): which one it is, without a word of
+ * the stranger's. */
+const char *genvid_request_uri_refusal (const char *name, const char **pattern);
+/* Appends, borrowed, every name that could be meant: what a URI may have, and
+ * what it may not. */
+void genvid_request_uri_list_names (GPtrArray *names);
+/* TEXT as an error may show it: clean and short. Owned by the caller. */
+char *genvid_request_uri_show (const char *text);
 
 G_END_DECLS

@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The request as a value, and the little that holds for every service. What
- * one service has is its description's part; no file is read here. */
+/* The request as a value, the little that holds for every service, and the
+ * JSON in which a request is kept beside what it bought. That JSON is neither
+ * a service's body nor the form that is hashed: it may change without anything
+ * being bought again. No file is read here. */
 #include "request.h"
 
 #include "failure.h"
 #include "json.h"
+#include "text.h"
 
 #include <json-glib/json-glib.h>
 
 #include <string.h>
 
-static gboolean G_GNUC_PRINTF (2, 3)
-    refuse (GError **error, const char *format, ...)
-{
-  va_list arguments;
-
-  va_start (arguments, format);
-  g_propagate_error (error,
-                     g_error_new_valist (GENVID_ERROR, GENVID_REASON_SETTINGS,
-                                         format, arguments));
-  va_end (arguments);
-  return FALSE;
-}
+/* Of a text without a word, in characters. */
+#define MAX_SHOWN 20
 
 static GenvidInput *
 new_input (GenvidInputKind kind, char *value)
@@ -47,8 +40,9 @@ parse_link (const char *text, GError **error)
   if (uri && g_uri_get_host (uri) && *g_uri_get_host (uri)
       && !g_uri_get_userinfo (uri))
     return new_input (GENVID_INPUT_LINK, g_strdup (text));
-  refuse (error, "An input's https link needs a host, and no user name: "
-                 "write https://HOST/PATH");
+  genvid_error_refuse (error,
+                       "An input's https link needs a host, and no user name: "
+                       "write https://HOST/PATH");
   return NULL;
 }
 
@@ -60,7 +54,8 @@ parse_file_uri (const char *text, GError **error)
 
   if (path && (!host || g_str_equal (host, "localhost")))
     return new_input (GENVID_INPUT_FILE, g_steal_pointer (&path));
-  refuse (error, "\"%.60s\" is no URI of a file on this machine", text);
+  genvid_error_refuse (error, "\"%.60s\" is no URI of a file on this machine",
+                       text);
   return NULL;
 }
 
@@ -68,12 +63,13 @@ GenvidInput *
 genvid_input_parse (const char *text, GError **error)
 {
   if (!text || !*text || g_str_equal (text, "id:")) {
-    refuse (error, "An input is empty: write id:VALUE, an https link or the "
-                   "path of a file");
+    genvid_error_refuse (
+        error, "An input is empty: write id:VALUE, an https link or the "
+               "path of a file");
     return NULL;
   }
   if (!g_utf8_validate (text, -1, NULL)) {
-    refuse (error, "An input is not valid UTF-8");
+    genvid_error_refuse (error, "An input is not valid UTF-8");
     return NULL;
   }
   if (g_str_has_prefix (text, "id:"))
@@ -84,10 +80,11 @@ genvid_input_parse (const char *text, GError **error)
     return parse_file_uri (text, error);
   if (!has_scheme (text, "data:") && !strstr (text, "://"))
     return new_input (GENVID_INPUT_FILE, g_strdup (text));
-  refuse (error,
-          "An input is id:VALUE, an https link or the path of a file, "
-          "not \"%.60s\"",
-          text);
+  genvid_error_refuse (
+      error,
+      "An input is id:VALUE, an https link or the path of a file, "
+      "not \"%.60s\"",
+      text);
   return NULL;
 }
 
@@ -191,7 +188,8 @@ check_texts (const GenvidRequest *request, GError **error)
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     if (texts[i].text && !g_utf8_validate (texts[i].text, -1, NULL))
-      return refuse (error, "%s is not valid UTF-8", texts[i].name);
+      return genvid_error_refuse (error, "%s is not valid UTF-8",
+                                  texts[i].name);
   return TRUE;
 }
 
@@ -225,10 +223,11 @@ check_variables (JsonObject *variables, GError **error)
 
   for (GList *l = names; l; l = l->next)
     if (!JSON_NODE_HOLDS_VALUE (json_object_get_member (variables, l->data)))
-      return refuse (error,
-                     "variables: %s is to be a text, a number or a "
-                     "boolean",
-                     (char *)l->data);
+      return genvid_error_refuse (
+          error,
+          "variables: %s is to be a text, a number or a "
+          "boolean",
+          (char *)l->data);
   return TRUE;
 }
 
@@ -237,10 +236,11 @@ check_length (const char *name, const char *text, GError **error)
 {
   if (text == NULL || strlen (text) <= GENVID_NAME_MAX)
     return TRUE;
-  return refuse (error,
-                 "%s is longer than %d bytes, and so no name that a service "
-                 "knows: set it as the service writes it",
-                 name, GENVID_NAME_MAX);
+  return genvid_error_refuse (
+      error,
+      "%s is longer than %d bytes, and so no name that a service "
+      "knows: set it as the service writes it",
+      name, GENVID_NAME_MAX);
 }
 
 static gboolean
@@ -275,14 +275,283 @@ genvid_request_check (const GenvidRequest *request, GError **error)
       || !check_variables (request->variables, error))
     return FALSE;
   if (ratio && *ratio && !is_ratio (ratio))
-    return refuse (error, "aspect-ratio is written like 16:9, not \"%s\"",
-                   ratio);
+    return genvid_error_refuse (
+        error, "aspect-ratio is written like 16:9, not \"%s\"", ratio);
   if (resolution && *resolution && !is_resolution (resolution))
-    return refuse (error, "resolution is written like 720p, not \"%s\"",
-                   resolution);
+    return genvid_error_refuse (
+        error, "resolution is written like 720p, not \"%s\"", resolution);
   if (request->seed < -1)
-    return refuse (error, "seed is a number from 0, or -1 for none");
+    return genvid_error_refuse (error,
+                                "seed is a number from 0, or -1 for none");
   if (request->take < 1)
-    return refuse (error, "take counts from 1");
+    return genvid_error_refuse (error, "take counts from 1");
   return TRUE;
+}
+
+/* Is there anything to make? A shell that expands to nothing leaves a "!" or a
+ * blank where a text should be, and services make a clip of that for the same
+ * price. */
+
+/* Letters and symbols by their category that show nothing. */
+static gboolean
+is_blank (gunichar c)
+{
+  return c == 0x115f || c == 0x1160 || c == 0x2800 || c == 0x3164 || c == 0xffa0
+         || c == 0xfffc || c == 0xfffd;
+}
+
+/* Emoji are symbols; those that are newer than GLib are not assigned yet, and
+ * the last two make one of what stands before them. */
+static gboolean
+is_word (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+
+  if (is_blank (c))
+    return FALSE;
+  return g_unichar_isalnum (c) || type == G_UNICODE_OTHER_SYMBOL
+         || type == G_UNICODE_UNASSIGNED || type == G_UNICODE_PRIVATE_USE
+         || c == 0xfe0f || c == 0x20e3;
+}
+
+static gboolean
+has_word (const char *text)
+{
+  for (const char *p = text; *p; p = g_utf8_next_char (p))
+    if (is_word (g_utf8_get_char (p)))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+refuse_wordless (const char *name, const char *text, GError **error)
+{
+  g_autofree char *clean = genvid_text_clean (text, -1, NULL);
+  g_autofree char *shown = g_utf8_substring (
+      clean ? clean : "", 0,
+      MIN (g_utf8_strlen (clean ? clean : "", -1), MAX_SHOWN));
+
+  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+               "%s is \"%s\", without a letter, a digit or an emoji. Nothing "
+               "was bought. Set it to words, or leave it unset; where the "
+               "value is empty, gst-launch-1.0 takes what follows, even a !.",
+               name, shown);
+  return FALSE;
+}
+
+gboolean
+genvid_request_check_words (const GenvidRequest *request, GError **error)
+{
+  const struct {
+    const char *name;
+    const char *text;
+  } texts[] = {
+    { "prompt", request->prompt },
+    { "negative-prompt", request->negative_prompt },
+    { "model", request->model },
+    { "style", request->style },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (texts[i].text && *texts[i].text && !has_word (texts[i].text))
+      return refuse_wordless (texts[i].name, texts[i].text, error);
+  return TRUE;
+}
+
+/* As JSON. */
+
+static const char *const kinds[] = { [GENVID_INPUT_ID] = "id",
+                                     [GENVID_INPUT_FILE] = "file",
+                                     [GENVID_INPUT_LINK] = "link" };
+
+static void
+set_text (JsonObject *object, const char *name, const char *value)
+{
+  g_autofree char *valid = NULL;
+
+  if (!value)
+    return;
+  valid = g_utf8_make_valid (value, -1);
+  json_object_set_string_member (object, name, valid);
+}
+
+static JsonObject *
+write_input (const GenvidInput *input)
+{
+  JsonObject *object = json_object_new ();
+
+  set_text (object, kinds[input->kind], input->value);
+  set_text (object, "sha256", input->sha256);
+  return object;
+}
+
+static void
+write_inputs (JsonObject *object, const GenvidRequest *request)
+{
+  JsonArray *references;
+
+  if (request->image)
+    json_object_set_object_member (object, "image",
+                                   write_input (request->image));
+  if (request->end_image)
+    json_object_set_object_member (object, "end-image",
+                                   write_input (request->end_image));
+  if (request->references->len == 0)
+    return;
+  references = json_array_new ();
+  for (guint i = 0; i < request->references->len; i++)
+    json_array_add_object_element (
+        references, write_input (g_ptr_array_index (request->references, i)));
+  json_object_set_array_member (object, "references", references);
+}
+
+JsonObject *
+genvid_request_to_json (const GenvidRequest *request)
+{
+  JsonObject *object = json_object_new ();
+
+  set_text (object, "prompt", request->prompt);
+  set_text (object, "negative-prompt", request->negative_prompt);
+  set_text (object, "model", request->model);
+  set_text (object, "style", request->style);
+  set_text (object, "aspect-ratio", request->aspect_ratio);
+  set_text (object, "resolution", request->resolution);
+  if (request->duration > 0)
+    json_object_set_int_member (object, "duration", request->duration);
+  if (request->seed >= 0)
+    json_object_set_int_member (object, "seed", request->seed);
+  write_inputs (object, request);
+  if (request->variables)
+    json_object_set_object_member (
+        object, "variables", genvid_json_copy_object (request->variables));
+  if (request->options)
+    json_object_set_object_member (object, "options",
+                                   genvid_json_copy_object (request->options));
+  json_object_set_int_member (object, "take", request->take);
+  return object;
+}
+
+static gboolean
+refuse_kept (GError **error, const char *name)
+{
+  g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
+               "The request that was kept is damaged: its %s is not what it "
+               "should be.",
+               name);
+  return FALSE;
+}
+
+static gboolean
+read_text (JsonObject *object, const char *name, char **text, GError **error)
+{
+  *text = g_strdup (genvid_json_string (object, name, NULL));
+  return *text || !json_object_has_member (object, name)
+         || refuse_kept (error, name);
+}
+
+static gboolean
+read_number (JsonObject *object, const char *name, gint64 minimum,
+             gint64 maximum, gint64 *number, GError **error)
+{
+  if (!json_object_has_member (object, name))
+    return TRUE;
+  *number = genvid_json_int (object, name, G_MININT64);
+  return (*number >= minimum && *number <= maximum)
+         || refuse_kept (error, name);
+}
+
+static GenvidInput *
+read_input (JsonObject *object, const char *name, GError **error)
+{
+  g_autoptr (GenvidInput) input = g_new0 (GenvidInput, 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds) && !input->value; i++) {
+    input->kind = i;
+    input->value = g_strdup (genvid_json_string (object, kinds[i], NULL));
+  }
+  if (input->value && *input->value
+      && read_text (object, "sha256", &input->sha256, NULL))
+    return g_steal_pointer (&input);
+  refuse_kept (error, name);
+  return NULL;
+}
+
+static gboolean
+read_picture (JsonObject *object, const char *name, GenvidInput **input,
+              GError **error)
+{
+  if (!json_object_has_member (object, name))
+    return TRUE;
+  *input = read_input (genvid_json_object (object, name), name, error);
+  return *input != NULL;
+}
+
+static gboolean
+read_references (JsonObject *object, GPtrArray *references, GError **error)
+{
+  JsonArray *array = genvid_json_array (object, "references");
+
+  if (!array)
+    return !json_object_has_member (object, "references")
+           || refuse_kept (error, "references");
+  for (guint i = 0; i < json_array_get_length (array); i++) {
+    JsonNode *node = json_array_get_element (array, i);
+    GenvidInput *input = NULL;
+
+    if (!JSON_NODE_HOLDS_OBJECT (node))
+      return refuse_kept (error, "references");
+    input = read_input (json_node_get_object (node), "references", error);
+    if (!input)
+      return FALSE;
+    g_ptr_array_add (references, input);
+  }
+  return TRUE;
+}
+
+static gboolean
+read_object (JsonObject *object, const char *name, JsonObject **member,
+             GError **error)
+{
+  JsonObject *found = genvid_json_object (object, name);
+
+  if (!found)
+    return !json_object_has_member (object, name) || refuse_kept (error, name);
+  *member = genvid_json_copy_object (found);
+  return TRUE;
+}
+
+static gboolean
+read_numbers (JsonObject *object, GenvidRequest *request, GError **error)
+{
+  gint64 duration = 0, take = 1;
+
+  if (!read_number (object, "duration", 0, G_MAXUINT, &duration, error)
+      || !read_number (object, "take", 1, G_MAXUINT, &take, error)
+      || !read_number (object, "seed", -1, G_MAXINT64, &request->seed, error))
+    return FALSE;
+  request->duration = (guint)duration;
+  request->take = (guint)take;
+  return TRUE;
+}
+
+GenvidRequest *
+genvid_request_from_json (JsonObject *object, GError **error)
+{
+  g_autoptr (GenvidRequest) request = genvid_request_new ();
+
+  if (!read_text (object, "prompt", &request->prompt, error)
+      || !read_text (object, "negative-prompt", &request->negative_prompt,
+                     error)
+      || !read_text (object, "model", &request->model, error)
+      || !read_text (object, "style", &request->style, error)
+      || !read_text (object, "aspect-ratio", &request->aspect_ratio, error)
+      || !read_text (object, "resolution", &request->resolution, error)
+      || !read_numbers (object, request, error)
+      || !read_picture (object, "image", &request->image, error)
+      || !read_picture (object, "end-image", &request->end_image, error)
+      || !read_references (object, request->references, error)
+      || !read_object (object, "variables", &request->variables, error)
+      || !read_object (object, "options", &request->options, error))
+    return NULL;
+  return g_steal_pointer (&request);
 }

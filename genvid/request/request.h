@@ -61,5 +61,18 @@ gboolean genvid_request_check (const GenvidRequest *request, GError **error);
 #define GENVID_NAME_MAX 512
 gboolean genvid_request_check_lengths (const GenvidRequest *request,
                                        GError **error);
+/* Whether prompt, negative-prompt, model and style, where set, have a word in
+ * them: a letter or digit of any script, or an emoji. Asked before something
+ * is bought, not of what was bought. */
+gboolean genvid_request_check_words (const GenvidRequest *request,
+                                     GError **error);
+
+/* The request as JSON in our words, nothing left out and nothing hidden; what
+ * is unset is absent. An input is {"id" | "file" | "link": VALUE, "sha256":
+ * HEX}; a path that is not UTF-8 is made so. Owned by the caller. */
+JsonObject *genvid_request_to_json (const GenvidRequest *request);
+/* NULL with GENVID_ERROR (bad-answer) that names the damaged member; an
+ * unknown one is ignored. Owned by the caller. */
+GenvidRequest *genvid_request_from_json (JsonObject *object, GError **error);
 
 G_END_DECLS

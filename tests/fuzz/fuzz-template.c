@@ -4,7 +4,6 @@
 #include "fuzz.h"
 
 #include "json-reader.h"
-#include "template-check.h"
 #include "template.h"
 
 #include <json-glib/json-glib.h>

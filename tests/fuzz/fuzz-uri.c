@@ -2,7 +2,6 @@
 /* What was read and can be written is read again as the same text. */
 #include "fuzz.h"
 
-#include "request-uri-write.h"
 #include "request-uri.h"
 
 int

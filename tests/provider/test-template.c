@@ -4,7 +4,6 @@
 #include "failure.h"
 #include "json-reader.h"
 #include "json.h"
-#include "template-check.h"
 #include "template.h"
 
 #include <json-glib/json-glib.h>

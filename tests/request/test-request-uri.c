@@ -3,7 +3,6 @@
  * writing and reading are inverse. */
 #include "failure.h"
 #include "json.h"
-#include "request-uri-write.h"
 #include "request-uri.h"
 #include "request.h"
 

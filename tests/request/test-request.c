@@ -3,7 +3,6 @@
  * that is checked for every service. */
 #include "failure.h"
 #include "json.h"
-#include "request-words.h"
 #include "request.h"
 
 static void

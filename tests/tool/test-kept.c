@@ -13,7 +13,6 @@
 #include "plan-record.h"
 #include "plan.h"
 #include "record.h"
-#include "request-json.h"
 #include "request.h"
 #include "settings.h"
 

@@ -13,7 +13,6 @@
 #include "client.h"
 #include "failure.h"
 #include "record.h"
-#include "request-json.h"
 #include "request-uri.h"
 #include "request.h"
 #include "settings.h"

@@ -17,7 +17,6 @@
 #include "plan.h"
 #include "record.h"
 #include "request-uri.h"
-#include "request-words.h"
 #include "request.h"
 #include "settings.h"
 #include "store.h"
