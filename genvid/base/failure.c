@@ -158,15 +158,15 @@ genvid_reason_get_advice (GenvidReason reason)
   case GENVID_REASON_REFUSED:
     return "Change the words, then run it again.";
   case GENVID_REASON_NOT_FOUND:
-    return "Check the id, and whose key it was made with.";
+    return "Check the id and the key it was made with.";
   case GENVID_REASON_BUSY:
     return "Run it again later.";
   case GENVID_REASON_UNREACHABLE:
     return "Check the network and the base-url, then run it again.";
   case GENVID_REASON_TIMED_OUT:
-    return "Run it again: it goes on where it is.";
+    return "Run it again: it resumes where it stopped.";
   case GENVID_REASON_BAD_ANSWER:
-    return "Run it again; if it stays so, check the base-url.";
+    return "Run it again; if it fails again, check the base-url.";
   case GENVID_REASON_NO_SPACE:
     return "Make room, then run it again.";
   default:

@@ -134,7 +134,7 @@ genvid_json_path_new (const char *text, GError **error)
   if (*text == '$' && read_parts (path, text + 1))
     return g_steal_pointer (&path);
   g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-               "\"%s\" is no path; one looks like $.a.b[0].c, "
+               "\"%s\" is not a path; a path looks like $.a.b[0].c, "
                "$.list[?key==\"value\"].c, header:NAME or http",
                text);
   return NULL;

@@ -134,7 +134,7 @@ read_string (Reader *reader)
       return complain (reader, "an unknown escape in a string");
   }
   if (!take (reader, '"'))
-    return complain (reader, "a string without an end");
+    return complain (reader, "an unterminated string");
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
@@ -345,7 +345,7 @@ read_document (Reader *reader)
     return NULL;
   skip_blanks (reader);
   if (reader->p < reader->end)
-    complain (reader, "there is text behind its end");
+    complain (reader, "there is text after its end");
   return root;
 }
 
@@ -363,7 +363,7 @@ genvid_json_reader_parse (const char *data, gsize length, GError **error)
   if (!reader.problem)
     return g_steal_pointer (&root);
   g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
-               "No valid JSON: %s (byte %" G_GSIZE_FORMAT ")", reader.problem,
+               "Not valid JSON: %s (byte %" G_GSIZE_FORMAT ")", reader.problem,
                (gsize)(reader.p - reader.start));
   return NULL;
 }

@@ -124,17 +124,18 @@ genvid_text_key (const char *text, const char *where, GError **error)
 
   if (!*key) {
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "%s is empty; it should hold the key of the service", where);
+                 "%s is empty; it must hold the key of the service", where);
     genvid_text_free_secret (key);
     return NULL;
   }
   for (const char *p = key; *p; p++) {
     if (*p >= 0x20 && *p <= 0x7e)
       continue;
-    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "%s holds a character that no key has (a line break, a "
-                 "control or a letter beyond ASCII); check what was pasted",
-                 where);
+    g_set_error (
+        error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+        "%s has a character that no key can have (a line break, a control "
+        "character or a non-ASCII letter); check what was pasted",
+        where);
     genvid_text_free_secret (key);
     return NULL;
   }

@@ -50,7 +50,7 @@ find_fault (const char *url)
   if (url == NULL || *url == '\0')
     return "it is empty";
   if (*url == ' ')
-    return "it begins with a blank";
+    return "it begins with a space";
   if (strlen (url) > MAX_LENGTH)
     return "it is too long";
   for (c = url; *c != '\0'; c++) {
@@ -61,7 +61,7 @@ find_fault (const char *url)
   if (authority == NULL)
     return NULL;
   if (memchr (authority, '@', length) != NULL)
-    return "it carries a user name";
+    return "it has a user name in it";
   for (i = 0; i < length; i++) {
     if (!g_ascii_isalnum (authority[i])
         && strchr (".-_:[]", authority[i]) == NULL)
@@ -186,7 +186,7 @@ refuse (GError **error, GenvidReason reason, const char *url, const char *what)
   g_autofree char *clean = genvid_text_clean (shown, -1, NULL);
 
   if (clean == NULL)
-    g_set_error (error, GENVID_ERROR, reason, "A URL is refused: %s.", what);
+    g_set_error (error, GENVID_ERROR, reason, "A URL was refused: %s.", what);
   else
     g_set_error (error, GENVID_ERROR, reason, "The URL \"%s\" is refused: %s.",
                  clean, what);
@@ -217,9 +217,9 @@ judge_base (const char *url, gboolean allow_private)
   if (find_fault (url) != NULL)
     return find_fault (url);
   if (uri == NULL)
-    return "a root is written like https://api.example.com";
+    return "a base URL looks like https://api.example.com";
   if (strpbrk (url, "?#") != NULL)
-    return "a root has no query and no fragment";
+    return "a base URL has no query and no fragment";
   if (strchr (url, ' ') != NULL || !g_str_is_ascii (url))
     return "it has a space or a letter that must be percent-encoded";
   if (genvid_url_may_be_plain (url, allow_private))
@@ -289,7 +289,7 @@ judge_result (const char *url, const char *base_url, gboolean allow_private)
   if (find_fault (url) != NULL)
     return find_fault (url);
   if (uri == NULL)
-    return "it is no https URL";
+    return "it is not an https URL";
   at_home = base != NULL
             && g_ascii_strcasecmp (g_uri_get_host (uri), g_uri_get_host (base))
                    == 0;
@@ -344,7 +344,7 @@ genvid_url_check_redirect (const char *location, const char *from,
 
   if (hop > MAX_HOPS) {
     refuse (error, GENVID_REASON_UNSAFE_URL, location,
-            "it is one redirect too many");
+            "there were too many redirects");
     return NULL;
   }
   next = genvid_url_check_result (location, from, base_url, allow_private,

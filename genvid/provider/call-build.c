@@ -194,8 +194,8 @@ make_url (const Draft *draft, GError **error)
     return NULL;
   }
   if (!path || !base) {
-    genvid_error_refuse (error, "The address %s cannot be made: %s", text,
-                         base ? "a value in it is not known"
+    genvid_error_refuse (error, "The URL %s cannot be built: %s", text,
+                         base ? "a value in it is not known yet"
                               : "there is no base-url");
     return NULL;
   }
@@ -259,7 +259,7 @@ add_header (const Draft *draft, GenvidExchange *exchange, const char *name,
   else if (secret
            && !genvid_url_may_carry_key (exchange->url, draft->call->base_url))
     good = genvid_error_refuse (
-        error, "An answer points to another host, which gets no key");
+        error, "A response points to another host, which must not get the key");
   else
     genvid_exchange_add_header (exchange, field, g_strstrip (value), secret);
   genvid_text_free_secret (value);
@@ -413,7 +413,7 @@ genvid_call_build_upload (GenvidCall *call, guint index, GError **error)
   GenvidExchange *exchange;
 
   if (!slot || !slot->path || !slot->sha256) {
-    genvid_error_refuse (error, "%s is not a file yet that can be uploaded",
+    genvid_error_refuse (error, "%s has no local file to upload yet",
                          slot ? slot->word : "An input");
     return NULL;
   }

@@ -177,7 +177,7 @@ check_known (GenvidCall *call, JsonArray *known, GPtrArray *warnings)
       return;
   g_ptr_array_add (
       warnings,
-      g_strdup_printf ("model \"%s\" is passed on as it is; the description "
+      g_strdup_printf ("model \"%s\" is sent as it is; the description "
                        "of %s knows %s",
                        model, whose, list));
 }

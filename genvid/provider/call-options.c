@@ -103,8 +103,8 @@ check_parameter (GenvidCall *call, const GenvidOption *parameter,
 
   if (!g_hash_table_contains (used, name)) {
     if (json_object_has_member (call->given, name))
-      return genvid_error_refuse (error, "%s has no use for the option %s",
-                                  whose, name);
+      return genvid_error_refuse (error, "%s does not use the option %s", whose,
+                                  name);
     /* From the environment it may belong to another call. */
     json_object_remove_member (call->values, name);
     return TRUE;
@@ -163,7 +163,7 @@ check_extra (GenvidCall *call, JsonObject *place, const char *name,
         name, title);
   g_ptr_array_add (
       warnings, g_strdup_printf ("option %s is not in the description of %s; "
-                                 "it is passed on as it is",
+                                 "it is sent as it is",
                                  name, title));
   return TRUE;
 }

@@ -129,9 +129,9 @@ refuse_keyed (Source *source, const char *text)
     return FALSE;
   g_free (source->reading->message);
   source->reading->message
-      = g_strdup ("the key stands in the answer where the id should be; such "
-                  "an id is neither used nor kept, and a service that gives it "
-                  "is broken or not to be trusted");
+      = g_strdup ("the response has the key where the id should be; this id is "
+                  "neither used nor stored, and a service that sends it is "
+                  "broken or cannot be trusted");
   return TRUE;
 }
 
@@ -517,7 +517,7 @@ read_row (Source *source, GError **error)
 
   if (!rows || !JSON_NODE_HOLDS_ARRAY (rows)) {
     g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
-                 "The look-up's answer has no list");
+                 "The lookup response has no list");
     return FALSE;
   }
   array = json_node_get_array (rows);
@@ -607,7 +607,7 @@ genvid_call_read (GenvidCall *call, GenvidExchangeKind kind,
   if (root || says_enough (&source))
     return g_steal_pointer (&reading);
   g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
-               "%s answered %u with something unreadable: %s",
+               "%s answered %u with a body that cannot be read: %s",
                genvid_provider_get_title (call->provider), answer->status,
                problem->message);
   return NULL;

@@ -321,7 +321,7 @@ check_word (JsonObject *call, const char *name, JsonObject *word,
     return genvid_error_refuse_at (error, where,
                                    "there is no \"default\" to send");
   if (option && !is_parameter (call, option))
-    return genvid_error_refuse_at (error, where, "\"%s\" is no parameter",
+    return genvid_error_refuse_at (error, where, "\"%s\" is not a parameter",
                                    option);
   return TRUE;
 }
@@ -421,7 +421,7 @@ check_order (GPtrArray *calls, guint index, const char *where, GError **error)
   if (index + 1 < calls->len && !json_object_has_member (call, "when")
       && !json_object_has_member (call, "unless"))
     return genvid_error_refuse_at (
-        error, where, "without \"when\" no call behind it is ever chosen");
+        error, where, "without \"when\" no call after it is ever chosen");
   for (guint i = 0; i < index; i++)
     if (g_str_equal (name, genvid_json_string (g_ptr_array_index (calls, i),
                                                "name", NULL)))

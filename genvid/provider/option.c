@@ -102,12 +102,12 @@ describe (const GenvidOption *parameter)
   case GENVID_OPTION_NUMBER:
     return g_strdup ("a number");
   case GENVID_OPTION_LIST:
-    return g_strdup ("a list of texts, or one text with commas");
+    return g_strdup ("a list of strings, or one string with commas");
   case GENVID_OPTION_STRING:
   default:
     if (parameter->values)
       return genvid_text_list ((const char *const *)parameter->values);
-    return g_strdup ("a text");
+    return g_strdup ("a string");
   }
 }
 
@@ -236,6 +236,6 @@ genvid_option_convert (const GenvidOption *parameter, JsonNode *given,
   expected = describe (parameter);
   text = genvid_json_to_text (given);
   g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-               "%s is to be %s, not %.100s", parameter->name, expected, text);
+               "%s must be %s, not %.100s", parameter->name, expected, text);
   return NULL;
 }

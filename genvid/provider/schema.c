@@ -139,7 +139,7 @@ check_text (const Schema *schema, JsonNode *node, const char *where,
 {
   if (holds (node, G_TYPE_STRING) && *json_node_get_string (node))
     return TRUE;
-  return genvid_error_refuse_at (error, where, "a text is expected");
+  return genvid_error_refuse_at (error, where, "a string is expected");
 }
 
 static gboolean
@@ -229,10 +229,10 @@ check_variable (const Schema *schema, JsonNode *node, const char *where,
   text = json_node_get_string (node);
   if (!g_ascii_isupper (*text)
       || text[strspn (text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")])
-    return genvid_error_refuse_at (
-        error, where,
-        "\"%s\" is no variable; one has capitals, digits and underscores",
-        text);
+    return genvid_error_refuse_at (error, where,
+                                   "\"%s\" is not the name of a variable, "
+                                   "which has capitals, digits and underscores",
+                                   text);
   return TRUE;
 }
 
@@ -314,8 +314,7 @@ check_version (const Schema *schema, JsonNode *node, const char *where,
   if (json_node_get_int (node) == GENVID_DESCRIPTION_VERSION)
     return TRUE;
   return genvid_error_refuse_at (
-      error, where,
-      "version %d is the one this program reads, not %" G_GINT64_FORMAT,
+      error, where, "this program reads version %d, not %" G_GINT64_FORMAT,
       GENVID_DESCRIPTION_VERSION, json_node_get_int (node));
 }
 
@@ -335,7 +334,7 @@ check_root_url (const Schema *schema, JsonNode *node, const char *where,
       || g_uri_get_query (uri) || g_uri_get_fragment (uri)
       || g_str_has_suffix (text, "/"))
     return genvid_error_refuse_at (
-        error, where, "an https root without a slash at its end is expected");
+        error, where, "an https URL without a slash at its end is expected");
   return TRUE;
 }
 
@@ -474,7 +473,7 @@ check_url (const Schema *schema, JsonNode *node, const char *where,
         error, where, "a path below the base-url begins with a slash");
   if (strpbrk (text, "?# "))
     return genvid_error_refuse_at (
-        error, where, "a query belongs in \"query\", a blank nowhere");
+        error, where, "a query belongs in \"query\", and a space nowhere");
   return TRUE;
 }
 

@@ -76,7 +76,7 @@ apply_int (JsonNode *taken, GError **error)
                                           &integer, NULL)) {
     return json_node_init_int (json_node_alloc (), integer);
   }
-  genvid_error_refuse (error, "\"%s\" is no whole number",
+  genvid_error_refuse (error, "\"%s\" is not a whole number",
                        text ? text : "a structure");
   return NULL;
 }
@@ -190,8 +190,8 @@ append_component (GString *out, const char *text,
                   const Placeholder *placeholder, GError **error)
 {
   if (!*text || g_str_equal (text, ".") || g_str_equal (text, ".."))
-    return genvid_error_refuse (
-        error, "%s cannot be part of an address as it is", placeholder->name);
+    return genvid_error_refuse (error, "%s cannot be part of a URL as it is",
+                                placeholder->name);
   if (g_strv_contains ((const char *const *)placeholder->filters, "raw"))
     g_string_append (out, text);
   else
@@ -221,7 +221,7 @@ append_placeholder (GString *out, const char **text, const GenvidScope *scope,
     return TRUE;
   value = genvid_json_scalar_text (node);
   if (!value)
-    return genvid_error_refuse (error, "%s is no plain value",
+    return genvid_error_refuse (error, "%s is not a plain value",
                                 placeholder.name);
   if (in_url)
     return append_component (out, value, &placeholder, error);
@@ -376,8 +376,9 @@ check_filter (const char *filter, const Check *check, const char *where,
     return TRUE;
   if (g_str_has_prefix (filter, "fmt:"))
     return is_format (filter + 4)
-           || genvid_error_refuse_at (error, where,
-                                      "no single %%d or %%s in \"%s\"", filter);
+           || genvid_error_refuse_at (
+               error, where, "a single %%d or %%s is expected in \"%s\"",
+               filter);
   if (g_str_has_prefix (filter, "map:"))
     return genvid_json_object (check->tables, filter + 4)
            || genvid_error_refuse_at (error, where, "unknown table \"%s\"",

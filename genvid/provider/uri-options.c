@@ -53,13 +53,14 @@ refuse_unknown (const GenvidProvider *provider, const char *name,
   const char *advice = genvid_request_uri_refusal (nearest, NULL);
   g_autofree char *shown = genvid_request_uri_show (name);
 
-  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-               "\"%s\" is no key of a genvid: URI for %s; the nearest is "
-               "%s%s%s. Nothing was bought. A member that the description does "
-               "not declare goes through the property options only; inside a "
-               "value write %%26 for &",
-               shown, genvid_provider_get_title (provider), nearest,
-               advice ? ", which no URI may set: " : "", advice ? advice : "");
+  g_set_error (
+      error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+      "\"%s\" is not a member of a genvid: URI for %s; the nearest is "
+      "%s%s%s. Nothing was bought. A member that the description does not "
+      "declare can only be set with the property options; inside a "
+      "value write %%26 for &",
+      shown, genvid_provider_get_title (provider), nearest,
+      advice ? ", which no URI may set: " : "", advice ? advice : "");
   return FALSE;
 }
 

@@ -242,9 +242,9 @@ set_limit (GenvidRequestUri *uri, const char *name, const char *text,
   if (g_str_equal (name, "reuse")) {
     uri->reuse_only = g_str_equal (text, "only");
     return uri->reuse_only
-           || genvid_error_refuse (
-               error, "a genvid: URI may say reuse=only and nothing "
-                      "else of reuse; set the property reuse");
+           || genvid_error_refuse (error,
+                                   "a genvid: URI may set reuse to only and to "
+                                   "nothing else; set the property reuse");
   }
   uri->max_cost = g_ascii_strtod (text, &end);
   if (!*text || *end || text[strspn (text, "0123456789.eE+-")]
@@ -263,11 +263,10 @@ read_input (const char *name, const char *text, gsize length, GError **error)
 
   if (!input || input->kind != GENVID_INPUT_FILE)
     return g_steal_pointer (&input);
-  genvid_error_refuse (
-      error,
-      "%s: a genvid: URI cannot name files of this machine; set the "
-      "property %s",
-      name, name);
+  genvid_error_refuse (error,
+                       "%s: a genvid: URI cannot name local files; set the "
+                       "property %s",
+                       name, name);
   return NULL;
 }
 
@@ -450,7 +449,7 @@ read_host (GenvidRequestUri *uri, const char **text, GError **error)
 
   if (host[strspn (host, "abcdefghijklmnopqrstuvwxyz0123456789-")])
     return genvid_error_refuse (
-        error, "\"%s\" in a genvid: URI is no name of a service", host);
+        error, "\"%s\" in a genvid: URI is not the name of a service", host);
   if (*host)
     uri->provider = g_steal_pointer (&host);
   *text += length;

@@ -54,8 +54,7 @@ parse_file_uri (const char *text, GError **error)
 
   if (path && (!host || g_str_equal (host, "localhost")))
     return new_input (GENVID_INPUT_FILE, g_steal_pointer (&path));
-  genvid_error_refuse (error, "\"%.60s\" is no URI of a file on this machine",
-                       text);
+  genvid_error_refuse (error, "\"%.60s\" is not the URI of a local file", text);
   return NULL;
 }
 
@@ -224,9 +223,7 @@ check_variables (JsonObject *variables, GError **error)
   for (GList *l = names; l; l = l->next)
     if (!JSON_NODE_HOLDS_VALUE (json_object_get_member (variables, l->data)))
       return genvid_error_refuse (
-          error,
-          "variables: %s is to be a text, a number or a "
-          "boolean",
+          error, "variables: %s must be a string, a number or a boolean",
           (char *)l->data);
   return TRUE;
 }
@@ -238,8 +235,8 @@ check_length (const char *name, const char *text, GError **error)
     return TRUE;
   return genvid_error_refuse (
       error,
-      "%s is longer than %d bytes, and so no name that a service "
-      "knows: set it as the service writes it",
+      "%s is longer than %d bytes, so it cannot be a name that a service "
+      "knows: write it as the service does",
       name, GENVID_NAME_MAX);
 }
 
@@ -276,15 +273,15 @@ genvid_request_check (const GenvidRequest *request, GError **error)
     return FALSE;
   if (ratio && *ratio && !is_ratio (ratio))
     return genvid_error_refuse (
-        error, "aspect-ratio is written like 16:9, not \"%s\"", ratio);
+        error, "aspect-ratio must look like 16:9, not \"%s\"", ratio);
   if (resolution && *resolution && !is_resolution (resolution))
     return genvid_error_refuse (
-        error, "resolution is written like 720p, not \"%s\"", resolution);
+        error, "resolution must look like 720p, not \"%s\"", resolution);
   if (request->seed < -1)
     return genvid_error_refuse (error,
-                                "seed is a number from 0, or -1 for none");
+                                "seed must be 0 or more, or -1 for none");
   if (request->take < 1)
-    return genvid_error_refuse (error, "take counts from 1");
+    return genvid_error_refuse (error, "take must be 1 or more");
   return TRUE;
 }
 
@@ -331,11 +328,12 @@ refuse_wordless (const char *name, const char *text, GError **error)
       clean ? clean : "", 0,
       MIN (g_utf8_strlen (clean ? clean : "", -1), MAX_SHOWN));
 
-  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-               "%s is \"%s\", without a letter, a digit or an emoji. Nothing "
-               "was bought. Set it to words, or leave it unset; where the "
-               "value is empty, gst-launch-1.0 takes what follows, even a !.",
-               name, shown);
+  g_set_error (
+      error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+      "%s is \"%s\", which has no letter, digit or emoji. Nothing was bought. "
+      "Set it to words, or leave it unset; after an empty value, "
+      "gst-launch-1.0 takes the next argument instead, even a !.",
+      name, shown);
   return FALSE;
 }
 
@@ -435,9 +433,7 @@ static gboolean
 refuse_kept (GError **error, const char *name)
 {
   g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
-               "The request that was kept is damaged: its %s is not what it "
-               "should be.",
-               name);
+               "The stored request is damaged: its %s is not valid.", name);
   return FALSE;
 }
 

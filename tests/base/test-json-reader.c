@@ -38,45 +38,45 @@ check (const char *text, const char *expected)
 static void
 test_refused (void)
 {
-  check_refused ("", -1, "No valid JSON: it is empty (byte 0)");
-  check_refused (NULL, 0, "No valid JSON: it is empty (byte 0)");
-  check_refused (" \n", -1, "No valid JSON: it is empty (byte 2)");
+  check_refused ("", -1, "Not valid JSON: it is empty (byte 0)");
+  check_refused (NULL, 0, "Not valid JSON: it is empty (byte 0)");
+  check_refused (" \n", -1, "Not valid JSON: it is empty (byte 2)");
   check_refused ("var x = 1", -1,
-                 "No valid JSON: a value is expected (byte 0)");
+                 "Not valid JSON: a value is expected (byte 0)");
   check_refused ("{} x", -1,
-                 "No valid JSON: there is text behind its end (byte 3)");
+                 "Not valid JSON: there is text after its end (byte 3)");
   check_refused ("{}{}", -1,
-                 "No valid JSON: there is text behind its end (byte 2)");
+                 "Not valid JSON: there is text after its end (byte 2)");
   check_refused ("{\"a\" 1}", -1,
-                 "No valid JSON: a colon is expected (byte 5)");
+                 "Not valid JSON: a colon is expected (byte 5)");
   check_refused ("{a:1}", -1,
-                 "No valid JSON: a name in quotes is expected (byte 1)");
+                 "Not valid JSON: a name in quotes is expected (byte 1)");
   check_refused ("{\"a\":1,}", -1,
-                 "No valid JSON: a name in quotes is expected (byte 7)");
-  check_refused ("[1,]", -1, "No valid JSON: a value is expected (byte 3)");
+                 "Not valid JSON: a name in quotes is expected (byte 7)");
+  check_refused ("[1,]", -1, "Not valid JSON: a value is expected (byte 3)");
   check_refused ("[1 2]", -1,
-                 "No valid JSON: a comma or ] is expected (byte 3)");
+                 "Not valid JSON: a comma or ] is expected (byte 3)");
   check_refused ("{\"a\":1", -1,
-                 "No valid JSON: a comma or } is expected (byte 6)");
-  check_refused ("nul", -1, "No valid JSON: a value is expected (byte 0)");
-  check_refused ("// x", -1, "No valid JSON: a value is expected (byte 0)");
-  check_refused ("'x'", -1, "No valid JSON: a value is expected (byte 0)");
+                 "Not valid JSON: a comma or } is expected (byte 6)");
+  check_refused ("nul", -1, "Not valid JSON: a value is expected (byte 0)");
+  check_refused ("// x", -1, "Not valid JSON: a value is expected (byte 0)");
+  check_refused ("'x'", -1, "Not valid JSON: a value is expected (byte 0)");
 }
 
 static void
 test_refused_strings (void)
 {
   check_refused ("\"abc", -1,
-                 "No valid JSON: a string without an end (byte 4)");
+                 "Not valid JSON: an unterminated string (byte 4)");
   check_refused ("\"a\nb\"", -1,
-                 "No valid JSON: a control character in a string (byte 2)");
+                 "Not valid JSON: a control character in a string (byte 2)");
   check_refused ("\"\\x\"", -1,
-                 "No valid JSON: an unknown escape in a string (byte 2)");
+                 "Not valid JSON: an unknown escape in a string (byte 2)");
   check_refused ("\"\\u12g4\"", -1,
-                 "No valid JSON: an unknown escape in a string (byte 5)");
-  check_refused ("\"\xff\"", -1, "No valid JSON: it is not UTF-8 (byte 1)");
-  check_refused ("\"\xc3\"", -1, "No valid JSON: it is not UTF-8 (byte 1)");
-  check_refused ("\"a\0b\"", 5, "No valid JSON: a NUL byte (byte 2)");
+                 "Not valid JSON: an unknown escape in a string (byte 5)");
+  check_refused ("\"\xff\"", -1, "Not valid JSON: it is not UTF-8 (byte 1)");
+  check_refused ("\"\xc3\"", -1, "Not valid JSON: it is not UTF-8 (byte 1)");
+  check_refused ("\"a\0b\"", 5, "Not valid JSON: a NUL byte (byte 2)");
 }
 
 static void
@@ -151,7 +151,7 @@ test_depth (void)
 
   check_depth (GENVID_JSON_MAX_DEPTH, TRUE);
   check_depth (GENVID_JSON_MAX_DEPTH + 1, FALSE);
-  check_refused (open, -1, "No valid JSON: it is nested too deeply (byte 65)");
+  check_refused (open, -1, "Not valid JSON: it is nested too deeply (byte 65)");
 }
 
 static void
@@ -163,7 +163,7 @@ test_size (void)
       = genvid_json_reader_parse (text, GENVID_JSON_MAX_BYTES, NULL);
 
   g_assert_nonnull (node);
-  check_refused (text, -1, "No valid JSON: it is too large (byte 0)");
+  check_refused (text, -1, "Not valid JSON: it is too large (byte 0)");
 }
 
 static void

@@ -199,12 +199,12 @@ static const Refusal refusals[] = {
     { .status = 302, .headers = "Location: file:///etc/passwd\n" },
     GENVID_REASON_UNSAFE_URL,
     0,
-    "no https URL" },
+    "not an https URL" },
   { "to-itself",
     { .status = 302, .headers = "Location: /a.png\n" },
     GENVID_REASON_UNSAFE_URL,
     0,
-    "one redirect too many" },
+    "too many redirects" },
 };
 
 static void

@@ -31,9 +31,9 @@ static const Case cases[] = {
     "gen.pro's video_from_text needs the option agent-id or the "
     "variable GEN_AGENT_ID: the agent that owns the sheet" },
   { "genpro", "prompt=p&sheet-id=0&cell-id=2&agent-id=3",
-    "option sheet-id is to be a whole number from 1, not 0" },
+    "option sheet-id must be a whole number from 1, not 0" },
   { "genpro", "prompt=p&sheet-id=1.5&cell-id=2&agent-id=3",
-    "option sheet-id is to be a whole number from 1, not 1.5" },
+    "option sheet-id must be a whole number from 1, not 1.5" },
   { "genpro", "prompt=p&image=id:1&references=id:2",
     "gen.pro: image makes a clip that starts from a picture, "
     "references one from ingredients; these are two calls, so "
@@ -72,7 +72,7 @@ static const Case cases[] = {
     "(only video_from_image or video_from_text); leave "
     "negative-prompt unset" },
   { "genpro", "prompt=p&references=id:1&negative_prompt_var=n",
-    "gen.pro's video_from_ingredients has no use for the option "
+    "gen.pro's video_from_ingredients does not use the option "
     "negative_prompt_var" },
   { "genpro", "prompt=p&references=id:one",
     "references: an id of gen.pro is a whole number, not \"one\"" },
@@ -111,7 +111,7 @@ static const Case cases[] = {
   { "aimlapi", "prompt=p&variables.a=b",
     "AI/ML API has no variables; leave variables unset" },
   { "aimlapi", "prompt=p&lip_sync_tts_content=[1]",
-    "option lip_sync_tts_content is to be a text, not [1]" },
+    "option lip_sync_tts_content must be a string, not [1]" },
   { "cn8", "duration=4",
     "CN8 Gateway needs a prompt; set prompt to what the clip "
     "should show" },

@@ -146,15 +146,15 @@ test_warnings (void)
                   NULL);
   fixture_warned ("genpro",
                   FIXTURE_PLACE "prompt=p&references=id:1&model=veo_3",
-                  "model \"veo_3\" is passed on as it is; the description of "
+                  "model \"veo_3\" is sent as it is; the description of "
                   "gen.pro's video_from_ingredients knows pika, kling_1_6, "
                   "seedance_lite, veo_3_1 or veo_3_1_fast");
   fixture_warned ("cn8", "prompt=p&model=veo 9",
-                  "model \"veo 9\" is passed on as it is; the description of "
+                  "model \"veo 9\" is sent as it is; the description of "
                   "CN8 Gateway knows veo (Audio) or veo fast (Audio)");
   fixture_warned ("cn8", "prompt=p&camera=left",
                   "option camera is not in the description of CN8 Gateway; it "
-                  "is passed on as it is");
+                  "is sent as it is");
 }
 
 /* Options. */
@@ -163,26 +163,26 @@ static void
 test_option_types (void)
 {
   fixture_refused ("genpro", "prompt=p&sheet-id=1.5",
-                   "option sheet-id is to be a whole number from 1, not 1.5");
+                   "option sheet-id must be a whole number from 1, not 1.5");
   fixture_refused ("genpro", "prompt=p&sheet-id=\"1/2\"",
-                   "option sheet-id is to be a whole number from 1, not "
+                   "option sheet-id must be a whole number from 1, not "
                    "\"1/2\"");
   fixture_refused ("genpro", "prompt=p&sheet-id=0",
-                   "option sheet-id is to be a whole number from 1, not 0");
+                   "option sheet-id must be a whole number from 1, not 0");
   fixture_refused ("genpro", "prompt=p&sheet-id=-1294967296",
-                   "option sheet-id is to be a whole number from 1, not "
+                   "option sheet-id must be a whole number from 1, not "
                    "-1294967296");
   fixture_refused ("genpro", "prompt=p&sheet-id=true",
-                   "option sheet-id is to be a whole number from 1, not true");
+                   "option sheet-id must be a whole number from 1, not true");
   fixture_refused ("genpro", "prompt=p&sheet-id=99999999999999999999",
-                   "option sheet-id is to be a whole number from 1, not "
+                   "option sheet-id must be a whole number from 1, not "
                    "\"99999999999999999999\"");
   fixture_refused ("genpro", FIXTURE_PLACE "image_var={\"a\":1}",
-                   "option image_var is to be a text, not {\"a\":1}");
+                   "option image_var must be a string, not {\"a\":1}");
   fixture_refused ("genpro",
                    FIXTURE_PLACE "prompt=p&content_resource_vars=a,,b",
-                   "option content_resource_vars is to be a list of texts, or "
-                   "one text with commas, not \"a,,b\"");
+                   "option content_resource_vars must be a list of strings, or "
+                   "one string with commas, not \"a,,b\"");
 }
 
 static void
@@ -214,8 +214,8 @@ test_option_places (void)
   fixture_refused ("genpro",
                    FIXTURE_PLACE "prompt=p&references=id:1&"
                                  "negative_prompt_var=x",
-                   "gen.pro's video_from_ingredients has no use for the "
-                   "option negative_prompt_var");
+                   "gen.pro's video_from_ingredients does not use the option "
+                   "negative_prompt_var");
   fixture_refused ("genpro",
                    FIXTURE_PLACE "prompt=p&image_tail_var=x&"
                                  "references=id:1",
@@ -261,7 +261,7 @@ test_environment (void)
   none = call_with (environment, "prompt=p", &error);
   g_assert_null (none);
   g_assert_cmpstr (error->message, ==,
-                   "GEN_AGENT_ID: agent-id is to be a whole number from 1, "
+                   "GEN_AGENT_ID: agent-id must be a whole number from 1, "
                    "not \"x\"");
 }
 

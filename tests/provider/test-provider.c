@@ -196,12 +196,12 @@ test_toy_refused (void)
   check_toy_refused ("prompt=p&seed=0", "Toy has seed from 1, not 0");
   check_toy_refused ("prompt=p&duration=11",
                      "Toy has duration up to 10, not 11");
-  check_toy_refused ("prompt=p&hd=2", "option hd is to be true or false, not "
+  check_toy_refused ("prompt=p&hd=2", "option hd must be true or false, not "
                                       "2");
   check_toy_refused ("prompt=p&scale=x",
-                     "option scale is to be a number, not \"x\"");
+                     "option scale must be a number, not \"x\"");
   check_toy_refused ("prompt=p&mode=slow",
-                     "option mode is to be Fast or Good, not \"slow\"");
+                     "option mode must be Fast or Good, not \"slow\"");
   check_toy_refused ("prompt=p&image=id:5", "Toy takes image as an https link");
   check_toy_refused ("prompt=p&other=1",
                      "option other: Toy takes no options but those of its "
@@ -266,8 +266,9 @@ test_toy_captures (void)
   g_assert_cmpstr (fixture_header (cancel, "authorization"), ==, "Token k");
   genvid_reply_free (fixture_read (later, GENVID_EXCHANGE_POLL, 200, moved));
   g_assert_null (genvid_call_build_poll (later, "5", &error));
-  g_assert_cmpstr (error->message, ==,
-                   "An answer points to another host, which gets no key");
+  g_assert_cmpstr (
+      error->message, ==,
+      "A response points to another host, which must not get the key");
 }
 
 static void

@@ -120,13 +120,13 @@ test_map (void)
 static void
 test_misfits (void)
 {
-  check_fails ("\"${f|int}\"", "f: \"1.5\" is no whole number");
-  check_fails ("\"${t|int}\"", "t: \"Text\" is no whole number");
-  check_fails ("\"${b|int}\"", "b: \"true\" is no whole number");
-  check_fails ("\"${t|fmt:%ds}\"", "t: \"Text\" is no whole number");
+  check_fails ("\"${f|int}\"", "f: \"1.5\" is not a whole number");
+  check_fails ("\"${t|int}\"", "t: \"Text\" is not a whole number");
+  check_fails ("\"${b|int}\"", "b: \"true\" is not a whole number");
+  check_fails ("\"${t|fmt:%ds}\"", "t: \"Text\" is not a whole number");
   check_fails ("\"${o|str}\"", "o: str needs a plain value");
-  check_fails ("\"x ${list}\"", "list is no plain value");
-  check_fails ("{\"a\":[\"${f|int}\"]}", "f: \"1.5\" is no whole number");
+  check_fails ("\"x ${list}\"", "list is not a plain value");
+  check_fails ("{\"a\":[\"${f|int}\"]}", "f: \"1.5\" is not a whole number");
 }
 
 /* Whatever a prompt holds, the body holds, and nothing in it is a template. */
@@ -238,11 +238,12 @@ test_check (void)
   check_bad ("{\"a\":[1,\"x ${m}\"]}",
              "submit.body.a[1]: unknown variable \"m\"");
   check_bad ("\"${n|map:sizes}\"", "submit.body: unknown table \"sizes\"");
-  check_bad ("\"${n|fmt:s}\"", "submit.body: no single %d or %s in \"fmt:s\"");
+  check_bad ("\"${n|fmt:s}\"",
+             "submit.body: a single %d or %s is expected in \"fmt:s\"");
   check_bad ("\"${n|fmt:%d%s}\"",
-             "submit.body: no single %d or %s in \"fmt:%d%s\"");
+             "submit.body: a single %d or %s is expected in \"fmt:%d%s\"");
   check_bad ("\"${n|fmt:%n}\"",
-             "submit.body: no single %d or %s in \"fmt:%n\"");
+             "submit.body: a single %d or %s is expected in \"fmt:%n\"");
   check_bad ("\"${n\"", "submit.body: \"${n\" has no closing brace");
   check_bad ("\"${}\"", "submit.body: \"${}\" names no variable");
   check_bad ("\"${a b}\"", "submit.body: \"${a b}\" names no variable");

@@ -136,17 +136,17 @@ test_check (void)
 
   g_assert_true (genvid_request_check (request, NULL));
   request->take = 0;
-  check_bad (request, "take counts from 1");
+  check_bad (request, "take must be 1 or more");
   request = make_full ();
   request->seed = -2;
-  check_bad (request, "seed is a number from 0, or -1 for none");
+  check_bad (request, "seed must be 0 or more, or -1 for none");
   request = make_full ();
   g_free (request->prompt);
   request->prompt = g_strdup ("\xff");
   check_bad (request, "prompt is not valid UTF-8");
   request = make_full ();
   json_object_set_array_member (request->variables, "a", json_array_new ());
-  check_bad (request, "variables: a is to be a text, a number or a boolean");
+  check_bad (request, "variables: a must be a string, a number or a boolean");
 }
 
 static void
