@@ -6,8 +6,7 @@
 G_BEGIN_DECLS
 
 /* Just enough of media containers to tell media from something else, an index
- * first from an index last, and a whole file from a cut one. Pure: bytes in,
- * verdict out. */
+ * at the start from one at the end, and a whole file from a truncated one. */
 
 typedef enum {
   GENVID_CONTAINER_UNDECIDED, /* too few bytes to tell */
@@ -30,7 +29,7 @@ const char *genvid_container_extension (GenvidContainer container,
  * header at each offset it asks for. */
 typedef struct {
   guint64 offset;   /* of the next header to look at */
-  gboolean segment; /* reached, and all there by its own word */
+  gboolean segment; /* reached, and complete by its own size */
   gboolean broken;  /* an element reaches beyond SIZE, or none begins here */
   guint n;          /* elements so far */
 } GenvidElements;

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* One HTTP question and its answer as plain data: made and read by the pure
- * core, performed by the transport. */
+/* One HTTP request and its outcome as plain data: built and read by the pure
+ * rooms, performed by the room http. */
 
 typedef enum {
   GENVID_EXCHANGE_SUBMIT, /* charges; new connection, never re-sent by itself
@@ -44,7 +44,7 @@ void genvid_exchange_add_header (GenvidExchange *exchange, const char *name,
 void genvid_exchange_free (GenvidExchange *exchange);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidExchange, genvid_exchange_free)
 
-/* What became of it. The first three differ in what may have been bought. */
+/* The outcome. The first three differ in what may have been bought. */
 typedef enum {
   GENVID_ANSWER_UNSENT, /* not one byte of the request was written */
   GENVID_ANSWER_LOST,   /* written at least in part; no complete reply */

@@ -10,22 +10,22 @@ G_BEGIN_DECLS
 
 typedef enum {
   GENVID_REASON_NONE,
-  GENVID_REASON_SETTINGS,     /* ours to refuse, before any network */
+  GENVID_REASON_SETTINGS,     /* refused by us, before any request */
   GENVID_REASON_UNAUTHORIZED, /* the key is missing, wrong or not allowed */
   GENVID_REASON_QUOTA,        /* out of credit at the service */
   GENVID_REASON_REJECTED,     /* the service did not take the request */
   GENVID_REASON_REFUSED,      /* moderation */
   GENVID_REASON_FAILED,       /* the generation itself failed */
   GENVID_REASON_NOT_FOUND,    /* the service does not know the id */
-  GENVID_REASON_BUSY,         /* 429 or 503 to the end of our patience */
-  GENVID_REASON_UNREACHABLE,  /* DNS, connect, TLS, a dead line */
+  GENVID_REASON_BUSY,         /* 429 or 503 until we gave up */
+  GENVID_REASON_UNREACHABLE,  /* DNS, connect, TLS, a dead connection */
   GENVID_REASON_TIMED_OUT,    /* not ready by the deadline; resumable */
-  GENVID_REASON_BAD_ANSWER,   /* an answer that makes no sense */
-  GENVID_REASON_IN_DOUBT,     /* may be bought; nobody can tell */
+  GENVID_REASON_BAD_ANSWER,   /* a response that makes no sense */
+  GENVID_REASON_IN_DOUBT,     /* may be bought; there is no way to know */
   GENVID_REASON_OVER_BUDGET,  /* a money limit of ours */
   GENVID_REASON_NOT_STORED,   /* reuse=only and nothing to reuse */
   GENVID_REASON_TOO_LARGE,    /* media beyond max-size */
-  GENVID_REASON_UNSAFE_URL,   /* a URL of a stranger that we do not follow */
+  GENVID_REASON_UNSAFE_URL,   /* an untrusted URL that we do not follow */
   GENVID_REASON_NOT_MEDIA,    /* HTML, JSON or nothing where a clip should be */
   GENVID_REASON_NO_SPACE,     /* the store cannot hold it */
 } GenvidReason;
@@ -40,7 +40,7 @@ typedef struct {
   GenvidReason reason;
   char *message;       /* one or two sentences; the service's words included */
   char *advice;        /* what to do next; nullable */
-  guint http_status;   /* 0 where no HTTP answer is behind it */
+  guint http_status;   /* 0 where there was no HTTP response */
   char *service_code;  /* the service's own code; nullable */
   char *generation_id; /* nullable */
   gboolean retryable;  /* the same run may succeed later, unpaid */
@@ -58,12 +58,12 @@ gboolean genvid_error_refuse (GError **error, const char *format, ...)
 gboolean genvid_error_refuse_at (GError **error, const char *where,
                                  const char *format, ...) G_GNUC_PRINTF (3, 4);
 
-/* The names of design: "settings", "in-doubt"… Never NULL. */
+/* Its name: "settings", "in-doubt"… Never NULL. */
 const char *genvid_reason_to_string (GenvidReason reason);
 /* GENVID_REASON_NONE for an unknown name or NULL. */
 GenvidReason genvid_reason_from_string (const char *name);
-/* What to do next where nobody knows better; NULL where only the message can
- * tell. */
+/* What to do next where nothing more specific is known; NULL where only the
+ * message can say. */
 const char *genvid_reason_get_advice (GenvidReason reason);
 const char *genvid_billed_to_string (GenvidBilled billed);
 GenvidBilled genvid_billed_from_string (const char *name);

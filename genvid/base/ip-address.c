@@ -220,7 +220,7 @@ genvid_ip_address_host_is_private (const char *host)
 }
 
 gboolean
-genvid_host_is_internal (const char *host)
+genvid_ip_address_host_is_internal (const char *host)
 {
   static const char *const zones[]
       = { ".local", ".internal", ".lan", ".localdomain", ".home.arpa" };

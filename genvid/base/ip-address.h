@@ -15,7 +15,7 @@ gboolean genvid_ip_address_is_private (const guint8 *bytes, gsize length);
 gboolean genvid_ip_address_host_is_private (const char *host);
 /* The same, or a name that no public resolver answers: of one part, or below
  * "local", "internal", "lan", "localdomain" or "home.arpa". */
-gboolean genvid_host_is_internal (const char *host);
+gboolean genvid_ip_address_host_is_internal (const char *host);
 gboolean genvid_ip_address_host_is_loopback (const char *host);
 
 G_END_DECLS

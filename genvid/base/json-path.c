@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A path into a tree: members, elements, and one filter. Compiled when a
- * description is loaded, so a typing error is found before anything is paid.
- * No wildcard and no slice: no service has needed one. */
+/* A path into a tree: members, elements, and one filter. A description's paths
+ * are checked when it is loaded, so a typing error is found before anything is
+ * paid, and parsed again for each reply. No wildcard and no slice: no service
+ * has needed one. */
 #include "json-path.h"
 
 #include "failure.h"

@@ -7,14 +7,15 @@ G_BEGIN_DECLS
 
 /* A path: $.a.b[0].c, [-1] for the last, [?key=="value"] for the first
  * element whose member is that string (compared without regard to case); and
- * the pseudo-paths header:NAME and http, which a reading resolves itself. */
+ * the pseudo-paths header:NAME and http, which call-parse.c resolves itself. */
 typedef struct _GenvidJsonPath GenvidJsonPath;
 GenvidJsonPath *genvid_json_path_new (const char *text, GError **error);
 void genvid_json_path_free (GenvidJsonPath *path);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidJsonPath, genvid_json_path_free)
 
-/* Borrowed from ROOT; NULL where nothing is, or the value is null. Of several
- * elements that fit a filter, the first through which there is something. */
+/* Borrowed from ROOT; NULL where there is nothing, or the value is null. Of
+ * several elements that match a filter, the first in which the rest of the path
+ * finds something. */
 JsonNode *genvid_json_path_get (const GenvidJsonPath *path, JsonNode *root);
 const char *genvid_json_path_get_text (const GenvidJsonPath *path);
 

@@ -378,7 +378,7 @@ is_readable (const char *text)
 }
 
 char *
-genvid_document_write (JsonObject *root, const char *const *optional)
+genvid_json_reader_write (JsonObject *root, const char *const *optional)
 {
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   char *text;

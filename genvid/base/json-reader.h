@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* JSON from strangers. A strict RFC 8259 reader of our own builds the tree:
- * json-glib's parser crashes on deep nesting, turns long integers into -1 and
- * fails a whole answer for half an emoji. */
+/* JSON from untrusted sources. A strict RFC 8259 reader of our own builds the
+ * tree: json-glib's parser crashes on deep nesting, turns long integers into -1
+ * and fails a whole answer for half an emoji. */
 
 #define GENVID_JSON_MAX_BYTES (1024 * 1024)
 #define GENVID_JSON_MAX_DEPTH 64
@@ -20,10 +20,10 @@ G_BEGIN_DECLS
 JsonNode *genvid_json_reader_parse (const char *data, gsize length,
                                     GError **error);
 
-/* ROOT as a text that genvid_json_reader_parse takes: what a file of ours holds
- * must be read again. The members that OPTIONAL names (NULL-terminated) are
+/* ROOT as a text that genvid_json_reader_parse accepts: a file of ours must
+ * be readable again. The members that OPTIONAL names (NULL-terminated) are
  * dropped from ROOT, in that order, until it is within the bounds. Owned by
  * the caller. */
-char *genvid_document_write (JsonObject *root, const char *const *optional);
+char *genvid_json_reader_write (JsonObject *root, const char *const *optional);
 
 G_END_DECLS

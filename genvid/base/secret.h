@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  * the caller. */
 char *genvid_secret_hide (const char *text, const char *secret);
 
-/* The whole of SECRET stands in TEXT in one of these spellings. One of less
- * than eight characters would be found by chance: then TEXT must equal it.
+/* TEXT has the whole of SECRET in it, in one of these spellings. A secret of
+ * less than eight characters would be found by chance: TEXT must equal it.
  * Both nullable. */
 gboolean genvid_secret_is_in (const char *text, const char *secret);
 

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Where a request may go. Every URL that came out of an answer is a
- * stranger's; these are the verdicts, without a socket. */
+/* Where a request may go. Every URL that came out of a response is
+ * untrusted; these are the checks that need no socket. */
 
 /* "https://host:port" in lower case, default ports left out; NULL if URL is
  * no absolute http(s) URL. Owned by the caller. */
@@ -16,9 +16,9 @@ gboolean genvid_url_same_origin (const char *a, const char *b);
 /* May a key go to URL when the service's root is BASE_URL? Same origin only. */
 gboolean genvid_url_may_carry_key (const char *url, const char *base_url);
 
-/* May what is secret go to URL as far as listeners go? https; http to loopback,
- * and with ALLOW_PRIVATE to whatever may be in a private network: a name may,
- * the transport judges its addresses. */
+/* May a secret go to URL, given who could listen? Yes for https, for http to
+ * loopback, and with ALLOW_PRIVATE for http to what may be in a private
+ * network: a name may be, and its addresses are checked when it is resolved. */
 gboolean genvid_url_may_be_plain (const char *url, gboolean allow_private);
 
 /* A root given by the user: https, or http on a loopback host; no user info,

@@ -5,9 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What proves that two answers bring the same file (RFC 9110 8.8). A value. */
-
-/* What proves that a later answer is the same file; texts nullable. */
+/* What proves that a later response is of the same file (RFC 9110 8.8). A
+ * value; texts are nullable. */
 typedef struct {
   char *etag; /* strong ones only */
   char *last_modified;

@@ -125,8 +125,7 @@ static gboolean
 resolve_uri_options (GenvidPlan *plan, GError **error)
 {
   return !plan->settings->options_from_uri
-         || genvid_request_uri_resolve_options (plan->request, plan->provider,
-                                                error);
+         || genvid_uri_options_resolve (plan->request, plan->provider, error);
 }
 
 static void

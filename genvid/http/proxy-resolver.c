@@ -39,7 +39,7 @@ choose (GenvidProxies *proxies, const char *uri, char **host)
                     NULL, NULL, NULL)
       || strcmp (scheme, "https"))
     return DIRECT;
-  if (!genvid_host_is_internal (*host))
+  if (!genvid_ip_address_host_is_internal (*host))
     return SYSTEM;
   return proxies->guarded ? DIRECT_ONLY : DIRECT;
 }

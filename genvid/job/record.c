@@ -258,7 +258,7 @@ genvid_record_to_text (const GenvidRecord *record)
   if (record->request != NULL)
     json_object_set_object_member (root, "request",
                                    json_object_ref (record->request));
-  text = genvid_document_write (root, optional);
+  text = genvid_json_reader_write (root, optional);
   return g_strconcat (text, "\n", NULL);
 }
 

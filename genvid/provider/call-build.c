@@ -47,8 +47,8 @@ genvid_call_bind (GenvidCall *call, const char *base_url, const char *key,
   call->key = g_strdup (key);
 }
 
-GenvidSlot *
-genvid_call_get_slot (const GenvidCall *call, guint upload)
+static GenvidSlot *
+get_slot (const GenvidCall *call, guint upload)
 {
   for (guint i = 0; i < call->slots->len; i++) {
     GenvidSlot *slot = g_ptr_array_index (call->slots, i);
@@ -64,7 +64,7 @@ genvid_call_get_n_uploads (const GenvidCall *call)
 {
   guint n = 0;
 
-  while (genvid_call_get_slot (call, n))
+  while (get_slot (call, n))
     n++;
   return n;
 }
@@ -72,7 +72,7 @@ genvid_call_get_n_uploads (const GenvidCall *call)
 const GenvidInput *
 genvid_call_get_upload (const GenvidCall *call, guint index)
 {
-  const GenvidSlot *slot = genvid_call_get_slot (call, index);
+  const GenvidSlot *slot = get_slot (call, index);
 
   return slot ? slot->input : NULL;
 }
@@ -80,7 +80,7 @@ genvid_call_get_upload (const GenvidCall *call, guint index)
 void
 genvid_call_set_upload_id (GenvidCall *call, guint index, JsonNode *id)
 {
-  GenvidSlot *slot = genvid_call_get_slot (call, index);
+  GenvidSlot *slot = get_slot (call, index);
 
   g_return_if_fail (slot != NULL);
   g_clear_pointer (&slot->node, json_node_unref);
@@ -90,7 +90,7 @@ genvid_call_set_upload_id (GenvidCall *call, guint index, JsonNode *id)
 JsonNode *
 genvid_call_get_upload_id (const GenvidCall *call, guint index)
 {
-  const GenvidSlot *slot = genvid_call_get_slot (call, index);
+  const GenvidSlot *slot = get_slot (call, index);
 
   return slot ? slot->node : NULL;
 }
@@ -99,7 +99,7 @@ void
 genvid_call_set_upload_file (GenvidCall *call, guint index, const char *path,
                              const char *sha256)
 {
-  GenvidSlot *slot = genvid_call_get_slot (call, index);
+  GenvidSlot *slot = get_slot (call, index);
 
   g_return_if_fail (slot != NULL);
   replace (&slot->path, path);
@@ -409,7 +409,7 @@ build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
 GenvidExchange *
 genvid_call_build_upload (GenvidCall *call, guint index, GError **error)
 {
-  const GenvidSlot *slot = genvid_call_get_slot (call, index);
+  const GenvidSlot *slot = get_slot (call, index);
   GenvidExchange *exchange;
 
   if (!slot || !slot->path || !slot->sha256) {

@@ -3,7 +3,6 @@
 
 #include <json-glib/json-glib.h>
 
-#include "call-private.h"
 #include "call.h"
 #include "exchange.h"
 #include "request.h"
@@ -17,7 +16,7 @@ const GenvidInput *genvid_call_get_upload (const GenvidCall *call, guint index);
 /* Where a link's bytes are now; before its upload is built. */
 void genvid_call_set_upload_file (GenvidCall *call, guint index,
                                   const char *path, const char *sha256);
-/* The node the service answered as that upload's id; copied. */
+/* The node that the service returned as that upload's id; copied. */
 void genvid_call_set_upload_id (GenvidCall *call, guint index, JsonNode *id);
 
 /* That node, borrowed; NULL until it is known. */
@@ -31,7 +30,7 @@ void genvid_call_bind (GenvidCall *call, const char *base_url, const char *key,
                        const char *idempotency);
 
 /* Each is owned by the caller; NULL with GENVID_ERROR where it cannot be
- * built. A poll, look-up or cancel may use what a reading captured. */
+ * built. A poll, lookup or cancel may use what a reply captured. */
 GenvidExchange *genvid_call_build_upload (GenvidCall *call, guint index,
                                           GError **error);
 GenvidExchange *genvid_call_build_submit (GenvidCall *call, GError **error);
@@ -44,11 +43,5 @@ GenvidExchange *genvid_call_build_cancel (GenvidCall *call, const char *id,
 /* The captures as JSON, to be stored and given back after a restart. */
 JsonObject *genvid_call_get_captures (GenvidCall *call);
 void genvid_call_set_captures (GenvidCall *call, JsonObject *captures);
-
-GenvidSlot *genvid_call_get_slot (const GenvidCall *call, guint upload);
-
-/* Everything a template of an exchange may use but the key. ID is nullable.
- * Owned by the caller. */
-JsonObject *genvid_call_make_scope (GenvidCall *call, const char *id);
 
 G_END_DECLS

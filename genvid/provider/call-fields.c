@@ -31,13 +31,13 @@ genvid_slot_free (GenvidSlot *slot)
 void
 genvid_call_fill_defaults (GenvidCall *call, JsonObject *words)
 {
-  for (guint i = 0; genvid_words[i]; i++) {
-    JsonObject *word = genvid_json_object (words, genvid_words[i]);
+  for (guint i = 0; genvid_request_fields[i]; i++) {
+    JsonObject *word = genvid_json_object (words, genvid_request_fields[i]);
 
     if (genvid_json_bool (word, "send-default", FALSE)
-        && !json_object_has_member (call->values, genvid_words[i]))
+        && !json_object_has_member (call->values, genvid_request_fields[i]))
       json_object_set_member (
-          call->values, genvid_words[i],
+          call->values, genvid_request_fields[i],
           json_node_copy (json_object_get_member (word, "default")));
   }
 }
@@ -47,14 +47,15 @@ genvid_call_get_facts (const GenvidCall *call, JsonObject *words)
 {
   JsonObject *facts = genvid_json_copy_object (call->values);
 
-  for (guint i = 0; genvid_words[i]; i++) {
-    JsonObject *word = genvid_json_object (words, genvid_words[i]);
+  for (guint i = 0; genvid_request_fields[i]; i++) {
+    JsonObject *word = genvid_json_object (words, genvid_request_fields[i]);
     const char *option = genvid_json_string (word, "or-option", NULL);
     JsonNode *value
         = option ? json_object_get_member (call->values, option) : NULL;
 
-    if (value && !json_object_has_member (facts, genvid_words[i]))
-      json_object_set_member (facts, genvid_words[i], json_node_copy (value));
+    if (value && !json_object_has_member (facts, genvid_request_fields[i]))
+      json_object_set_member (facts, genvid_request_fields[i],
+                              json_node_copy (value));
   }
   return facts;
 }
@@ -211,8 +212,8 @@ check_word (GenvidCall *call, const char *name, GPtrArray *warnings,
 gboolean
 genvid_call_check_words (GenvidCall *call, GPtrArray *warnings, GError **error)
 {
-  for (guint i = 0; genvid_words[i]; i++)
-    if (!check_word (call, genvid_words[i], warnings, error))
+  for (guint i = 0; genvid_request_fields[i]; i++)
+    if (!check_word (call, genvid_request_fields[i], warnings, error))
       return FALSE;
   return TRUE;
 }
@@ -312,17 +313,17 @@ gboolean
 genvid_call_take_inputs (GenvidCall *call, const GenvidRequest *request,
                          GError **error)
 {
-  for (guint i = 0; genvid_words[i]; i++) {
+  for (guint i = 0; genvid_request_fields[i]; i++) {
     g_autoptr (GPtrArray) inputs = NULL;
 
-    if (!genvid_request_field_is_input (genvid_words[i]))
+    if (!genvid_request_field_is_input (genvid_request_fields[i]))
       continue;
-    inputs = genvid_request_get_inputs (request, genvid_words[i]);
+    inputs = genvid_request_get_inputs (request, genvid_request_fields[i]);
     for (guint j = 0; j < inputs->len; j++)
-      if (!take_input (call, genvid_words[i], g_ptr_array_index (inputs, j),
-                       error))
+      if (!take_input (call, genvid_request_fields[i],
+                       g_ptr_array_index (inputs, j), error))
         return FALSE;
-    json_object_remove_member (call->values, genvid_words[i]);
+    json_object_remove_member (call->values, genvid_request_fields[i]);
   }
   return TRUE;
 }

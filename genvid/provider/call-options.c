@@ -139,9 +139,9 @@ find_property (JsonNode *member)
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   genvid_template_collect (member, names);
-  for (guint i = 0; genvid_words[i]; i++)
-    if (g_hash_table_contains (names, genvid_words[i]))
-      return genvid_words[i];
+  for (guint i = 0; genvid_request_fields[i]; i++)
+    if (g_hash_table_contains (names, genvid_request_fields[i]))
+      return genvid_request_fields[i];
   return NULL;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Answers in our words. Tolerant where a paid id could be lost, and bounded:
- * every text passes the clean-up, every number is checked, and what is not
- * understood is "unknown", which goes on. Judging links is not done here. */
+/* Responses in our words. Tolerant where a paid id could be lost, and bounded:
+ * every text is cleaned, every number is checked, and what is not understood is
+ * "unknown", so the job continues. Links are checked elsewhere. */
 #include "call-parse.h"
 
 #include "call-build.h"
@@ -33,7 +33,7 @@ typedef struct {
   const GenvidAnswer *answer;
   JsonNode *root;   /* NULL where the body is no JSON */
   JsonObject *spec; /* the description's reply */
-  GenvidReply *reading;
+  GenvidReply *reply;
   JsonObject *state; /* the rule that gave the phase; nullable */
 } Source;
 
@@ -127,8 +127,8 @@ refuse_keyed (Source *source, const char *text)
 {
   if (!genvid_secret_is_in (text, source->call->key))
     return FALSE;
-  g_free (source->reading->message);
-  source->reading->message
+  g_free (source->reply->message);
+  source->reply->message
       = g_strdup ("the response has the key where the id should be; this id is "
                   "neither used nor stored, and a service that sends it is "
                   "broken or cannot be trusted");
@@ -143,10 +143,10 @@ read_id (Source *source, JsonObject *owner)
 
   if (!text || strlen (text) > MAX_ID_BYTES || refuse_keyed (source, text))
     return;
-  g_free (source->reading->id);
-  source->reading->id = g_steal_pointer (&text);
+  g_free (source->reply->id);
+  source->reply->id = g_steal_pointer (&text);
   if (source->kind == GENVID_EXCHANGE_UPLOAD)
-    json_object_set_member (source->reading->captures, "id",
+    json_object_set_member (source->reply->captures, "id",
                             g_steal_pointer (&node));
 }
 
@@ -193,11 +193,11 @@ read_phase (Source *source)
     if (!rule_holds (source, rule, status, &word))
       continue;
     source->state = rule;
-    source->reading->phase
+    source->reply->phase
         = genvid_phase_from_string (genvid_json_string (rule, "is", NULL));
     break;
   }
-  source->reading->word
+  source->reply->word
       = genvid_text_clean (word ? word : status, -1, source->call->key);
 }
 
@@ -224,7 +224,7 @@ find_reason (const Source *source)
 {
   g_autoptr (GList) rules
       = genvid_description_list (source->call->spec, "errors");
-  const char *code = source->reading->code;
+  const char *code = source->reply->code;
 
   for (GList *l = rules; l; l = l->next) {
     JsonObject *rule = json_node_get_object (l->data);
@@ -232,7 +232,7 @@ find_reason (const Source *source)
 
     if (lists_status (rule, source->answer->status)
         && (!codes || (code && list_has (codes, code)))
-        && says (rule, source->reading->message))
+        && says (rule, source->reply->message))
       return genvid_reason_from_string (genvid_json_string (rule, "is", NULL));
   }
   return GENVID_REASON_NONE;
@@ -275,30 +275,30 @@ judge_status (const Source *source)
 static void
 read_words (Source *source)
 {
-  GenvidReply *reading = source->reading;
+  GenvidReply *reply = source->reply;
   gsize length;
   const char *body = g_bytes_get_data (source->answer->body, &length);
 
-  reading->message = find_shown (source, "message");
-  reading->code = find_shown (source, "code");
-  if (reading->message || source->root || length == 0)
+  reply->message = find_shown (source, "message");
+  reply->code = find_shown (source, "code");
+  if (reply->message || source->root || length == 0)
     return;
   if (!memchr (body, '<', MIN (length, 64)))
-    reading->message = genvid_text_clean (body, length, source->call->key);
+    reply->message = genvid_text_clean (body, length, source->call->key);
 }
 
 static void
 read_refusal (Source *source)
 {
-  GenvidReply *reading = source->reading;
+  GenvidReply *reply = source->reply;
   guint status = source->answer->status;
 
-  reading->refusal = find_reason (source);
-  if (reading->refusal == GENVID_REASON_NONE)
-    reading->refusal = judge_status (source);
+  reply->refusal = find_reason (source);
+  if (reply->refusal == GENVID_REASON_NONE)
+    reply->refusal = judge_status (source);
   if (source->kind == GENVID_EXCHANGE_SUBMIT && status < 500 && status != 408
       && status != 409)
-    reading->billed = GENVID_BILLED_NO;
+    reply->billed = GENVID_BILLED_NO;
 }
 
 /* Money, time and the rest. */
@@ -315,8 +315,8 @@ read_cost (Source *source)
 
     if (!genvid_json_scalar_number (node, &amount) || amount < 0)
       continue;
-    source->reading->cost = amount;
-    source->reading->currency
+    source->reply->cost = amount;
+    source->reply->currency
         = g_strdup (genvid_json_string (cost, "currency", NULL));
     return;
   }
@@ -331,7 +331,7 @@ read_progress (Source *source)
   double value;
 
   if (genvid_json_scalar_number (node, &value) && scale > 0)
-    source->reading->progress = (int)CLAMP (value * 100 / scale, 0, 100);
+    source->reply->progress = (int)CLAMP (value * 100 / scale, 0, 100);
 }
 
 /* A text of ISO 8601, or seconds or milliseconds since the epoch. */
@@ -363,7 +363,7 @@ judge_told_bill (const Source *source, const char *told)
 {
   GenvidBilled billed = genvid_billed_from_string (told);
 
-  return billed == GENVID_BILLED_UNKNOWN && source->reading->cost > 0
+  return billed == GENVID_BILLED_UNKNOWN && source->reply->cost > 0
              ? GENVID_BILLED_YES
              : billed;
 }
@@ -377,7 +377,7 @@ judge_bill (const Source *source)
 
   if (told)
     return judge_told_bill (source, told);
-  switch (source->reading->phase) {
+  switch (source->reply->phase) {
   case GENVID_PHASE_SUCCEEDED:
     return GENVID_BILLED_YES;
   case GENVID_PHASE_FAILED:
@@ -394,8 +394,8 @@ judge_bill (const Source *source)
   default:
     return GENVID_BILLED_UNKNOWN;
   }
-  if (billed == GENVID_BILLED_UNKNOWN && source->reading->cost >= 0)
-    billed = source->reading->cost > 0 ? GENVID_BILLED_YES : GENVID_BILLED_NO;
+  if (billed == GENVID_BILLED_UNKNOWN && source->reply->cost >= 0)
+    billed = source->reply->cost > 0 ? GENVID_BILLED_YES : GENVID_BILLED_NO;
   return billed;
 }
 
@@ -441,7 +441,7 @@ read_details (Source *source)
     JsonNode *detail = find_detail (source, details, l->data);
 
     if (detail)
-      json_object_set_member (source->reading->details, l->data, detail);
+      json_object_set_member (source->reply->details, l->data, detail);
   }
 }
 
@@ -460,7 +460,7 @@ read_captures (Source *source)
       g_clear_pointer (&node, json_node_unref);
     if (!node)
       continue;
-    json_object_set_member (source->reading->captures, l->data, node);
+    json_object_set_member (source->reply->captures, l->data, node);
     json_object_set_member (source->call->captures, l->data,
                             json_node_copy (node));
   }
@@ -474,28 +474,28 @@ read_link (Source *source)
       = link ? g_uri_parse_scheme (g_strstrip (link)) : NULL;
 
   if (!link || scheme || !source->call->base_url)
-    source->reading->link = scheme ? g_steal_pointer (&link) : NULL;
+    source->reply->link = scheme ? g_steal_pointer (&link) : NULL;
   else
-    source->reading->link = g_uri_resolve_relative (
-        source->call->base_url, link, G_URI_FLAGS_ENCODED, NULL);
+    source->reply->link = g_uri_resolve_relative (source->call->base_url, link,
+                                                  G_URI_FLAGS_ENCODED, NULL);
 }
 
 static void
 read_generation (Source *source)
 {
-  GenvidReply *reading = source->reading;
+  GenvidReply *reply = source->reply;
 
   read_id (source, source->spec);
   read_phase (source);
-  if (reading->phase == GENVID_PHASE_FAILED
+  if (reply->phase == GENVID_PHASE_FAILED
       && find_reason (source) == GENVID_REASON_REFUSED)
-    reading->phase = GENVID_PHASE_REFUSED;
+    reply->phase = GENVID_PHASE_REFUSED;
   read_progress (source);
   read_link (source);
   read_cost (source);
-  reading->created_us = read_moment (source, "created");
-  reading->completed_us = read_moment (source, "completed");
-  reading->billed = judge_bill (source);
+  reply->created_us = read_moment (source, "created");
+  reply->completed_us = read_moment (source, "completed");
+  reply->billed = judge_bill (source);
   read_details (source);
   read_captures (source);
 }
@@ -573,22 +573,22 @@ parse (const GenvidAnswer *answer, GError **error)
 static gboolean
 says_enough (const Source *source)
 {
-  const GenvidReply *reading = source->reading;
+  const GenvidReply *reply = source->reply;
 
-  return reading->phase != GENVID_PHASE_UNKNOWN
-         || (source->kind == GENVID_EXCHANGE_SUBMIT && reading->id);
+  return reply->phase != GENVID_PHASE_UNKNOWN
+         || (source->kind == GENVID_EXCHANGE_SUBMIT && reply->id);
 }
 
 GenvidReply *
 genvid_call_read (GenvidCall *call, GenvidExchangeKind kind,
                   const GenvidAnswer *answer, GError **error)
 {
-  g_autoptr (GenvidReply) reading = genvid_reply_new ();
+  g_autoptr (GenvidReply) reply = genvid_reply_new ();
   g_autoptr (GError) problem = NULL;
   g_autoptr (JsonNode) root = NULL;
   Source source
-      = { call,   kind, answer, NULL, genvid_json_object (call->spec, "reply"),
-          reading };
+      = { call, kind, answer, NULL, genvid_json_object (call->spec, "reply"),
+          reply };
 
   if (answer->kind != GENVID_ANSWER_REPLY) {
     g_set_error (error, GENVID_ERROR, GENVID_REASON_UNREACHABLE,
@@ -600,12 +600,12 @@ genvid_call_read (GenvidCall *call, GenvidExchangeKind kind,
   if (!is_success (answer)) {
     read_refusal (&source);
     read_details (&source);
-    return g_steal_pointer (&reading);
+    return g_steal_pointer (&reply);
   }
   if (!read_success (&source, error))
     return NULL;
   if (root || says_enough (&source))
-    return g_steal_pointer (&reading);
+    return g_steal_pointer (&reply);
   g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
                "%s answered %u with a body that cannot be read: %s",
                genvid_provider_get_title (call->provider), answer->status,

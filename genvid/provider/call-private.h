@@ -10,8 +10,8 @@
 G_BEGIN_DECLS
 
 /* The parts of a call know each other by this header and nobody else does:
- * call.c chooses and prices, -options and -words check what was set,
- * -build writes exchanges, -read understands answers. */
+ * call.c chooses and prices, -options and -fields check what was set, -build
+ * writes exchanges, -parse reads responses. */
 
 /* One picture or asset, on its way into the body. */
 typedef struct {
@@ -42,5 +42,9 @@ struct _GenvidCall {
 /* "gen.pro's video_from_text", or the title where there is one call only.
  * Owned by the caller. */
 char *genvid_call_describe (const GenvidCall *call);
+
+/* Everything a template of an exchange may use but the key. ID is nullable.
+ * Owned by the caller. */
+JsonObject *genvid_call_make_scope (GenvidCall *call, const char *id);
 
 G_END_DECLS

@@ -131,11 +131,12 @@ add_canonical_parameters (GenvidCall *call)
 static void
 make_canonical (GenvidCall *call)
 {
-  for (guint i = 0; genvid_words[i]; i++) {
-    JsonNode *value = json_object_get_member (call->values, genvid_words[i]);
+  for (guint i = 0; genvid_request_fields[i]; i++) {
+    JsonNode *value
+        = json_object_get_member (call->values, genvid_request_fields[i]);
 
     if (value)
-      json_object_set_member (call->canonical, genvid_words[i],
+      json_object_set_member (call->canonical, genvid_request_fields[i],
                               json_node_copy (value));
   }
   add_canonical_inputs (call);
@@ -253,12 +254,12 @@ get_values_with_defaults (const GenvidCall *call)
   JsonObject *words = genvid_json_object (call->spec, "words");
   JsonObject *values = genvid_json_copy_object (call->values);
 
-  for (guint i = 0; genvid_words[i]; i++) {
-    JsonObject *word = genvid_json_object (words, genvid_words[i]);
+  for (guint i = 0; genvid_request_fields[i]; i++) {
+    JsonObject *word = genvid_json_object (words, genvid_request_fields[i]);
     JsonNode *fallback = word ? json_object_get_member (word, "default") : NULL;
 
-    if (fallback && !json_object_has_member (values, genvid_words[i]))
-      json_object_set_member (values, genvid_words[i],
+    if (fallback && !json_object_has_member (values, genvid_request_fields[i]))
+      json_object_set_member (values, genvid_request_fields[i],
                               json_node_copy (fallback));
   }
   return values;

@@ -9,8 +9,8 @@
 G_BEGIN_DECLS
 
 /* One request in one service's words: the variant chosen, every value checked
- * and spelled, ready to be rendered into exchanges and to read answers. An
- * immutable value but for what uploads and answers capture. Not thread-safe;
+ * and spelled, ready to be rendered into exchanges and to read responses. An
+ * immutable value but for what uploads and responses capture. Not thread-safe;
  * one job owns it. */
 typedef struct _GenvidCall GenvidCall;
 
@@ -50,8 +50,8 @@ gboolean genvid_call_get_price (const GenvidCall *call, double *amount,
 gboolean genvid_call_get_typical_time (const GenvidCall *call, double *seconds,
                                        double *spread);
 
-/* The key it was bound to; nullable, borrowed. For nothing but finding it in
- * what must not hold it. */
+/* The key it was bound to; nullable, borrowed. Only for finding it where it
+ * must not be. */
 const char *genvid_call_get_key (const GenvidCall *call);
 
 G_END_DECLS

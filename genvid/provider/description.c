@@ -168,8 +168,8 @@ check_parameter_names (JsonObject *root, GError **error)
   for (GList *l = names; l; l = l->next) {
     g_autofree char *where = g_strdup_printf ("parameters.%s", (char *)l->data);
 
-    for (guint i = 0; genvid_words[i]; i++)
-      if (genvid_request_field_name_equal (genvid_words[i], l->data))
+    for (guint i = 0; genvid_request_fields[i]; i++)
+      if (genvid_request_field_name_equal (genvid_request_fields[i], l->data))
         return genvid_error_refuse_at (error, where,
                                        "a word of the request has this name");
     if (g_strv_contains (reserved, l->data))
@@ -219,10 +219,10 @@ needs_upload (JsonObject *call)
 {
   JsonObject *words = genvid_json_object (call, "words");
 
-  for (guint i = 0; genvid_words[i]; i++) {
-    JsonObject *word = genvid_json_object (words, genvid_words[i]);
+  for (guint i = 0; genvid_request_fields[i]; i++) {
+    JsonObject *word = genvid_json_object (words, genvid_request_fields[i]);
 
-    if (genvid_description_takes (call, genvid_words[i])
+    if (genvid_description_takes (call, genvid_request_fields[i])
         && (g_str_equal (genvid_json_string (word, "file", ""), "upload")
             || g_str_equal (genvid_json_string (word, "link", ""), "upload")))
       return TRUE;
@@ -334,8 +334,8 @@ check_words (JsonObject *call, const char *where, GError **error)
   JsonObject *words = genvid_json_object (call, "words");
 
   collect_exchange (call, "submit", used);
-  for (guint i = 0; genvid_words[i]; i++) {
-    const char *name = genvid_words[i];
+  for (guint i = 0; genvid_request_fields[i]; i++) {
+    const char *name = genvid_request_fields[i];
     JsonObject *word = genvid_json_object (words, name);
     gboolean taken = genvid_description_takes (call, name);
     g_autofree char *below = g_strdup_printf ("%s.words.%s", where, name);

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 #define GENVID_DESCRIPTION_VERSION 1
 
 /* A description that passed every check: only keys we know, each of the right
- * form, every template, path and condition readable, and nothing in it that
- * would silently do nothing. Immutable. */
+ * form, every template, path and condition valid, and nothing in it without
+ * effect. Immutable. */
 typedef struct {
   JsonObject *root;
   GPtrArray *calls; /* of JsonObject: root's members with the call's over

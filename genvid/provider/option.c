@@ -6,7 +6,6 @@
 
 #include "failure.h"
 #include "json.h"
-#include "provider.h"
 #include "text.h"
 
 #include <json-glib/json-glib.h>

@@ -3,9 +3,30 @@
 
 #include <json-glib/json-glib.h>
 
-#include "provider.h"
-
 G_BEGIN_DECLS
+
+typedef enum {
+  GENVID_OPTION_INTEGER,
+  GENVID_OPTION_STRING,
+  GENVID_OPTION_BOOLEAN,
+  GENVID_OPTION_NUMBER,
+  GENVID_OPTION_LIST, /* of strings; also one string with commas */
+} GenvidOptionType;
+
+/* A declared parameter: one of the options, typed and ranged. Parameters
+ * marked as settings (auth-header…) say where a key goes; a URI may not carry
+ * them. */
+typedef struct {
+  char *name; /* "sheet-id" */
+  GenvidOptionType type;
+  gint64 minimum, maximum; /* INTEGER */
+  char **values;           /* STRING: the allowed ones; nullable = any */
+  char *variable;          /* environment variable; nullable */
+  JsonNode *fallback;      /* default; nullable */
+  gboolean required;
+  gboolean setting;
+  char *help;
+} GenvidOption;
 
 /* A declared parameter from its description. Owned by the caller. */
 GenvidOption *genvid_option_new (const char *name, JsonObject *object,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A loaded description and what everybody may ask of it. What it makes of a
- * request is the call's part; where the file comes from is not known here. */
+/* A loaded description and its plain facts. What it makes of a request is in
+ * call.c; where the file comes from is not known here. */
 #include "provider.h"
 
 #include "description.h"

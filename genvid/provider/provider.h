@@ -4,36 +4,15 @@
 #include <json-glib/json-glib.h>
 
 #include "failure.h"
+#include "option.h"
 
 G_BEGIN_DECLS
 
-/* How one service spells it: a value made from a JSON description. The
- * vocabulary is closed and documented in docs/providers.md. */
+/* How one service spells a request and its replies: a value made from a JSON
+ * description, whose vocabulary is closed and documented in docs/providers.md.
+ */
 
 typedef struct _GenvidProvider GenvidProvider; /* immutable, counted */
-
-typedef enum {
-  GENVID_OPTION_INTEGER,
-  GENVID_OPTION_STRING,
-  GENVID_OPTION_BOOLEAN,
-  GENVID_OPTION_NUMBER,
-  GENVID_OPTION_LIST, /* of strings; also one string with commas */
-} GenvidOptionType;
-
-/* A declared parameter: one of the options, typed and ranged. Parameters
- * marked as settings (auth-header…) say where a key goes; a URI may not carry
- * them. */
-typedef struct {
-  char *name; /* "sheet-id" */
-  GenvidOptionType type;
-  gint64 minimum, maximum; /* INTEGER */
-  char **values;           /* STRING: the allowed ones; nullable = any */
-  char *variable;          /* environment variable; nullable */
-  JsonNode *fallback;      /* default; nullable */
-  gboolean required;
-  gboolean setting;
-  char *help;
-} GenvidOption;
 
 /* FILE is named in errors only. TEXT is the description. NULL with
  * GENVID_ERROR (settings) such as
@@ -62,7 +41,7 @@ const GenvidOption *genvid_provider_find_parameter (
     const GenvidProvider *provider, const char *name);
 /* Seconds for a generation, from submit to ready. */
 guint genvid_provider_get_timeout (const GenvidProvider *provider);
-/* Seconds, at least, in which a clip that is ready comes to be there. */
+/* Seconds to keep trying, at least, to download a clip that is ready. */
 guint genvid_provider_get_patience (const GenvidProvider *provider);
 /* Requests a minute per key, polls included; 0 = no limit known. */
 guint genvid_provider_get_requests_per_minute (const GenvidProvider *provider);
@@ -77,11 +56,11 @@ GenvidRecovery genvid_provider_get_recovery (const GenvidProvider *provider);
 /* How long a replay is safe; microseconds. */
 gint64 genvid_provider_get_replay_window (const GenvidProvider *provider);
 gboolean genvid_provider_can_cancel (const GenvidProvider *provider);
-/* By the description's word: a failed (or refused) generation costs nothing.
+/* What a failed (or refused) generation costs, as the description says.
  */
 GenvidBilled genvid_provider_get_failure_billing (
     const GenvidProvider *provider);
-/* By the description's word a 503 on a submit means nothing was taken. */
+/* A 503 on a submit means that nothing was bought, as the description says. */
 gboolean genvid_provider_retries_503 (const GenvidProvider *provider);
 /* AMOUNT of CURRENCY ("USD", or "credits" at the description's dated rate) in
  * US dollars; -1 if AMOUNT is negative or the currency has no rate. */

@@ -32,27 +32,27 @@ genvid_phase_from_string (const char *name)
 GenvidReply *
 genvid_reply_new (void)
 {
-  GenvidReply *reading = g_new0 (GenvidReply, 1);
+  GenvidReply *reply = g_new0 (GenvidReply, 1);
 
-  reading->progress = -1;
-  reading->cost = -1;
-  reading->captures = json_object_new ();
-  reading->details = json_object_new ();
-  return reading;
+  reply->progress = -1;
+  reply->cost = -1;
+  reply->captures = json_object_new ();
+  reply->details = json_object_new ();
+  return reply;
 }
 
 void
-genvid_reply_free (GenvidReply *reading)
+genvid_reply_free (GenvidReply *reply)
 {
-  if (!reading)
+  if (!reply)
     return;
-  g_free (reading->word);
-  g_free (reading->id);
-  g_free (reading->link);
-  g_free (reading->message);
-  g_free (reading->code);
-  g_free (reading->currency);
-  json_object_unref (reading->captures);
-  json_object_unref (reading->details);
-  g_free (reading);
+  g_free (reply->word);
+  g_free (reply->id);
+  g_free (reply->link);
+  g_free (reply->message);
+  g_free (reply->code);
+  g_free (reply->currency);
+  json_object_unref (reply->captures);
+  json_object_unref (reply->details);
+  g_free (reply);
 }

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* An answer of a service in our words: what a description's paths and rules
+/* A response of a service in our words: what a description's paths and rules
  * found in it. */
 
 typedef enum {
@@ -42,7 +42,7 @@ typedef struct {
 } GenvidReply;
 
 GenvidReply *genvid_reply_new (void);
-void genvid_reply_free (GenvidReply *reading);
+void genvid_reply_free (GenvidReply *reply);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidReply, genvid_reply_free)
 
 const char *genvid_phase_to_string (GenvidPhase phase);

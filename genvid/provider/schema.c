@@ -735,8 +735,8 @@ genvid_schema_check (JsonNode *root, GError **error)
   object = json_node_get_object (root);
   calls = genvid_json_array (object, "calls");
   schema.tables = genvid_json_object (object, "tables");
-  for (guint i = 0; genvid_words[i]; i++)
-    g_hash_table_add (words, (gpointer)genvid_words[i]);
+  for (guint i = 0; genvid_request_fields[i]; i++)
+    g_hash_table_add (words, (gpointer)genvid_request_fields[i]);
   collect_parameters (&schema, object);
   collect_captures (&schema, object);
   for (guint i = 0; calls && i < json_array_get_length (calls); i++) {

@@ -5,11 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The checks that a description's keys are made of: each looks at one node
- * and names its place when it complains. */
-
-/* The vocabulary alone: keys and forms. NAMES of parameters are looked up in
- * ROOT. */
+/* Checks ROOT, a description, against the vocabulary: known keys, each of the
+ * right form. GENVID_ERROR (settings) names the place. What keys mean together
+ * is checked by genvid_description_new. */
 gboolean genvid_schema_check (JsonNode *root, GError **error);
 
 typedef struct {

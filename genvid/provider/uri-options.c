@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a URI says beside our own words, held to the description of a service.
- * A member that nobody knows is a slip of the pen, and would buy another clip
- * than the one that was meant. */
+/* The members of a URI that are not ours, checked against the description of a
+ * service. An unknown member is a typing error, and would buy another clip than
+ * the one that was meant. */
 #include "uri-options.h"
 
 #include "failure.h"
-#include "nearest.h"
+#include "name.h"
 #include "provider.h"
 #include "request-uri.h"
 #include "request.h"
@@ -84,9 +84,8 @@ add (JsonObject *known, const GenvidProvider *provider, const char *name,
 }
 
 gboolean
-genvid_request_uri_resolve_options (GenvidRequest *request,
-                                    const GenvidProvider *provider,
-                                    GError **error)
+genvid_uri_options_resolve (GenvidRequest *request,
+                            const GenvidProvider *provider, GError **error)
 {
   g_autoptr (JsonObject) known = json_object_new ();
   JsonObjectIter iter;

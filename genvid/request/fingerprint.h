@@ -6,8 +6,9 @@
 G_BEGIN_DECLS
 
 /* The name of a purchase: SHA-256, lower-case hex, over our own canonical,
- * versioned form of the resolved request. No key, no rendered body in it: an
- * upgrade must not buy again. Golden values are pinned in tests. */
+ * versioned form of the resolved request. It has no key and no rendered body in
+ * it, so that an upgrade does not buy again. Golden values are pinned in tests.
+ */
 
 /* ORIGIN like "https://api.gen.pro". CANONICAL from
  * genvid_call_get_canonical; strings, integers, doubles, booleans, arrays and

@@ -8,7 +8,7 @@
 #include "failure.h"
 #include "json-reader.h"
 #include "json.h"
-#include "nearest.h"
+#include "name.h"
 #include "request-fields.h"
 #include "request.h"
 #include "text.h"
@@ -112,8 +112,8 @@ respell (const char *name)
 void
 genvid_request_uri_list_names (GPtrArray *names)
 {
-  for (guint i = 0; genvid_words[i]; i++)
-    g_ptr_array_add (names, (gpointer)genvid_words[i]);
+  for (guint i = 0; genvid_request_fields[i]; i++)
+    g_ptr_array_add (names, (gpointer)genvid_request_fields[i]);
   for (guint i = 0; other_members[i]; i++)
     g_ptr_array_add (names, (gpointer)other_members[i]);
   for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
@@ -536,15 +536,15 @@ append_words (GString *out, const GenvidRequest *request)
 {
   g_autoptr (JsonObject) values = genvid_request_to_values (request);
 
-  for (guint i = 0; genvid_words[i]; i++) {
-    JsonNode *value = json_object_get_member (values, genvid_words[i]);
+  for (guint i = 0; genvid_request_fields[i]; i++) {
+    JsonNode *value = json_object_get_member (values, genvid_request_fields[i]);
     g_autofree char *text = genvid_json_scalar_text (value);
 
-    if (genvid_request_field_is_input (genvid_words[i])) {
-      if (!append_inputs (out, request, genvid_words[i]))
+    if (genvid_request_field_is_input (genvid_request_fields[i])) {
+      if (!append_inputs (out, request, genvid_request_fields[i]))
         return FALSE;
     } else if (text) {
-      append (out, genvid_words[i], text);
+      append (out, genvid_request_fields[i], text);
     }
   }
   return TRUE;

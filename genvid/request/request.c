@@ -170,6 +170,70 @@ genvid_request_free (GenvidRequest *request)
   g_free (request);
 }
 
+static void
+set_value (JsonObject *values, const char *name, const char *text)
+{
+  if (text && *text)
+    json_object_set_string_member (values, name, text);
+}
+
+static void
+set_references (JsonObject *values, const GPtrArray *references)
+{
+  JsonArray *array;
+
+  if (references->len == 0)
+    return;
+  array = json_array_new ();
+  for (guint i = 0; i < references->len; i++) {
+    const GenvidInput *input = g_ptr_array_index (references, i);
+
+    json_array_add_string_element (array, input->value);
+  }
+  json_object_set_array_member (values, "references", array);
+}
+
+JsonObject *
+genvid_request_to_values (const GenvidRequest *request)
+{
+  JsonObject *values = json_object_new ();
+
+  set_value (values, "prompt", request->prompt);
+  set_value (values, "negative-prompt", request->negative_prompt);
+  set_value (values, "model", request->model);
+  set_value (values, "style", request->style);
+  set_value (values, "aspect-ratio", request->aspect_ratio);
+  set_value (values, "resolution", request->resolution);
+  if (request->duration > 0)
+    json_object_set_int_member (values, "duration", request->duration);
+  if (request->seed >= 0)
+    json_object_set_int_member (values, "seed", request->seed);
+  if (request->image)
+    set_value (values, "image", request->image->value);
+  if (request->end_image)
+    set_value (values, "end-image", request->end_image->value);
+  set_references (values, request->references);
+  if (request->variables && json_object_get_size (request->variables) > 0)
+    json_object_set_object_member (values, "variables",
+                                   json_object_ref (request->variables));
+  return values;
+}
+
+GPtrArray *
+genvid_request_get_inputs (const GenvidRequest *request, const char *word)
+{
+  GPtrArray *inputs = g_ptr_array_new ();
+
+  if (g_str_equal (word, "image") && request->image)
+    g_ptr_array_add (inputs, request->image);
+  if (g_str_equal (word, "end-image") && request->end_image)
+    g_ptr_array_add (inputs, request->end_image);
+  for (guint i = 0;
+       g_str_equal (word, "references") && i < request->references->len; i++)
+    g_ptr_array_add (inputs, g_ptr_array_index (request->references, i));
+  return inputs;
+}
+
 static gboolean
 check_texts (const GenvidRequest *request, GError **error)
 {

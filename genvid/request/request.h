@@ -53,6 +53,13 @@ GenvidRequest *genvid_request_copy (const GenvidRequest *request);
 void genvid_request_free (GenvidRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidRequest, genvid_request_free)
 
+/* The fields that are set, each with its value; an input is its own text. The
+ * names are those of request-fields.h. Owned by the caller. */
+JsonObject *genvid_request_to_values (const GenvidRequest *request);
+/* The inputs of one field: borrowed, in a new array. */
+GPtrArray *genvid_request_get_inputs (const GenvidRequest *request,
+                                      const char *word);
+
 /* Checks what holds for every service: valid UTF-8, aspect-ratio like 16:9,
  * resolution like 720p, take ≥ 1. */
 gboolean genvid_request_check (const GenvidRequest *request, GError **error);

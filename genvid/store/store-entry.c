@@ -256,7 +256,7 @@ write_intent (GenvidStoreEntry *entry, guint n, const GenvidNow *now)
       json_object_set_object_member (root, "request",
                                      json_object_ref (known->request));
   }
-  g_autofree char *text = genvid_document_write (root, optional);
+  g_autofree char *text = genvid_json_reader_write (root, optional);
   return g_strconcat (text, "\n", NULL);
 }
 

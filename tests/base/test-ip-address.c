@@ -197,10 +197,10 @@ test_internal (void)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (here); i++)
-    g_assert_true (genvid_host_is_internal (here[i]));
+    g_assert_true (genvid_ip_address_host_is_internal (here[i]));
   for (guint i = 0; i < G_N_ELEMENTS (elsewhere); i++)
-    g_assert_false (genvid_host_is_internal (elsewhere[i]));
-  g_assert_true (genvid_host_is_internal (NULL));
+    g_assert_false (genvid_ip_address_host_is_internal (elsewhere[i]));
+  g_assert_true (genvid_ip_address_host_is_internal (NULL));
 }
 
 static void

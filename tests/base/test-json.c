@@ -336,7 +336,7 @@ static void
 check_document (JsonObject *root, gboolean kept)
 {
   static const char *const optional[] = { "comment", "more", NULL };
-  g_autofree char *text = genvid_document_write (root, optional);
+  g_autofree char *text = genvid_json_reader_write (root, optional);
   g_autoptr (JsonNode) node = parse (text);
   JsonObject *read = json_node_get_object (node);
 

@@ -35,34 +35,29 @@ static const Case cases[] = {
   { "genpro", "prompt=p&sheet-id=1.5&cell-id=2&agent-id=3",
     "option sheet-id must be a whole number from 1, not 1.5" },
   { "genpro", "prompt=p&image=id:1&references=id:2",
-    "gen.pro: image makes a clip that starts from a picture, "
-    "references one from ingredients; these are two calls, so "
-    "set one of them" },
+    "gen.pro: image starts the clip from a picture, references builds it from "
+    "ingredients; these are two different calls, so set only one of them" },
   { "genpro", "prompt=p&image=id:1&content_resource_vars=a",
-    "gen.pro: image makes a clip that starts from a picture, "
-    "references one from ingredients; these are two calls, so "
-    "set one of them",
+    "gen.pro: image starts the clip from a picture, references builds it from "
+    "ingredients; these are two different calls, so set only one of them",
     .same = TRUE },
   { "genpro", "prompt=p&image_var=a&references=id:2",
-    "gen.pro: image makes a clip that starts from a picture, "
-    "references one from ingredients; these are two calls, so "
-    "set one of them",
+    "gen.pro: image starts the clip from a picture, references builds it from "
+    "ingredients; these are two different calls, so set only one of them",
     .same = TRUE },
   { "genpro", "prompt=p&end-image=id:1&references=id:2",
-    "gen.pro: end-image belongs to a clip that starts from a "
-    "picture, references to one from ingredients; these are two "
-    "calls, so set one of them" },
+    "gen.pro: end-image belongs to a clip that starts from a picture, "
+    "references builds it from ingredients; these are two different calls, so "
+    "set only one of them" },
   { "genpro", "prompt=p&image_tail_var=a&references=id:2",
-    "gen.pro: end-image belongs to a clip that starts from a "
-    "picture, references to one from ingredients; these are two "
-    "calls, so set one of them",
+    "gen.pro: end-image belongs to a clip that starts from a picture, "
+    "references builds it from ingredients; these are two different calls, so "
+    "set only one of them",
     .same = TRUE },
   { "genpro", "prompt=p&end-image=id:1",
-    "gen.pro: end-image needs image: the clip goes from the one "
-    "to the other" },
+    "gen.pro: end-image needs image: the clip goes from one to the other" },
   { "genpro", "prompt=p&image_tail_var=a",
-    "gen.pro: end-image needs image: the clip goes from the one "
-    "to the other",
+    "gen.pro: end-image needs image: the clip goes from one to the other",
     .same = TRUE },
   { "genpro", "references=id:1",
     "gen.pro's video_from_ingredients needs a prompt; set prompt "
@@ -91,7 +86,7 @@ static const Case cases[] = {
     "AI/ML API's pixverse-v5 needs a prompt; set prompt to what "
     "the clip should show" },
   { "aimlapi", "prompt=p&duration=8&resolution=1080p",
-    "AI/ML API: 1080p is not made for 8 seconds; set duration=5 "
+    "AI/ML API: 1080p is not available for 8 seconds; set duration=5 "
     "or a lower resolution" },
   { "aimlapi", "prompt=p&duration=6",
     "AI/ML API's pixverse-v5 has duration 5 or 8, not 6" },

@@ -19,6 +19,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (GenvidRequest) request = genvid_request_new ();
   g_autoptr (GenvidAnswer) answer = genvid_answer_new_reply (200, "");
   g_autoptr (GenvidCall) call = NULL;
+  double seconds, spread;
 
   if (!provider)
     return 0;
@@ -26,6 +27,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   call = genvid_call_new (provider, request, NULL, NULL, NULL);
   if (!call)
     return 0;
+  genvid_call_get_typical_time (call, &seconds, &spread);
+  g_assert_cmpfloat (seconds, <=, 86400);
   genvid_call_bind (call, "https://x.example", "k", "i");
   g_bytes_unref (answer->body);
   answer->body = g_bytes_new (data, size);

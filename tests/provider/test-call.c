@@ -61,17 +61,17 @@ test_missing (void)
                    "gen.pro's video_from_text needs the option sheet-id or "
                    "the variable GEN_SHEET_ID: the sheet that the generation "
                    "belongs to");
-  fixture_refused ("genpro", FIXTURE_PLACE "image_tail_var=b",
-                   "gen.pro: end-image needs image: the clip goes from the "
-                   "one to the other");
+  fixture_refused (
+      "genpro", FIXTURE_PLACE "image_tail_var=b",
+      "gen.pro: end-image needs image: the clip goes from one to the other");
 }
 
 static void
 test_both (void)
 {
-  const char *message
-      = "gen.pro: image makes a clip that starts from a picture, references "
-        "one from ingredients; these are two calls, so set one of them";
+  const char *message = "gen.pro: image starts the clip from a picture, "
+                        "references builds it from ingredients; these are two "
+                        "different calls, so set only one of them";
 
   fixture_refused (
       "genpro", FIXTURE_PLACE "prompt=p&image=id:1&references=id:2", message);
@@ -82,8 +82,8 @@ test_both (void)
   fixture_refused ("genpro",
                    FIXTURE_PLACE "prompt=p&end-image=id:1&references=id:2",
                    "gen.pro: end-image belongs to a clip that starts from a "
-                   "picture, references to one from ingredients; these are "
-                   "two calls, so set one of them");
+                   "picture, references builds it from ingredients; these are "
+                   "two different calls, so set only one of them");
 }
 
 /* A word that a service does not have is never dropped in silence. */
@@ -129,7 +129,7 @@ test_values (void)
                    "AI/ML API's pixverse-v5 has style anime, 3d_animation, "
                    "clay, comic or cyberpunk, not noir");
   fixture_refused ("aimlapi", "prompt=p&duration=8&resolution=1080P",
-                   "AI/ML API: 1080p is not made for 8 seconds; set "
+                   "AI/ML API: 1080p is not available for 8 seconds; set "
                    "duration=5 or a lower resolution");
   fixture_refused ("genpro", FIXTURE_PLACE "prompt=p&aspect-ratio=4:3",
                    "gen.pro's video_from_text has aspect-ratio 16:9, 9:16 or "
@@ -220,8 +220,8 @@ test_option_places (void)
                    FIXTURE_PLACE "prompt=p&image_tail_var=x&"
                                  "references=id:1",
                    "gen.pro: end-image belongs to a clip that starts from a "
-                   "picture, references to one from ingredients; these are "
-                   "two calls, so set one of them");
+                   "picture, references builds it from ingredients; these are "
+                   "two different calls, so set only one of them");
   fixture_refused ("cn8", "prompt=p&options.aspect_ratio=16:9",
                    "option aspect_ratio: CN8 Gateway has it as the property "
                    "aspect-ratio; set that");

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nearest.h"
+#include "name.h"
 #include "store.h"
 
 static GOptionContext *

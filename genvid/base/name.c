@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which name was meant by one that nobody knows. */
-#include "nearest.h"
+/* Which known name an unknown one was meant to be. */
+#include "name.h"
 
 #include <string.h>
 

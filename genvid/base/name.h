@@ -5,13 +5,13 @@
 
 G_BEGIN_DECLS
 
-/* A name without what people do not tell apart: lower case, "-" for "_".
+/* A name as people compare names: in lower case, "-" for "_".
  * Owned by the caller. */
 char *genvid_name_fold (const char *name);
 
 /* The one of NAMES (NULL-terminated, not empty) that NAME is most likely a
- * slip for: with the fewest letters added, dropped, exchanged or swapped; the
- * first of several. Borrowed from NAMES. */
+ * typing error for: with the fewest letters added, dropped, replaced or
+ * swapped; the first of several. Borrowed from NAMES. */
 const char *genvid_name_nearest (const char *name, const char *const *names);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Slips that people make, and names of any length. */
-#include "nearest.h"
+#include "name.h"
 
 static const char *const names[]
     = { "prompt",   "model", "duration", "seed", "aspect-ratio",
