@@ -57,7 +57,7 @@ void genvid_boxes_init (GenvidBoxes *boxes);
 /* HEADER: up to 16 bytes from boxes->offset. SIZE: of the file, G_MAXUINT64
  * unknown. TRUE: offset moved on (or the walk has ended at SIZE); FALSE: more
  * bytes are needed, or broken is set. A file is whole when the walk ends at
- * SIZE with moov and mdat seen; whatever stands behind them is padding. */
+ * SIZE with moov and mdat seen; what follows them is padding. */
 gboolean genvid_boxes_feed (GenvidBoxes *boxes, const guint8 *header,
                             gsize length, guint64 size);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which addresses are nobody's business of a stranger's URL. Pure arithmetic
+/* Which addresses an untrusted URL must not reach. Pure arithmetic
  * on bytes and on the spelling of hosts; names are not resolved here, so a
  * name that resolves to a private address is the transport's to catch. When
  * in doubt an address is private. */

@@ -134,10 +134,10 @@ genvid_json_path_new (const char *text, GError **error)
   path->parts = g_ptr_array_new_with_free_func (free_part);
   if (*text == '$' && read_parts (path, text + 1))
     return g_steal_pointer (&path);
-  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-               "\"%s\" is not a path; a path looks like $.a.b[0].c, "
-               "$.list[?key==\"value\"].c, header:NAME or http",
-               text);
+  genvid_error_refuse (error,
+                       "\"%s\" is not a path; a path looks like $.a.b[0].c, "
+                       "$.list[?key==\"value\"].c, header:NAME or http",
+                       text);
   return NULL;
 }
 

@@ -123,16 +123,16 @@ genvid_text_key (const char *text, const char *where, GError **error)
   char *key = g_strstrip (g_strdup (text ? text : ""));
 
   if (!*key) {
-    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "%s is empty; it must hold the key of the service", where);
+    genvid_error_refuse (
+        error, "%s is empty; it must hold the key of the service", where);
     genvid_text_free_secret (key);
     return NULL;
   }
   for (const char *p = key; *p; p++) {
     if (*p >= 0x20 && *p <= 0x7e)
       continue;
-    g_set_error (
-        error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+    genvid_error_refuse (
+        error,
         "%s has a character that no key can have (a line break, a control "
         "character or a non-ASCII letter); check what was pasted",
         where);

@@ -155,8 +155,8 @@ genvid_url_display (const char *url)
   return g_string_free (text, FALSE);
 }
 
-/* Of a stranger's link no more than scheme and host: a key may stand in any
- * other part of it. Of a setting, what was set. */
+/* Only scheme and host of an untrusted URL, since a key may be in any other
+ * part of it. Of a setting, what was set. */
 static char *
 name_refused (GenvidReason reason, const char *url)
 {

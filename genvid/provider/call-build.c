@@ -277,7 +277,7 @@ has_header (JsonObject *headers, const char *name)
   return FALSE;
 }
 
-/* An exchange's own header stands in place of the description's. */
+/* An exchange's own header replaces the description's. */
 static gboolean
 add_headers (const Draft *draft, GenvidExchange *exchange, JsonObject *owner,
              GError **error)

@@ -500,7 +500,7 @@ read_generation (Source *source)
   read_captures (source);
 }
 
-/* The row of a look-up that bears our own value. */
+/* The row of a lookup that has our own value. */
 static gboolean
 read_row (Source *source, GError **error)
 {

@@ -114,8 +114,8 @@ match_all (JsonObject *tests, JsonObject *values, gboolean open)
   return TRUE;
 }
 
-gboolean
-genvid_condition_match (JsonNode *condition, JsonObject *values, gboolean open)
+static gboolean
+match_any (JsonNode *condition, JsonObject *values, gboolean open)
 {
   JsonArray *array;
 
@@ -134,7 +134,7 @@ genvid_condition_holds (JsonObject *rule, JsonObject *values, gboolean open)
   JsonNode *when = json_object_get_member (rule, "when");
   JsonNode *unless = json_object_get_member (rule, "unless");
 
-  if (when && !genvid_condition_match (when, values, open))
+  if (when && !match_any (when, values, open))
     return FALSE;
-  return !unless || !genvid_condition_match (unless, values, FALSE);
+  return !unless || !match_any (unless, values, FALSE);
 }

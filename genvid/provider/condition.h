@@ -14,12 +14,9 @@ G_BEGIN_DECLS
 gboolean genvid_condition_check (JsonNode *condition, GHashTable *names,
                                  const char *where, GError **error);
 
-/* VALUES: name → node; a missing one is unset. OPEN: an unset one may be
- * anything, so that a test of its value holds. */
-gboolean genvid_condition_match (JsonNode *condition, JsonObject *values,
-                                 gboolean open);
-
-/* The "when" and "unless" of one object; both may be missing. */
+/* The "when" and "unless" of one object; both may be missing. VALUES: name →
+ * node; a missing one is unset. OPEN: an unset one may be anything, so that a
+ * test of its value holds. */
 gboolean genvid_condition_holds (JsonObject *rule, JsonObject *values,
                                  gboolean open);
 

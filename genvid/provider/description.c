@@ -354,7 +354,7 @@ check_words (JsonObject *call, const char *where, GError **error)
   return TRUE;
 }
 
-/* The members of options go into an object that stands in the body. */
+/* The members of options go into an object of the body. */
 static gboolean
 check_extra (JsonObject *call, const char *where, GError **error)
 {
@@ -410,8 +410,8 @@ check_call (JsonObject *call, const char *where, GError **error)
          && check_idempotency (call, where, error);
 }
 
-/* A call without a condition ends the search: what stands behind it, or
- * twice, is an error of whoever wrote it. */
+/* A call without a condition ends the search, so one after it is a mistake, and
+ * so is a second call of the same name. */
 static gboolean
 check_order (GPtrArray *calls, guint index, const char *where, GError **error)
 {

@@ -234,7 +234,7 @@ genvid_option_convert (const GenvidOption *parameter, JsonNode *given,
     return node;
   expected = describe (parameter);
   text = genvid_json_to_text (given);
-  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-               "%s must be %s, not %.100s", parameter->name, expected, text);
+  genvid_error_refuse (error, "%s must be %s, not %.100s", parameter->name,
+                       expected, text);
   return NULL;
 }

@@ -43,9 +43,8 @@ load_parameters (GenvidProvider *provider, GError **error)
     g_ptr_array_add (provider->parameters, parameter);
     if (parameter->minimum <= parameter->maximum)
       continue;
-    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "parameters.%s: \"min\" is above \"max\"", parameter->name);
-    return FALSE;
+    return genvid_error_refuse (
+        error, "parameters.%s: \"min\" is above \"max\"", parameter->name);
   }
   return TRUE;
 }
@@ -90,8 +89,7 @@ genvid_provider_new (const char *file, const char *text, gssize length,
   if (load (provider, text, length < 0 ? strlen (text) : (gsize)length,
             &problem))
     return g_steal_pointer (&provider);
-  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS, "%s: %s", file,
-               problem->message);
+  genvid_error_refuse (error, "%s: %s", file, problem->message);
   g_error_free (problem);
   return NULL;
 }

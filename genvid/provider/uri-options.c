@@ -53,15 +53,14 @@ refuse_unknown (const GenvidProvider *provider, const char *name,
   const char *advice = genvid_request_uri_refusal (nearest, NULL);
   g_autofree char *shown = genvid_request_uri_show (name);
 
-  g_set_error (
-      error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+  return genvid_error_refuse (
+      error,
       "\"%s\" is not a member of a genvid: URI for %s; the nearest is "
       "%s%s%s. Nothing was bought. A member that the description does not "
       "declare can only be set with the property options; inside a "
       "value write %%26 for &",
       shown, genvid_provider_get_title (provider), nearest,
       advice ? ", which no URI may set: " : "", advice ? advice : "");
-  return FALSE;
 }
 
 static gboolean
@@ -76,11 +75,11 @@ add (JsonObject *known, const GenvidProvider *provider, const char *name,
     json_object_set_member (known, parameter->name, json_node_copy (value));
     return TRUE;
   }
-  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-               "A genvid: URI may not set %s, which says where a key goes. "
-               "Set the property options instead of the URI.",
-               parameter->name);
-  return FALSE;
+  return genvid_error_refuse (
+      error,
+      "A genvid: URI may not set %s, which says where a key goes. "
+      "Set the property options instead of the URI.",
+      parameter->name);
 }
 
 gboolean

@@ -185,7 +185,7 @@ decode (const char *text, gsize length)
       i += 2;
     }
   }
-  /* A NUL would hide what stands behind it. */
+  /* A NUL would hide what follows it. */
   if (strlen (out->str) != out->len || !g_utf8_validate (out->str, -1, NULL)) {
     g_string_free (out, TRUE);
     return NULL;

@@ -392,13 +392,12 @@ refuse_wordless (const char *name, const char *text, GError **error)
       clean ? clean : "", 0,
       MIN (g_utf8_strlen (clean ? clean : "", -1), MAX_SHOWN));
 
-  g_set_error (
-      error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+  return genvid_error_refuse (
+      error,
       "%s is \"%s\", which has no letter, digit or emoji. Nothing was bought. "
       "Set it to words, or leave it unset; after an empty value, "
       "gst-launch-1.0 takes the next argument instead, even a !.",
       name, shown);
-  return FALSE;
 }
 
 gboolean
