@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The request ahead of the download: a player that wants the index at the end
- * of the file gets it after one round trip. It may fail as it likes; then the
- * reader waits for the main request, which never stops for it. */
+/* A player that wants the index at the end of the file gets it after one round
+ * trip. If this request fails, the reader waits for the main one, which never
+ * stops for it. */
 #include "download-prefetch.h"
 
 #include "byte-ranges.h"
 #include "clip.h"
-#include "clock.h"
 #include "download-private.h"
-#include "download-verify.h"
 #include "media-request.h"
 #include "media-response.h"
 #include "media-stream.h"
@@ -24,18 +22,18 @@
 /* A request that brings less is a failure, unless there was no more. */
 #define WORTHWHILE (16 * 1024)
 
-void
-genvid_download_prefetch_fail (GenvidDownload *download)
+static guint64
+get_size (const GenvidDownload *download)
 {
-  download->ahead_failures++;
-  genvid_media_stream_stop (&download->ahead);
+  return genvid_part_writer_get_validator (download->writer)->size;
 }
 
 /* It comes soon enough by the request that is under way. */
 static gboolean
-is_coming (const GenvidMediaStream *ahead, guint64 wish)
+is_coming (const GenvidMediaStream *prefetch, guint64 wish)
 {
-  return ahead->fetch && wish >= ahead->offset && wish - ahead->offset < FAR;
+  return prefetch->fetch != NULL && wish >= prefetch->offset
+         && wish - prefetch->offset < FAR;
 }
 
 static guint64
@@ -54,88 +52,80 @@ choose_begin (const GenvidByteRanges *ranges, guint64 wish, guint64 size)
   return begin;
 }
 
-void
-genvid_download_prefetch_tend (GenvidDownload *download, gint64 now)
+gboolean
+genvid_download_prefetch_choose (const GenvidDownload *download,
+                                 GenvidMediaRequestOptions *options)
 {
   const GenvidByteRanges *ranges
       = genvid_part_writer_get_ranges (download->writer);
-  const GenvidValidator *known
-      = genvid_part_writer_get_validator (download->writer);
-  GenvidMediaRequestOptions options
-      = { .link = download->link, .ranged = TRUE };
+  guint64 size = get_size (download);
   guint64 wish;
 
-  if (!download->seekable || download->ahead_failures >= MAX_FAILURES
-      || known->size == GENVID_SIZE_UNKNOWN
+  if (!download->seekable || download->prefetch_failures >= MAX_FAILURES
+      || size == GENVID_SIZE_UNKNOWN
       || genvid_part_writer_is_empty (download->writer))
-    return;
+    return FALSE;
   wish = genvid_clip_get_wish (download->clip, download->main.offset, FAR);
-  if (wish >= known->size || is_coming (&download->ahead, wish))
-    return;
-  options.from = choose_begin (ranges, wish, known->size);
-  options.end = genvid_byte_ranges_next_present (ranges, wish);
-  options.if_range = genvid_validator_get_if_range (known);
-  genvid_media_stream_start (&download->ahead, download->http, &options, now);
+  if (wish >= size || is_coming (&download->prefetch, wish))
+    return FALSE;
+  *options = (GenvidMediaRequestOptions){
+    .link = download->link,
+    .ranged = TRUE,
+    .from = choose_begin (ranges, wish, size),
+    .end = genvid_byte_ranges_next_present (ranges, wish),
+    .if_range = genvid_validator_get_if_range (
+        genvid_part_writer_get_validator (download->writer)),
+  };
+  return TRUE;
 }
 
-static void
-judge (GenvidDownload *download)
+GenvidPrefetchVerdict
+genvid_download_prefetch_judge (const GenvidDownload *download)
 {
-  GenvidMediaStream *ahead = &download->ahead;
-  const GenvidMediaResponse *head
-      = genvid_media_request_get_head (ahead->fetch);
+  const GenvidMediaStream *prefetch = &download->prefetch;
+  const GenvidMediaResponse *head;
 
-  /* Who refuses parts is not asked for them again. */
-  if (head->status >= 400)
-    download->ahead_failures = MAX_FAILURES;
-  if (!genvid_media_response_fits (
-          head, genvid_part_writer_get_validator (download->writer),
-          ahead->offset)) {
-    genvid_download_prefetch_fail (download);
-    return;
+  switch (genvid_media_request_look (prefetch->fetch)) {
+  case GENVID_MEDIA_REQUEST_FAILED:
+    return GENVID_PREFETCH_FAILED;
+  case GENVID_MEDIA_REQUEST_WAITING:
+    return GENVID_PREFETCH_WAIT;
+  default:
+    break;
   }
-  ahead->judged = TRUE;
+  if (prefetch->judged)
+    return GENVID_PREFETCH_READ;
+  head = genvid_media_request_get_head (prefetch->fetch);
+  if (head->status >= 400)
+    return GENVID_PREFETCH_REFUSED;
+  return genvid_media_response_fits (
+             head, genvid_part_writer_get_validator (download->writer),
+             prefetch->offset)
+             ? GENVID_PREFETCH_READ
+             : GENVID_PREFETCH_FAILED;
 }
 
-/* Where it was to end; what comes after is not its own. */
+/* The end of what it was for; what comes after was there already. */
 static gboolean
 has_arrived (const GenvidDownload *download)
 {
-  guint64 offset = download->ahead.offset;
+  const GenvidByteRanges *ranges
+      = genvid_part_writer_get_ranges (download->writer);
+  guint64 offset = download->prefetch.offset;
 
-  return genvid_byte_ranges_available (
-             genvid_part_writer_get_ranges (download->writer), offset)
-             > 0
-         || offset >= genvid_part_writer_get_validator (download->writer)->size;
+  return genvid_byte_ranges_available (ranges, offset) > 0
+         || offset >= get_size (download);
 }
 
-void
-genvid_download_prefetch_serve (GenvidDownload *download)
+GenvidPrefetchVerdict
+genvid_download_prefetch_check (const GenvidDownload *download)
 {
-  GenvidMediaStream *ahead = &download->ahead;
-  GenvidMediaRequestState state;
+  const GenvidMediaStream *prefetch = &download->prefetch;
+  gboolean good = prefetch->total >= WORTHWHILE;
 
-  if (!ahead->fetch)
-    return;
-  state = genvid_media_request_look (ahead->fetch);
-  if (state == GENVID_MEDIA_REQUEST_FAILED)
-    genvid_download_prefetch_fail (download);
-  else if (state != GENVID_MEDIA_REQUEST_WAITING && !ahead->judged)
-    judge (download);
-  if (!ahead->fetch || !ahead->judged)
-    return;
-  genvid_media_stream_read_in_pace (ahead, genvid_clock_now ().boot);
-  if (!genvid_download_verify_take (download, ahead))
-    return;
-  if (has_arrived (download) || ahead->total >= WORTHWHILE)
-    download->ahead_failures = 0;
   if (has_arrived (download))
-    genvid_media_stream_stop (ahead);
-  else if (genvid_media_request_look (ahead->fetch)
-           != GENVID_MEDIA_REQUEST_ENDED)
-    return;
-  else if (ahead->total < WORTHWHILE)
-    genvid_download_prefetch_fail (download);
-  else
-    genvid_media_stream_stop (ahead);
+    return GENVID_PREFETCH_DONE;
+  if (genvid_media_request_look (prefetch->fetch) == GENVID_MEDIA_REQUEST_ENDED)
+    return good ? GENVID_PREFETCH_DONE : GENVID_PREFETCH_FAILED;
+  return good ? GENVID_PREFETCH_GOOD : GENVID_PREFETCH_READ;
 }

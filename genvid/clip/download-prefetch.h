@@ -4,14 +4,30 @@
 #include <glib.h>
 
 #include "download-private.h"
+#include "media-request.h"
 
 G_BEGIN_DECLS
 
-/* download-prefetch.c: starts the second request where a reader's wish is, and
- * brings it on. */
-void genvid_download_prefetch_tend (GenvidDownload *download, gint64 now);
-void genvid_download_prefetch_serve (GenvidDownload *download);
-/* It brings nothing: ends it, and after some times for good. */
-void genvid_download_prefetch_fail (GenvidDownload *download);
+/* The second request, where a reader waits far ahead. Changes nothing. */
+
+/* There is something to ask for: OPTIONS say what. */
+gboolean genvid_download_prefetch_choose (const GenvidDownload *download,
+                                          GenvidMediaRequestOptions *options);
+
+typedef enum {
+  GENVID_PREFETCH_WAIT,    /* no response yet */
+  GENVID_PREFETCH_READ,    /* its bytes are of the file */
+  GENVID_PREFETCH_GOOD,    /* the same, and enough came to be worth it */
+  GENVID_PREFETCH_DONE,    /* stop it */
+  GENVID_PREFETCH_FAILED,  /* stop it, and count that */
+  GENVID_PREFETCH_REFUSED, /* stop it, and never ask again */
+} GenvidPrefetchVerdict;
+
+/* Of its response. */
+GenvidPrefetchVerdict genvid_download_prefetch_judge (
+    const GenvidDownload *download);
+/* Of what it brought so far, when that was taken. */
+GenvidPrefetchVerdict genvid_download_prefetch_check (
+    const GenvidDownload *download);
 
 G_END_DECLS
