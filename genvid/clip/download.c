@@ -748,11 +748,12 @@ log_end (const GenvidDownload *download)
                       ? 0
                       : genvid_byte_ranges_get_total (get_ranges (download));
 
-  log_info (
-      "download %s: %" G_GUINT64_FORMAT " bytes there, %.1f s%s%s",
-      names[download->outcome], total,
-      (double)(genvid_clock_now ().boot - download->begun_at) / G_USEC_PER_SEC,
-      failure != NULL ? ": " : "", failure != NULL ? failure->message : "");
+  log_info ("download %s: %" G_GUINT64_FORMAT " bytes there, %.1f s%s%s",
+            names[download->outcome], total,
+            (double)(genvid_clock_now ().boot - download->begun_at)
+                / G_USEC_PER_SEC,
+            failure != NULL ? ": " : "",
+            failure != NULL ? genvid_reason_to_string (failure->reason) : "");
 }
 
 GenvidMediaOutcome
