@@ -329,6 +329,40 @@ genvid_durable_file_write (int fd, const char *text, gsize length,
   return genvid_durable_file_set_error (error, errno, fd, NULL);
 }
 
+gsize
+genvid_durable_file_read_at (int fd, guint64 offset, void *buffer, gsize length)
+{
+  gsize done = 0;
+
+  while (done < length) {
+    ssize_t got = TEMP_FAILURE_RETRY (pread (
+        fd, (guint8 *)buffer + done, length - done, (off_t)(offset + done)));
+    if (got == 0)
+      errno = 0;
+    if (got <= 0)
+      break;
+    done += (gsize)got;
+  }
+  return done;
+}
+
+gboolean
+genvid_durable_file_write_at (int fd, guint64 offset, const void *data,
+                              gsize length)
+{
+  gsize done = 0;
+
+  while (done < length) {
+    ssize_t n
+        = TEMP_FAILURE_RETRY (pwrite (fd, (const guint8 *)data + done,
+                                      length - done, (off_t)(offset + done)));
+    if (n < 0)
+      return FALSE;
+    done += (gsize)n;
+  }
+  return TRUE;
+}
+
 gboolean
 genvid_durable_file_sync_folder (int folder, GError **error)
 {

@@ -44,6 +44,13 @@ void genvid_durable_file_block_signal (void);
 /* All of it, from the descriptor's position on; not yet durable. */
 gboolean genvid_durable_file_write (int fd, const char *text, gsize length,
                                     GError **error);
+/* From OFFSET on, whatever the kernel does at a time. How many bytes; where
+ * they are fewer, errno says why: 0 is the end of the file. */
+gsize genvid_durable_file_read_at (int fd, guint64 offset, void *buffer,
+                                   gsize length);
+/* All of it, from OFFSET on; not yet durable. FALSE: errno says why. */
+gboolean genvid_durable_file_write_at (int fd, guint64 offset, const void *data,
+                                       gsize length);
 /* Temporary file, fsync, rename, fsync of the folder. */
 gboolean genvid_durable_file_replace (int folder, const char *name,
                                       const char *text, GError **error);
