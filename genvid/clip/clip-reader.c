@@ -9,10 +9,10 @@
 #include "byte-ranges.h"
 #include "clip-private.h"
 #include "clip.h"
+#include "durable-file.h"
 #include "failure.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include <gio/gio.h>
 
@@ -260,21 +260,16 @@ was_reset (GenvidClip *clip, guint resets)
 static gboolean
 read_all (int fd, guint64 offset, guint8 *buffer, gsize length, GError **error)
 {
-  while (length > 0) {
-    ssize_t got
-        = TEMP_FAILURE_RETRY (pread (fd, buffer, length, (off_t)offset));
-    if (got <= 0) {
-      int code = got < 0 ? errno : EIO;
-      g_set_error (error, G_IO_ERROR, (int)g_io_error_from_errno (code),
-                   "The stored clip cannot be read: %s",
-                   got < 0 ? g_strerror (code) : "it is shorter than it was");
-      return FALSE;
-    }
-    buffer += got;
-    offset += (guint64)got;
-    length -= (gsize)got;
-  }
-  return TRUE;
+  int code;
+
+  if (genvid_durable_file_read_at (fd, offset, buffer, length) == length)
+    return TRUE;
+  code = errno;
+  g_set_error (error, G_IO_ERROR,
+               (int)g_io_error_from_errno (code != 0 ? code : EIO),
+               "The stored clip cannot be read: %s.",
+               code != 0 ? g_strerror (code) : "the file became shorter");
+  return FALSE;
 }
 
 gssize

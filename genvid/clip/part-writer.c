@@ -9,6 +9,7 @@
 #include "clip.h"
 #include "clock.h"
 #include "disk-room.h"
+#include "durable-file.h"
 #include "failure.h"
 #include "store-entry.h"
 #include "store-media.h"
@@ -322,23 +323,6 @@ genvid_part_writer_get_end (GenvidPartWriter *writer)
   return genvid_byte_ranges_get_end (writer->ranges);
 }
 
-static gboolean
-write_all (GenvidPartWriter *writer, guint64 offset, const guint8 *data,
-           gsize length, GError **error)
-{
-  gsize done = 0;
-
-  while (done < length) {
-    gssize n = pwrite (writer->fd, data + done, length - done,
-                       (off_t)(offset + done));
-
-    if (n < 0 && errno != EINTR)
-      return set_error (error, errno, "written");
-    done += MAX (n, 0);
-  }
-  return TRUE;
-}
-
 gboolean
 genvid_part_writer_write (GenvidPartWriter *writer, guint64 offset,
                           const guint8 *data, gsize length, gsize *fresh,
@@ -354,31 +338,15 @@ genvid_part_writer_write (GenvidPartWriter *writer, guint64 offset,
     guint64 stop
         = MIN (end, genvid_byte_ranges_next_present (writer->ranges, at));
 
-    if (!write_all (writer, at, data + (at - offset), stop - at, error))
-      return FALSE;
+    if (!genvid_durable_file_write_at (writer->fd, at, data + (at - offset),
+                                       stop - at))
+      return set_error (error, errno, "written");
     genvid_byte_ranges_add (writer->ranges, at, stop);
     genvid_clip_add_bytes (writer->clip, at, stop);
     *fresh += stop - at;
     at = stop;
   }
   sync_if_due (writer, *fresh);
-  return TRUE;
-}
-
-static gboolean
-read_all (GenvidPartWriter *writer, guint64 offset, guint8 *buffer,
-          gsize length, GError **error)
-{
-  gsize done = 0;
-
-  while (done < length) {
-    gssize n = pread (writer->fd, buffer + done, length - done,
-                      (off_t)(offset + done));
-
-    if (n == 0 || (n < 0 && errno != EINTR))
-      return set_error (error, n < 0 ? errno : EIO, "read");
-    done += MAX (n, 0);
-  }
   return TRUE;
 }
 
@@ -399,8 +367,8 @@ genvid_part_writer_compare (GenvidPartWriter *writer, guint64 offset,
 
     if (!held)
       held = g_malloc (length);
-    if (!read_all (writer, at, held, n, error))
-      return FALSE;
+    if (genvid_durable_file_read_at (writer->fd, at, held, n) != n)
+      return set_error (error, errno != 0 ? errno : EIO, "read");
     *same = !memcmp (held, data + (at - offset), n);
     at += n;
   }
@@ -413,7 +381,7 @@ genvid_part_writer_peek (GenvidPartWriter *writer, guint8 *buffer, gsize length)
   gsize n
       = (gsize)MIN (length, genvid_byte_ranges_available (writer->ranges, 0));
 
-  return read_all (writer, 0, buffer, n, NULL) ? n : 0;
+  return genvid_durable_file_read_at (writer->fd, 0, buffer, n) == n ? n : 0;
 }
 
 gboolean
