@@ -260,21 +260,6 @@ genvid_store_entry_reset_part (GenvidStoreEntry *entry, GError **error)
          && genvid_durable_file_sync_folder (folder, error);
 }
 
-static gsize
-read_at (int fd, guint64 offset, guint8 *buffer, gsize length)
-{
-  gsize done = 0;
-
-  while (done < length) {
-    ssize_t got = TEMP_FAILURE_RETRY (
-        pread (fd, buffer + done, length - done, (off_t)(offset + done)));
-    if (got <= 0)
-      break;
-    done += (gsize)got;
-  }
-  return done;
-}
-
 static gboolean
 is_whole_mp4 (int fd, guint64 size)
 {
@@ -283,7 +268,8 @@ is_whole_mp4 (int fd, guint64 size)
 
   genvid_boxes_init (&boxes);
   while (boxes.offset < size) {
-    gsize got = read_at (fd, boxes.offset, header, sizeof header);
+    gsize got
+        = genvid_durable_file_read_at (fd, boxes.offset, header, sizeof header);
     if (!genvid_boxes_feed (&boxes, header, got, size))
       return FALSE;
   }
@@ -298,7 +284,8 @@ is_whole_webm (int fd, guint64 size)
 
   genvid_elements_init (&elements);
   while (!elements.segment) {
-    gsize got = read_at (fd, elements.offset, header, sizeof header);
+    gsize got = genvid_durable_file_read_at (fd, elements.offset, header,
+                                             sizeof header);
     if (!genvid_elements_feed (&elements, header, got, size))
       return FALSE;
   }
@@ -318,7 +305,8 @@ static gboolean
 check_media (int fd, guint64 size, const char **extension, GError **error)
 {
   guint8 head[HEAD_BYTES];
-  gsize got = read_at (fd, 0, head, (gsize)MIN (size, sizeof head));
+  gsize got = genvid_durable_file_read_at (fd, 0, head,
+                                           (gsize)MIN (size, sizeof head));
   GenvidContainer kind = genvid_container_sniff (head, got, TRUE);
 
   if (kind == GENVID_CONTAINER_EMPTY)
