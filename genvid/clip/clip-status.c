@@ -5,7 +5,6 @@
 
 #include "clip-status.h"
 
-#include "clip-private.h"
 #include "failure.h"
 
 #include <json-glib/json-glib.h>

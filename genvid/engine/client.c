@@ -7,7 +7,6 @@
 #include "client.h"
 
 #include "byte-ranges.h"
-#include "clip-publish.h"
 #include "clip-reader.h"
 #include "clip-status.h"
 #include "clip.h"

@@ -8,7 +8,7 @@
 #include "worker-inputs.h"
 
 #include "call-build.h"
-#include "clip-publish.h"
+#include "clip.h"
 #include "failure.h"
 #include "job.h"
 #include "remote-input.h"

@@ -6,7 +6,7 @@
 
 #include "worker-purchase.h"
 
-#include "clip-publish.h"
+#include "clip.h"
 #include "clock.h"
 #include "failure.h"
 #include "http-client.h"

@@ -7,7 +7,6 @@
 #include "worker-standby.h"
 
 #include "byte-ranges.h"
-#include "clip-publish.h"
 #include "clip-status.h"
 #include "clip.h"
 #include "clock.h"

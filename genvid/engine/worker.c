@@ -6,7 +6,6 @@
 
 #include "worker.h"
 
-#include "clip-publish.h"
 #include "clip-status.h"
 #include "clip.h"
 #include "clock.h"
