@@ -10,9 +10,9 @@
 
 G_BEGIN_DECLS
 
-/* What a clip's two sides share. */
+/* What clip.c and clip-reader.c share. */
 
-/* A file that reads may still use when the clip has another already. */
+/* A read may still use one when the clip already has another. */
 typedef struct {
   gatomicrefcount references;
   int fd;
@@ -20,7 +20,7 @@ typedef struct {
   ino_t inode;
 } GenvidClipFile;
 
-/* One wait that sleeps; on the sleeper's stack. */
+/* A reader that sleeps; on its own stack. */
 typedef struct {
   guint64 offset;
   gsize length;
@@ -28,21 +28,21 @@ typedef struct {
 
 struct _GenvidClip {
   gatomicrefcount references;
-  GMutex mutex; /* guards all below but the writer's own */
+  GMutex mutex; /* guards all below but the worker's own */
   GCond cond;
   GenvidClipStatus *now;
   GenvidByteRanges *ranges;
   GenvidClipFile *file; /* nullable */
   guint resets;
-  guint64 head;   /* where the last bytes that came end */
-  GQueue waits;   /* of GenvidClipWait, the first to wait first */
+  guint64 head;   /* the end of the last bytes that arrived */
+  GQueue waits;   /* of GenvidClipWait, the oldest first */
   GList *readers; /* of GenvidClipReader, borrowed */
   guint n_open;
   GenvidClipWake wake; /* nullable */
   gpointer wake_data;
   guint wakes_running;
 
-  /* The writer's own: no lock. */
+  /* The worker's own: no lock. */
   GenvidByteRanges *written;
   GenvidBoxes boxes;
 };
@@ -52,13 +52,13 @@ struct _GenvidClipReader {
   gboolean stopped;
   gboolean flushing;
   guint epoch;   /* of flushes */
-  gboolean took; /* was told of bytes since the last reset */
-  gboolean lost; /* and then came a reset */
+  gboolean took; /* got bytes since the last reset */
+  gboolean lost; /* and then the clip was reset */
 };
 
 GenvidClipFile *genvid_clip_file_ref (GenvidClipFile *file);
 void genvid_clip_file_unref (GenvidClipFile *file);
-/* Under the mutex, which it leaves for the call. */
+/* Under the mutex; releases it during the call. */
 void genvid_clip_call_wake (GenvidClip *clip);
 /* Under the mutex: bytes from OFFSET on without a gap, up to the size. */
 guint64 genvid_clip_available (GenvidClip *clip, guint64 offset);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A reader's side of a clip: waiting for bytes, and copying them. Whatever
- * ends a wait is looked at under the mutex the wait sleeps on, so that no
- * stop or flush falls between a look and the sleep. */
+/* Whatever ends a wait is checked under the mutex that the wait sleeps on, so
+ * that no stop or flush is missed between the check and the sleep. */
 
 #include "clip-reader.h"
 
@@ -16,10 +15,10 @@
 
 #include <gio/gio.h>
 
-/* Less than this ahead of what comes, it comes by itself soon enough. */
+/* Bytes less far ahead of the download arrive soon enough. */
 #define FAR_AHEAD (1024 * 1024)
 
-/* Not one of the outcomes: nothing to say yet. */
+/* Not one of the outcomes: wait on. */
 #define SLEEP ((GenvidReadOutcome)-1)
 
 /* What a wait asks; ask.seen: of the snapshot. */
@@ -104,11 +103,11 @@ genvid_clip_reader_check (GenvidClipReader *reader)
   return outcome;
 }
 
-/* Under the mutex. The length may have been a lie: when all bytes are there,
- * it takes a moment until they are found to be a clip. Who looks behind the
- * end before that, as some parsers do, need not wait for a download. */
+/* Under the mutex. The announced size may be wrong: when all bytes are there,
+ * it takes a moment to check that they are a clip. While some are missing, a
+ * parser that reads beyond the end need not wait for the download. */
 static GenvidReadOutcome
-judge_end (GenvidClip *clip)
+check_end (GenvidClip *clip)
 {
   if (clip->now->whole || clip->now->present < clip->now->size)
     return GENVID_READ_EOS;
@@ -117,14 +116,14 @@ judge_end (GenvidClip *clip)
 
 /* Under the mutex. */
 static GenvidReadOutcome
-judge_bytes (GenvidClip *clip, const Ask *ask, gsize *available)
+check_bytes (GenvidClip *clip, const Ask *ask, gsize *available)
 {
   guint64 present = genvid_clip_available (clip, ask->wait.offset);
   guint64 size = clip->now->size;
   gsize got = (gsize)MIN (present, ask->wait.length);
 
   if (ask->wait.offset >= size)
-    return judge_end (clip);
+    return check_end (clip);
   gboolean enough = got == ask->wait.length
                     || (ask->whole ? got == size - ask->wait.offset : got > 0);
   if (enough) {
@@ -136,7 +135,7 @@ judge_bytes (GenvidClip *clip, const Ask *ask, gsize *available)
 
 /* Under the mutex. */
 static GenvidReadOutcome
-judge (const GenvidClipReader *reader, const Ask *ask, gsize *available)
+check (const GenvidClipReader *reader, const Ask *ask, gsize *available)
 {
   GenvidClip *clip = reader->clip;
 
@@ -148,7 +147,7 @@ judge (const GenvidClipReader *reader, const Ask *ask, gsize *available)
     return GENVID_READ_CHANGED;
   if (reader->lost)
     return GENVID_READ_FAILED;
-  return judge_bytes (clip, ask, available);
+  return check_bytes (clip, ask, available);
 }
 
 /* Under the mutex: the next bytes to come are not the ones wanted. */
@@ -163,7 +162,7 @@ is_wish (GenvidClip *clip, const GenvidClipWait *wait)
 
 /* Under the mutex. */
 static GenvidReadOutcome
-sleep_until_judged (GenvidClipReader *reader, Ask *ask, gsize *available)
+sleep_until_ready (GenvidClipReader *reader, Ask *ask, gsize *available)
 {
   GenvidClip *clip = reader->clip;
   GenvidReadOutcome outcome;
@@ -171,7 +170,7 @@ sleep_until_judged (GenvidClipReader *reader, Ask *ask, gsize *available)
   g_queue_push_tail (&clip->waits, &ask->wait);
   if (is_wish (clip, &ask->wait))
     genvid_clip_call_wake (clip);
-  while ((outcome = judge (reader, ask, available)) == SLEEP)
+  while ((outcome = check (reader, ask, available)) == SLEEP)
     g_cond_wait (&clip->cond, &clip->mutex);
   g_queue_remove (&clip->waits, &ask->wait);
   return outcome;
@@ -187,9 +186,9 @@ genvid_clip_reader_wait (GenvidClipReader *reader, guint64 offset, gsize length,
   *available = 0;
   g_mutex_lock (&clip->mutex);
   ask.epoch = reader->epoch;
-  GenvidReadOutcome outcome = judge (reader, &ask, available);
+  GenvidReadOutcome outcome = check (reader, &ask, available);
   if (outcome == SLEEP)
-    outcome = sleep_until_judged (reader, &ask, available);
+    outcome = sleep_until_ready (reader, &ask, available);
   if (outcome == GENVID_READ_DATA)
     reader->took = TRUE;
   g_mutex_unlock (&clip->mutex);
@@ -202,10 +201,10 @@ make_lost (GenvidClip *clip)
 {
   GenvidFailure *failure = genvid_failure_new (
       GENVID_REASON_FAILED,
-      "The file at the media server is not the one that the download began "
-      "with, and part of that was played already.");
+      "The media server now has a different file, and part of the first one "
+      "was already played.");
 
-  failure->advice = g_strdup ("Play it again: the new file is fetched, and "
+  failure->advice = g_strdup ("Play it again: the new file is downloaded, and "
                               "nothing is bought.");
   failure->retryable = TRUE;
   failure->generation_id = g_strdup (clip->now->id);
@@ -229,8 +228,8 @@ genvid_clip_reader_get_failure (GenvidClipReader *reader)
   return failure;
 }
 
-/* A reference to the file that has [OFFSET, OFFSET + *LENGTH); NULL: what was
- * announced is there no more. */
+/* A reference to the file that has [OFFSET, OFFSET + *LENGTH); NULL: the bytes
+ * are no longer there. */
 static GenvidClipFile *
 get_file (GenvidClipReader *reader, guint64 offset, gsize *length,
           guint *resets)

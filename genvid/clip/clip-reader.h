@@ -8,49 +8,47 @@
 
 G_BEGIN_DECLS
 
-/* --- A reader's side. --- */
-
 typedef struct _GenvidClipReader GenvidClipReader;
 
-/* A place to wait, one an element's run. Holds the clip. */
+/* One reader of a clip: it waits for bytes and copies them. Holds a reference
+ * to the clip. */
 GenvidClipReader *genvid_clip_add_reader (GenvidClip *clip);
-/* Any thread: the reader is over; a wait that runs or comes ends with
- * STOPPED. Returns TRUE if no open reader is left. Then still to be freed. */
+/* Any thread: waits end with STOPPED, now and later. TRUE: no open reader is
+ * left. The reader must still be freed. */
 gboolean genvid_clip_reader_stop (GenvidClipReader *reader);
 void genvid_clip_reader_free (GenvidClipReader *reader);
 
-/* Any thread. TRUE ends the waits that run and those that come until FALSE;
- * FALSE never puts an ended wait back to sleep (an epoch counts). */
+/* Any thread. TRUE ends every wait until FALSE is set. A wait that has ended
+ * does not resume at FALSE. */
 void genvid_clip_reader_set_flushing (GenvidClipReader *reader,
                                       gboolean flushing);
 
 typedef enum {
-  GENVID_READ_DATA,    /* *AVAILABLE bytes from OFFSET are there */
-  GENVID_READ_EOS,     /* OFFSET is at or beyond the size; where all bytes are
-                        * there, they are a clip */
-  GENVID_READ_CHANGED, /* the snapshot's serial is not SEEN any more */
+  GENVID_READ_DATA,    /* *AVAILABLE bytes from OFFSET on are there */
+  GENVID_READ_EOS,     /* OFFSET is at or beyond the size; if all bytes are
+                        * there, they are a valid clip */
+  GENVID_READ_CHANGED, /* the status's serial is no longer SEEN */
   GENVID_READ_FLUSHING,
   GENVID_READ_STOPPED,
   GENVID_READ_FAILED, /* genvid_clip_reader_get_failure says why */
 } GenvidReadOutcome;
 
-/* What a wait would say at once of the reader itself: STOPPED, FLUSHING, or
- * DATA when it may wait. */
+/* STOPPED or FLUSHING if a wait would return that at once, else DATA. */
 GenvidReadOutcome genvid_clip_reader_check (GenvidClipReader *reader);
-/* Waits for bytes. LENGTH: with WHOLE all of them (or up to the exact end),
- * else at least one. SEEN: serial of the last snapshot the caller reported;
- * a change is returned before bytes. Bytes that are there are returned even
- * after a failure; with WHOLE, if all that was asked for is there. */
+/* Waits for LENGTH bytes with WHOLE (fewer at the end of the file), else for
+ * at least one. SEEN: the serial of the last status that the caller reported;
+ * a change is returned before bytes. After a failure, bytes that are there are
+ * still returned; with WHOLE, only if all of them are there. */
 GenvidReadOutcome genvid_clip_reader_wait (GenvidClipReader *reader,
                                            guint64 offset, gsize length,
                                            gboolean whole, guint seen,
                                            gsize *available);
-/* Copies bytes that a wait announced, straight from the file; -1 with a
- * GError (also when the clip was reset since: never bytes of two files). */
+/* Copies bytes that a wait returned, from the file. -1 with an error, also if
+ * the clip was reset since. */
 gssize genvid_clip_reader_read (GenvidClipReader *reader, guint64 offset,
                                 guint8 *buffer, gsize length, GError **error);
-/* Why a wait said FAILED: the reader's own failure (the file changed under
- * it), else the clip's. Owned by the caller; NULL if neither failed. */
+/* Why a wait returned FAILED: the file changed while it was read, or else the
+ * clip's failure. Owned by the caller; NULL if neither failed. */
 GenvidFailure *genvid_clip_reader_get_failure (GenvidClipReader *reader);
 
 G_END_DECLS

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One moment of a clip as a value that is copied, compared and freed. What it
- * means is said in clip.h, how it is shown is the element's matter. */
-
 #include "clip-status.h"
 
 #include "failure.h"

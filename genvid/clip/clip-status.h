@@ -9,36 +9,37 @@
 G_BEGIN_DECLS
 
 typedef enum {
-  GENVID_ORIGIN_BOUGHT, /* this run made the service work */
-  GENVID_ORIGIN_SHARED, /* another element or process is having it made */
-  GENVID_ORIGIN_STORED, /* it was in the store already */
+  GENVID_ORIGIN_BOUGHT, /* this run bought it */
+  GENVID_ORIGIN_SHARED, /* another element or process bought it */
+  GENVID_ORIGIN_STORED, /* it was in the store */
 } GenvidOrigin;
 const char *genvid_origin_to_string (GenvidOrigin origin);
 
-/* One moment of a clip, as a value. Every face of progress renders this. */
+/* What is known of a clip at one moment. All progress that the element shows
+ * is made from this. A value. */
 typedef struct {
-  guint serial; /* differs from the last one whenever anything below does,
-                 * bytes aside */
+  guint serial; /* goes up when anything below changes, except for the
+                 * bytes present */
   GenvidState state;
   char *provider;
   char *model; /* nullable */
   char *id;    /* nullable */
   int progress;
-  int uploading;  /* per cent of an input on its way to the service, -1 */
-  gint64 started; /* boot clock of the submit or resume; 0 not yet */
+  int uploading;  /* per cent of an input that is being uploaded; -1: none */
+  gint64 started; /* boot clock of the submit or resume; 0: not yet */
   double cost;
   char *currency; /* nullable */
   GenvidBilled billed;
   GenvidOrigin origin;
-  gint64 bought;          /* wall: when a stored clip was bought; 0 unknown */
+  gint64 bought;          /* wall clock; 0: unknown */
   char *location;         /* the finished file; nullable */
-  GenvidFailure *failure; /* set: the run is over; nullable */
+  GenvidFailure *failure; /* if set, the run is over; nullable */
   JsonObject *details;    /* nullable */
-  char *note;             /* one sentence for a human; nullable */
+  char *note;             /* one sentence for the user; nullable */
   guint64 size;           /* GENVID_SIZE_UNKNOWN until known */
   guint64 present;        /* bytes there */
   gboolean whole;         /* all bytes are there and size is exact */
-  gboolean index_last;    /* an MP4 whose mdat came before its moov */
+  gboolean index_last;    /* an MP4 whose mdat is before its moov */
   guint submits, polls, uploads, connections, resumes; /* for stats */
 } GenvidClipStatus;
 
@@ -46,8 +47,8 @@ GenvidClipStatus *genvid_clip_status_copy (const GenvidClipStatus *snapshot);
 void genvid_clip_status_free (GenvidClipStatus *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidClipStatus, genvid_clip_status_free)
 
-/* Its details become a copy that shares nothing, so that another thread may
- * free it. */
+/* Replaces the details with a copy that shares nothing, so that another thread
+ * may free it. */
 void genvid_clip_status_own_details (GenvidClipStatus *snapshot);
 gboolean genvid_clip_status_equal (const GenvidClipStatus *a,
                                    const GenvidClipStatus *b);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The clip's own side: what its one writer tells and what anybody may see.
- * Waiting and reading are in clip-reader.c. It keeps no bytes: they are in
- * the store's file, and each read is one pread into the reader's memory. */
+/* The worker's side of a clip, and its status. Waiting and reading are in
+ * clip-reader.c. No bytes are kept here: they are in the store's file. */
 
 #include "clip.h"
 
@@ -154,7 +153,7 @@ genvid_clip_available (GenvidClip *clip, guint64 offset)
 
 /* Under the mutex. */
 static void
-tell_readers (GenvidClip *clip)
+wake_readers (GenvidClip *clip)
 {
   if (!g_queue_is_empty (&clip->waits))
     g_cond_broadcast (&clip->cond);
@@ -164,7 +163,7 @@ static void
 bump (GenvidClip *clip)
 {
   clip->now->serial++;
-  tell_readers (clip);
+  wake_readers (clip);
 }
 
 void
@@ -180,7 +179,7 @@ genvid_clip_update (GenvidClip *clip, GenvidClipChange change, gpointer data)
   g_mutex_unlock (&clip->mutex);
 }
 
-/* --- From records to what readers see. --- */
+/* --- The status of the generation. --- */
 
 typedef struct {
   const GenvidRecord *record;
@@ -269,11 +268,11 @@ describe_stored (const GenvidRecord *record)
     when = g_strdup ("earlier");
 
   if (record->cost >= 0 && record->currency != NULL)
-    return g_strdup_printf ("From the store: bought %s at %s for %.2f %s. "
+    return g_strdup_printf ("From the store: bought %s from %s for %.2f %s. "
                             "Playing it costs nothing; a higher take buys "
                             "another.",
                             when, provider, record->cost, record->currency);
-  return g_strdup_printf ("From the store: bought %s at %s. Playing it costs "
+  return g_strdup_printf ("From the store: bought %s from %s. Playing it costs "
                           "nothing; a higher take buys another.",
                           when, provider);
 }
@@ -333,7 +332,7 @@ genvid_clip_publish_upload (GenvidClip *clip, int percent)
   genvid_clip_update (clip, apply_upload, &change);
 }
 
-/* --- What the bytes tell, seen by the writer before anybody else. --- */
+/* --- Where the index is; known before any reader gets a byte. --- */
 
 static gsize
 read_header (GenvidClip *clip, const GenvidClipFile *file, guint8 *header)
@@ -347,8 +346,8 @@ read_header (GenvidClip *clip, const GenvidClipFile *file, guint8 *header)
   return genvid_durable_file_read_at (file->fd, offset, header, length);
 }
 
-/* Only the writer changes the file, the size and its own ranges, so it may
- * look at them without the lock. Ends with the first box that decides. */
+/* Only the worker changes the file, the size and its own ranges, so it may
+ * read them without the lock. Stops at the first box that decides. */
 static gboolean
 is_index_last (GenvidClip *clip, const GenvidClipFile *file)
 {
@@ -365,7 +364,7 @@ is_index_last (GenvidClip *clip, const GenvidClipFile *file)
   return clip->boxes.index_last;
 }
 
-/* --- The writer's side. --- */
+/* --- Bytes. --- */
 
 static void
 copy_ranges (GenvidByteRanges **target, const GenvidByteRanges *ranges)
@@ -385,7 +384,7 @@ set_index_last (GenvidClip *clip, gboolean index_last)
   clip->now->serial++;
 }
 
-/* Under the mutex: what readers were given may be no part of what comes. */
+/* Under the mutex: what readers got may be of another file. */
 static void
 lose_readers (GenvidClip *clip)
 {
@@ -407,8 +406,8 @@ contains_all (const GenvidByteRanges *ranges, const GenvidByteRanges *parts)
   return TRUE;
 }
 
-/* A process that downloads may begin another file, also in the place of the
- * one it had, while those that follow it are not looking. */
+/* Another process that downloads may begin another file, also in the place of
+ * its first one, between two looks of this one. */
 static gboolean
 continues (GenvidClip *clip, const GenvidClipFile *file)
 {
@@ -436,7 +435,7 @@ genvid_clip_set_file (GenvidClip *clip, int fd, const GenvidByteRanges *ranges)
   clip->now->present = genvid_byte_ranges_get_total (clip->ranges);
   clip->head = genvid_byte_ranges_next_gap (clip->ranges, 0);
   set_index_last (clip, index_last);
-  tell_readers (clip);
+  wake_readers (clip);
   g_mutex_unlock (&clip->mutex);
   if (old != NULL)
     genvid_clip_file_unref (old);
@@ -459,8 +458,7 @@ genvid_clip_add_bytes (GenvidClip *clip, guint64 start, guint64 end)
   if (end <= start)
     return;
   genvid_byte_ranges_add (clip->written, start, end);
-  /* Before the bytes are told: who gets the first ones knows where the index
-   * is. */
+  /* First: whoever gets these bytes must know where the index is. */
   gboolean index_last = is_index_last (clip, clip->file);
 
   g_mutex_lock (&clip->mutex);
@@ -468,7 +466,7 @@ genvid_clip_add_bytes (GenvidClip *clip, guint64 start, guint64 end)
   clip->now->present = genvid_byte_ranges_get_total (clip->ranges);
   clip->head = end;
   set_index_last (clip, index_last);
-  tell_readers (clip);
+  wake_readers (clip);
   g_mutex_unlock (&clip->mutex);
 }
 
@@ -540,7 +538,7 @@ genvid_clip_get_wish (GenvidClip *clip, guint64 from, guint64 far)
   return wish;
 }
 
-/* --- The wake-up of the writer. --- */
+/* --- Waking the worker. --- */
 
 void
 genvid_clip_call_wake (GenvidClip *clip)

@@ -10,10 +10,10 @@
 
 G_BEGIN_DECLS
 
-/* The growing file, plus what is known of it and of the generation behind it.
- * One mutex, one cond. Written by one worker, read at any offset by any
- * number of readers in any threads. Counted. No call leaves it under its
- * lock. */
+/* The growing file, and the status of the generation that it comes from. One
+ * worker writes it; any number of readers read it, at any offset and in any
+ * thread. One mutex, one condition; it is never held while code of others
+ * runs, but for a GenvidClipChange. Reference-counted. */
 typedef struct _GenvidClip GenvidClip;
 
 GenvidClip *genvid_clip_new (const char *provider, const char *model);
@@ -26,26 +26,28 @@ guint64 genvid_clip_get_size (GenvidClip *clip);
 gboolean genvid_clip_is_whole (GenvidClip *clip);
 GenvidByteRanges *genvid_clip_get_ranges (GenvidClip *clip);
 
-/* --- The worker's side. Each wakes the readers if something changed. --- */
+/* --- The worker's side. Each call wakes the readers if anything changed. ---
+ */
 
-/* Applies CHANGE to the clip's snapshot under the lock (it must not call back
- * into the clip; it may set any field but serial, size, present, whole). The
- * serial moves on if anything is different then. */
+/* Applies CHANGE to the clip's status under the lock. CHANGE must not call the
+ * clip, and may set any field but serial, size, present and whole. The serial
+ * goes up if anything differs afterwards. */
 typedef void (*GenvidClipChange) (GenvidClipStatus *snapshot, gpointer data);
 void genvid_clip_update (GenvidClip *clip, GenvidClipChange change,
                          gpointer data);
-/* Copies what RECORD knows into the clip's snapshot. PROGRESS -1 unknown.
- * STARTED: boot clock of the submit or resume, 0 leaves it. */
+/* Copies RECORD into the clip's status. PROGRESS: per cent, -1: unknown.
+ * STARTED: when it was submitted or resumed, by the boot clock; 0: unchanged.
+ */
 void genvid_clip_publish_record (GenvidClip *clip, const GenvidRecord *record,
                                  int progress, GenvidOrigin origin,
                                  gint64 started);
 
-/* A finished clip: takes FD. Every reader finds all of it. */
+/* A finished clip, complete for every reader from now on. Takes FD. */
 void genvid_clip_publish_stored (GenvidClip *clip, const GenvidRecord *record,
                                  int fd, const char *location,
                                  GenvidOrigin origin);
 
-/* Adds to the snapshot's counts. */
+/* Adds one to a count of the status. */
 typedef enum {
   GENVID_COUNT_SUBMITS,
   GENVID_COUNT_POLLS,
@@ -53,37 +55,39 @@ typedef enum {
 } GenvidCount;
 void genvid_clip_publish_count (GenvidClip *clip, GenvidCount count);
 
-/* How much of an input is at the service, per cent; -1: none is on its way. */
+/* How much of an input is uploaded, per cent; -1: no upload is running. */
 void genvid_clip_publish_upload (GenvidClip *clip, int percent);
 
-/* One sentence for a human; NULL takes it back. */
+/* One sentence for the user; NULL removes it. */
 void genvid_clip_publish_note (GenvidClip *clip, const char *note);
 
-/* The file that the bytes are in; takes FD (closed when its last read ends).
- * RANGES: what is there already; nullable. Where it is another file than
- * before, or lacks what was there, it counts as reset: no reader gets a mix. */
+/* The file that holds the bytes. Takes FD, and closes it when the last read of
+ * it has ended. RANGES: the bytes it has already; nullable. If it is another
+ * file than before, or lacks bytes that were there, this is a reset: no reader
+ * gets bytes of two files. */
 void genvid_clip_set_file (GenvidClip *clip, int fd,
                            const GenvidByteRanges *ranges);
 void genvid_clip_set_size (GenvidClip *clip, guint64 size);
-/* The bytes [start, end) are in the file. Wakes at most once. The calls that
- * add and reset are one thread's at a time. */
+/* The bytes [start, end) are in the file. Wakes the readers at most once. Only
+ * one thread at a time may add bytes or reset. */
 void genvid_clip_add_bytes (GenvidClip *clip, guint64 start, guint64 end);
-/* Starts again from nothing: another file of the service. Readers that took
- * bytes already are told by a failure of theirs, never by a mix. */
+/* Starts again without bytes, because the service sends another file. Readers
+ * that got bytes of the first one fail. */
 void genvid_clip_reset (GenvidClip *clip);
-/* All bytes are there, at LOCATION (nullable). The state is the worker's to
- * set, when the record is durable. */
+/* All bytes are there, at LOCATION (nullable). The state stays: the worker
+ * sets it when the record is durable. */
 void genvid_clip_finish (GenvidClip *clip, guint64 size, const char *location);
-/* The run is over without a whole clip. Takes FAILURE. */
+/* The run ended without a complete clip. Takes FAILURE. */
 void genvid_clip_fail (GenvidClip *clip, GenvidFailure *failure);
 
-/* The first offset that a reader waits for and that lies FAR bytes or more
- * beyond what is there without a gap from FROM on, or GENVID_SIZE_UNKNOWN. */
+/* What to prefetch: the first offset that a reader waits for and that is FAR
+ * bytes or more beyond the bytes that are there without a gap from FROM on.
+ * GENVID_SIZE_UNKNOWN: nothing. */
 guint64 genvid_clip_get_wish (GenvidClip *clip, guint64 from, guint64 far);
-/* Called (under no lock, any thread) when a reader begins to wait for bytes
- * that are not the next ones to come, or the last reader leaves: wakes the
- * worker. Set once; NULL ends it, and no call of it runs or comes after that
- * returned (so it must not be called from WAKE itself). */
+/* WAKE wakes the worker. It is called from any thread, without a lock, when a
+ * reader begins to wait for bytes that are not the next ones to arrive, and
+ * when the last reader leaves. Set it once. NULL removes it: when that returns,
+ * no call is running and none will follow, so WAKE itself must not do it. */
 typedef void (*GenvidClipWake) (gpointer data);
 void genvid_clip_set_wake (GenvidClip *clip, GenvidClipWake wake,
                            gpointer data);

@@ -19,7 +19,7 @@
  * find the type so, and then the index. */
 #define LAST_BYTES (4 * 1024)
 #define TAIL       (64 * 1024)
-/* A request that brings less is a failure, unless there was no more. */
+/* A shorter response is a failure, unless there was no more. */
 #define WORTHWHILE (16 * 1024)
 
 static guint64
@@ -80,7 +80,7 @@ genvid_download_prefetch_choose (const GenvidDownload *download,
 }
 
 GenvidPrefetchVerdict
-genvid_download_prefetch_judge (const GenvidDownload *download)
+genvid_download_prefetch_check_head (const GenvidDownload *download)
 {
   const GenvidMediaStream *prefetch = &download->prefetch;
   const GenvidMediaResponse *head;
@@ -118,7 +118,7 @@ has_arrived (const GenvidDownload *download)
 }
 
 GenvidPrefetchVerdict
-genvid_download_prefetch_check (const GenvidDownload *download)
+genvid_download_prefetch_check_body (const GenvidDownload *download)
 {
   const GenvidMediaStream *prefetch = &download->prefetch;
   gboolean good = prefetch->total >= WORTHWHILE;

@@ -24,10 +24,10 @@ typedef enum {
 } GenvidPrefetchVerdict;
 
 /* Of its response. */
-GenvidPrefetchVerdict genvid_download_prefetch_judge (
+GenvidPrefetchVerdict genvid_download_prefetch_check_head (
     const GenvidDownload *download);
-/* Of what it brought so far, when that was taken. */
-GenvidPrefetchVerdict genvid_download_prefetch_check (
+/* Of its bytes so far, after they were written. */
+GenvidPrefetchVerdict genvid_download_prefetch_check_body (
     const GenvidDownload *download);
 
 G_END_DECLS

@@ -26,7 +26,7 @@ void genvid_download_request_choose (const GenvidDownload *download,
  * where that response was to a part: ask at once, without. */
 GenvidRangeUse genvid_download_request_refuse (const GenvidDownload *download,
                                                const GenvidMediaResponse *head);
-/* The same after a response that brings a file. */
+/* The same after a response with a file. */
 GenvidRangeUse genvid_download_request_accept (GenvidRangeUse range);
 
 G_END_DECLS

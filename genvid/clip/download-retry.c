@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Two bounds, so that no server can hold a download without end: attempts in
- * a row that brought nothing new, and too few bytes in too long a time. */
+ * a row without a new byte, and too few bytes in too long a time. */
 #include "download-retry.h"
 
 #include "failure.h"
 
-/* An attempt that brought less is followed by a pause. */
+/* An attempt with fewer new bytes is followed by a pause. */
 #define MUCH      (64 * 1024)
 #define MAX_PAUSE 15
 

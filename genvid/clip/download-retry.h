@@ -44,7 +44,7 @@ void genvid_download_retry_discount (GenvidDownloadRetry *retry);
 void genvid_download_retry_progress (GenvidDownloadRetry *retry, guint64 n);
 /* The machine slept: that was not the server's delay. */
 void genvid_download_retry_forgive (GenvidDownloadRetry *retry, gint64 now);
-/* Sets the time of the next attempt: the less the last ones brought, the
+/* Sets the time of the next attempt: the fewer bytes the last ones sent, the
  * later, but not before RETRY_AFTER. */
 void genvid_download_retry_pace (GenvidDownloadRetry *retry, gint64 retry_after,
                                  gint64 now);

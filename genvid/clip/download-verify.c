@@ -80,15 +80,15 @@ static GenvidFailure *
 make_not_media (GenvidContainer kind)
 {
   GenvidFailure *failure = genvid_failure_new (
-      GENVID_REASON_NOT_MEDIA, "The media server sent %s, not a clip.",
-      kind == GENVID_CONTAINER_EMPTY ? "nothing" : "a text");
+      GENVID_REASON_NOT_MEDIA, "The media server sent %s instead of a clip.",
+      kind == GENVID_CONTAINER_EMPTY ? "nothing" : "text");
 
   failure->retryable = TRUE;
   return failure;
 }
 
-/* A page in the place of a clip: the link is worth nothing yet, or not any
- * more. What was there before is kept. */
+/* A page instead of a clip: the link is not valid yet, or not any more. What
+ * was there before is kept. */
 static GenvidDownloadVerdict
 sniff (const GenvidDownload *download, const GenvidMediaResponse *head,
        gboolean all)
@@ -118,7 +118,7 @@ genvid_download_verify_begin (const GenvidDownload *download,
     return go_on;
   if (ended && main->offset == 0 && main->held < MIN_CLIP) {
     if (head->total != GENVID_SIZE_UNKNOWN && main->held < head->total)
-      return cut ("it ended in its first bytes");
+      return cut ("the connection closed after the first bytes");
     if (head->blind)
       return (GenvidDownloadVerdict){
         .step = GENVID_STEP_RETRY,
@@ -144,7 +144,7 @@ compare (const GenvidDownload *download, gsize length)
   return same ? go_on : restart;
 }
 
-/* It goes on behind the end that another response gave. */
+/* It continues beyond the size that another response gave. */
 static gboolean
 is_too_long (const GenvidDownload *download, const GenvidMediaStream *stream)
 {

@@ -84,8 +84,8 @@ end_without_https (GenvidDownload *download)
 {
   end (download, GENVID_MEDIA_REFUSED,
        genvid_failure_new (GENVID_REASON_UNSAFE_URL,
-                           "The service offers the clip over plain http, and "
-                           "there is no such file over https."));
+                           "The service links to the clip over plain http, and "
+                           "the file is not available over https."));
 }
 
 /* --- The main request, again and again. --- */
@@ -128,7 +128,7 @@ static void
 cut_main (GenvidDownload *download, const char *why)
 {
   GenvidFailure *failure = genvid_failure_new (
-      GENVID_REASON_UNREACHABLE, "The download broke off: %s.", why);
+      GENVID_REASON_UNREACHABLE, "The download was interrupted: %s.", why);
 
   failure->retryable = TRUE;
   retry_main (download, failure, 0);
@@ -576,13 +576,13 @@ look_at_prefetch (GenvidDownload *download)
 
   if (prefetch->fetch == NULL)
     return;
-  verdict = genvid_download_prefetch_judge (download);
+  verdict = genvid_download_prefetch_check_head (download);
   act_on_prefetch (download, verdict);
   if (verdict != GENVID_PREFETCH_READ)
     return;
   genvid_media_stream_read_in_pace (prefetch, genvid_clock_now ().boot);
   if (take_block (download, prefetch))
-    act_on_prefetch (download, genvid_download_prefetch_check (download));
+    act_on_prefetch (download, genvid_download_prefetch_check_body (download));
 }
 
 /* --- The whole. --- */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One pwrite a block, one wake-up a block, and never a sync on the way. Every
- * few MiB a thread is started that makes the bytes so far durable and then,
- * only then, claims them in the map; the next one waits until it is through.
- * It does not know where bytes come from. */
+/* One write and one wake-up a block, and no sync in between. Every few MiB a
+ * thread makes the bytes so far durable, and only then lists them in the map;
+ * at most one such thread runs. */
 #include "part-writer.h"
 
 #include "byte-ranges.h"
@@ -30,8 +29,8 @@
 /* On a slow line MAX_SYNC is minutes. */
 #define SYNC_EVERY (4 * G_USEC_PER_SEC)
 
-/* What a syncing thread needs, all of its own. The entry is lent to it: nobody
- * else uses it before the thread is joined. */
+/* A syncing thread's own data. Nobody else uses the entry until the thread is
+ * joined. */
 typedef struct {
   GenvidStoreEntry *entry;
   int fd;
@@ -60,7 +59,7 @@ struct _GenvidPartWriter {
 static gboolean
 set_error (GError **error, int code, const char *what)
 {
-  /* A limit on files is as hard as a full disk, and as curable. */
+  /* A limit on file sizes is treated as a full disk. */
   int kind = code == EFBIG || code == EDQUOT ? ENOSPC : code;
 
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (kind),
@@ -74,8 +73,8 @@ run_sync (gpointer data)
   Sync *sync = data;
 
   sync->code = fdatasync (sync->fd) == 0 ? 0 : errno;
-  /* A map that cannot be written costs nothing but what a later process
-   * would not have had to fetch again. */
+  /* Without the map, a later process must download these bytes again; nothing
+   * else is lost. */
   sync->good = sync->code == 0
                && genvid_store_entry_save_map (
                    sync->entry, sync->fd, sync->ranges, &sync->validator, NULL);
@@ -95,16 +94,16 @@ join_sync (GenvidPartWriter *writer)
     writer->unsynced = MAX (writer->unsynced, 1);
 }
 
-/* The kernel tells of a lost write once, to one of those who ask, and calls
- * the pages clean then: whoever asks again is told that all is well. So one
- * failure is the end of this part, whose map claims what was safe before. */
+/* The kernel reports a lost write once and then calls the pages clean, so a
+ * second sync would succeed. Therefore one failure ends this part; its map
+ * lists what was durable before. */
 static gboolean
 check_disk (GenvidPartWriter *writer, GError **error)
 {
   if (writer->thread && g_atomic_int_get (&writer->sync.done))
     join_sync (writer);
   return writer->broken == 0
-         || set_error (error, writer->broken, "made durable");
+         || set_error (error, writer->broken, "saved to the disk");
 }
 
 static void
@@ -171,7 +170,7 @@ open_file (GenvidPartWriter *writer, GError **error)
   return writer->fd >= 0;
 }
 
-/* What a former run left, if it is any good. */
+/* What an earlier run left, if it can be used. */
 static gboolean
 recall (GenvidPartWriter *writer, GError **error)
 {
@@ -182,7 +181,7 @@ recall (GenvidPartWriter *writer, GError **error)
     genvid_validator_clear (&writer->validator);
     return genvid_store_entry_drop_map (writer->entry, error);
   }
-  /* Before any reader is given a byte of it. */
+  /* Before any reader gets a byte of it. */
   if (genvid_part_writer_is_whole (writer)
       && !genvid_store_entry_check_part (writer->entry,
                                          writer->validator.size)) {
@@ -257,7 +256,7 @@ genvid_part_writer_is_whole (GenvidPartWriter *writer)
 }
 
 /* All of a known size must fit, but only a little more than what is there is
- * taken: what a server announces may never come. */
+ * reserved: a server may announce more than it sends. */
 static gboolean
 make_room (GenvidPartWriter *writer, guint64 start, guint64 end, GError **error)
 {
@@ -271,7 +270,7 @@ make_room (GenvidPartWriter *writer, guint64 start, guint64 end, GError **error)
       && !genvid_disk_room_is_left (writer->fd, size - MIN (size, total)))
     return set_error (error, ENOSPC, "stored");
   writer->checked = size;
-  /* What lies far ahead takes its own blocks. */
+  /* Bytes far ahead get blocks of their own. */
   if (end <= writer->reserved
       || start > MAX (writer->reserved,
                       genvid_byte_ranges_next_gap (writer->ranges, 0)))
@@ -290,7 +289,7 @@ genvid_part_writer_describe (GenvidPartWriter *writer, const char *etag,
 {
   GenvidValidator *known = &writer->validator;
 
-  /* What an answer said that brought no bytes binds nobody. */
+  /* A response without bytes proves nothing. */
   if (genvid_part_writer_is_empty (writer))
     genvid_validator_clear (known);
   if (etag && !known->etag)

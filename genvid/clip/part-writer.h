@@ -10,21 +10,21 @@
 
 G_BEGIN_DECLS
 
-/* Where downloaded bytes go: into clip.part, to the clip's readers, and, once
- * the disk has them, into clip.map. Of one thread; a thread of its own syncs
- * behind it. */
+/* Writes downloaded bytes to clip.part, publishes them to the clip's readers,
+ * and lists them in clip.map once they are durable. Used by one thread; a
+ * second one of its own syncs in the background. */
 typedef struct _GenvidPartWriter GenvidPartWriter;
 
-/* Takes up what a former run left in ENTRY (locked), unless it is whole and no
- * clip, and gives the clip its file and, where it is known, its size. */
+/* Resumes what an earlier run left in ENTRY (locked), unless that is complete
+ * but not a clip. Gives the clip its file and, if known, its size. */
 GenvidPartWriter *genvid_part_writer_new (GenvidClip *clip,
                                           GenvidStoreEntry *entry,
                                           GError **error);
-/* Waits for a sync that runs. */
+/* Waits for a running sync. */
 void genvid_part_writer_free (GenvidPartWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidPartWriter, genvid_part_writer_free)
 
-/* Borrowed: what is there, and what is known of the file. */
+/* Borrowed: the bytes that are there, and what is known of the file. */
 const GenvidByteRanges *genvid_part_writer_get_ranges (
     GenvidPartWriter *writer);
 const GenvidValidator *genvid_part_writer_get_validator (
@@ -33,39 +33,38 @@ gboolean genvid_part_writer_is_empty (GenvidPartWriter *writer);
 /* All bytes of a known size are there. */
 gboolean genvid_part_writer_is_whole (GenvidPartWriter *writer);
 
-/* What proves the file from now on, beside what is known of the bytes that are
- * there; copied. Tells the clip its size, where it is known. */
+/* Adds to what is known of the file; copied. Sets the clip's size. */
 void genvid_part_writer_describe (GenvidPartWriter *writer, const char *etag,
                                   const char *last_modified, guint64 size);
-/* The same in the place of what is known: all that is there is of this. */
+/* Replaces what is known: all bytes that are there are of this file. */
 void genvid_part_writer_describe_anew (GenvidPartWriter *writer,
                                        const char *etag,
                                        const char *last_modified, guint64 size);
-/* Bytes are to come that nothing of what is known proves. */
+/* Forgets the validators: bytes follow that they do not prove. */
 void genvid_part_writer_forget_proof (GenvidPartWriter *writer);
-/* Behind the last byte that is there; 0: none. */
+/* The end of the last byte that is there; 0: there is none. */
 guint64 genvid_part_writer_get_end (GenvidPartWriter *writer);
-/* Writes what of [offset, offset + length) is missing, and tells the readers
- * once. Before the first byte it is made sure that all of a known size has
- * space; room is taken in steps. FRESH: how many bytes were. */
+/* Writes the bytes of [offset, offset + length) that are missing, and
+ * publishes them. FRESH: how many they were. A file of known size must fit the
+ * disk before its first byte is written; space is reserved in steps. */
 gboolean genvid_part_writer_write (GenvidPartWriter *writer, guint64 offset,
                                    const guint8 *data, gsize length,
                                    gsize *fresh, GError **error);
-/* SAME: what of [offset, offset + length) is there already is equal to DATA. */
+/* SAME: the bytes of [offset, offset + length) that are there equal DATA. */
 gboolean genvid_part_writer_compare (GenvidPartWriter *writer, guint64 offset,
                                      const guint8 *data, gsize length,
                                      gboolean *same, GError **error);
-/* The first bytes of the file as far as they are there; how many. */
+/* Copies the first bytes that are there; returns how many. */
 gsize genvid_part_writer_peek (GenvidPartWriter *writer, guint8 *buffer,
                                gsize length);
-/* Forgets all bytes, here, in the store and in the clip. */
+/* Drops all bytes, here, in the store and in the clip. */
 gboolean genvid_part_writer_reset (GenvidPartWriter *writer, GError **error);
-/* All there is is durable and in the map when it returns. */
+/* Makes all bytes durable and lists them in the map. */
 gboolean genvid_part_writer_save (GenvidPartWriter *writer, GError **error);
-/* The same, as far as the disk allows, for one that stays a part: no room is
- * kept beyond its bytes. */
+/* The same for a file that stays incomplete, as far as the disk allows; gives
+ * back the space that was reserved beyond its bytes. */
 void genvid_part_writer_leave (GenvidPartWriter *writer);
-/* The file is whole: puts it into its place and tells the clip. */
+/* The file is complete: moves it to its place and finishes the clip. */
 gboolean genvid_part_writer_finish (GenvidPartWriter *writer, guint64 size,
                                     char **extension, GError **error);
 
