@@ -118,10 +118,8 @@ retry_main (GenvidDownload *download, GenvidFailure *failure,
     return;
   }
   pause_main (download, retry_after);
-  log_detail ("attempt %u without a new byte: %s Next in %" G_GINT64_FORMAT
-              " ms.",
-              download->retry.attempts, why->message,
-              MAX (download->retry.at - now, 0) / 1000);
+  log_detail ("retry in %" G_GINT64_FORMAT " ms: %s",
+              MAX (download->retry.at - now, 0) / 1000, why->message);
 }
 
 static void
@@ -230,10 +228,8 @@ take_head (GenvidDownload *download, const GenvidMediaResponse *head,
     download->state = GENVID_DOWNLOAD_COMPARE;
   else
     download->state = GENVID_DOWNLOAD_TAKE;
-  log_detail ("response %u from byte %" G_GUINT64_FORMAT "%s%s", head->status,
-              head->start,
-              download->state == GENVID_DOWNLOAD_COMPARE ? ", compared" : "",
-              download->seekable ? ", seekable" : "");
+  log_detail ("response %u from byte %" G_GUINT64_FORMAT "%s", head->status,
+              head->start, compare ? ", compared with what is there" : "");
 }
 
 /* The bytes stay until the first of the new ones turn out to be media. */
@@ -251,6 +247,10 @@ ask_again (GenvidDownload *download, GenvidVerdict verdict)
   gboolean in_vain = verdict == GENVID_VERDICT_NO_RANGE
                      && download->state != GENVID_DOWNLOAD_ASKED_PART;
 
+  log_detail ("response refused: %s",
+              verdict == GENVID_VERDICT_NO_RANGE ? "not the part asked for"
+              : verdict == GENVID_VERDICT_DOUBT  ? "nothing proves this part"
+                                                 : "another file");
   genvid_media_stream_stop (&download->main);
   if (verdict == GENVID_VERDICT_NO_RANGE
       && download->range != GENVID_RANGE_NEVER)
@@ -728,10 +728,10 @@ log_begin (const GenvidDownload *download)
   g_autofree char *origin = genvid_url_origin (download->link);
   g_autofree char *held = genvid_byte_ranges_to_text (get_ranges (download));
 
-  log_info ("download from %s begins, %" G_GUINT64_FORMAT " bytes are there",
+  log_info ("download from %s begins with %" G_GUINT64_FORMAT " bytes stored",
             origin, genvid_byte_ranges_get_total (get_ranges (download)));
   if (*held != '\0')
-    log_detail ("ranges that are there: %s", held);
+    log_detail ("ranges stored: %s", held);
 }
 
 static void
@@ -739,8 +739,8 @@ log_end (const GenvidDownload *download)
 {
   static const char *const names[] = {
     [GENVID_MEDIA_COMPLETE] = "complete",
-    [GENVID_MEDIA_EXPIRED] = "ends, the link is not good",
-    [GENVID_MEDIA_BROKEN] = "broken",
+    [GENVID_MEDIA_EXPIRED] = "ended, link expired",
+    [GENVID_MEDIA_BROKEN] = "given up",
     [GENVID_MEDIA_REFUSED] = "refused",
   };
   const GenvidFailure *failure = download->result->failure;
@@ -748,7 +748,7 @@ log_end (const GenvidDownload *download)
                       ? 0
                       : genvid_byte_ranges_get_total (get_ranges (download));
 
-  log_info ("download %s: %" G_GUINT64_FORMAT " bytes there, %.1f s%s%s",
+  log_info ("download %s: %" G_GUINT64_FORMAT " bytes stored, %.1f s%s%s",
             names[download->outcome], total,
             (double)(genvid_clock_now ().boot - download->begun_at)
                 / G_USEC_PER_SEC,
