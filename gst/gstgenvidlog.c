@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The engine's words in GStreamer's debug log, a category a room. The element
- * has one of its own, genvidsrc. */
+
+/* The engine's messages in GStreamer's debug log, one category for each room.
+ * An element has its own category, such as genvidsrc. */
+
 #include "gstgenvidlog.h"
 
 #include "log.h"
@@ -8,8 +10,8 @@
 static const struct {
   const char *name, *description;
 } rooms[GENVID_LOG_N_ROOMS] = {
-  [GENVID_LOG_JOB] = { "genvid-job", "the life of a generation" },
-  [GENVID_LOG_HTTP] = { "genvid-http", "exchanges with services and CDNs" },
+  [GENVID_LOG_JOB] = { "genvid-job", "states of a generation" },
+  [GENVID_LOG_HTTP] = { "genvid-http", "requests and responses" },
   [GENVID_LOG_STORE] = { "genvid-store", "records, locks and the ledger" },
   [GENVID_LOG_CLIP] = { "genvid-clip", "downloads and their readers" },
   [GENVID_LOG_ENGINE] = { "genvid-engine", "settings, plans and workers" },

@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Makes the debug categories genvid-job, genvid-http, genvid-store,
- * genvid-clip and genvid-engine, and leads the engine's words to them. Once,
- * from plugin_init. */
+/* Creates the debug categories genvid-job, genvid-http, genvid-store,
+ * genvid-clip and genvid-engine, and routes the engine's messages to them.
+ * Once. */
 void gst_genvid_log_init (void);
 
 G_END_DECLS

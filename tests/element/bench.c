@@ -26,8 +26,7 @@ bench_init (int *argc, char ***argv)
   g_setenv ("XDG_DATA_HOME", data, TRUE);
   g_test_init (argc, argv, NULL);
   gst_init (argc, argv);
-  g_assert_true (gst_element_register (NULL, GENVID_ELEMENT, GST_RANK_NONE,
-                                       GST_TYPE_GENVID_SRC));
+  g_assert_true (GST_ELEMENT_REGISTER (genvidsrc, NULL));
 }
 
 static void

@@ -14,6 +14,7 @@ GST_DEBUG_CATEGORY_EXTERN (gst_genvid_src_debug);
 
 #define GST_TYPE_GENVID_SRC (gst_genvid_src_get_type ())
 G_DECLARE_FINAL_TYPE (GstGenvidSrc, gst_genvid_src, GST, GENVID_SRC, GstBaseSrc)
+GST_ELEMENT_REGISTER_DECLARE (genvidsrc)
 
 struct _GstGenvidSrc {
   GstBaseSrc parent;
@@ -43,9 +44,6 @@ GstFlowReturn gst_genvid_src_fetch (GstGenvidSrc *self, GstGenvidPlay *play,
 /* gstgenvidevents.c. Any thread, before the parent class gets EVENT; FALSE: it
  * must not. */
 gboolean gst_genvid_src_admit (GstGenvidSrc *self, GstEvent *event);
-
-/* gstgenvidproperties.c */
-void gst_genvid_src_install_properties (GObjectClass *klass);
 
 /* gstgenvidpreset.c */
 void gst_genvid_src_init_preset (gpointer iface, gpointer data);

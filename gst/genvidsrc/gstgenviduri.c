@@ -8,13 +8,13 @@
 #include "gstgenvidsrc.h"
 
 static GstURIType
-get_type (GType type)
+gst_genvid_src_uri_get_type (GType type)
 {
   return GST_URI_SRC;
 }
 
 static const gchar *const *
-get_protocols (GType type)
+gst_genvid_src_uri_get_protocols (GType type)
 {
   static const gchar *const protocols[] = { GENVID_PROTOCOL, NULL };
 
@@ -34,13 +34,14 @@ gst_genvid_src_get_uri (GstGenvidSrc *self)
 }
 
 static gchar *
-get_uri (GstURIHandler *handler)
+gst_genvid_src_uri_get_uri (GstURIHandler *handler)
 {
   return gst_genvid_src_get_uri (GST_GENVID_SRC (handler));
 }
 
 static gboolean
-set_uri (GstURIHandler *handler, const gchar *uri, GError **error)
+gst_genvid_src_uri_set_uri (GstURIHandler *handler, const gchar *uri,
+                            GError **error)
 {
   GstGenvidSrc *self = GST_GENVID_SRC (handler);
   g_autoptr (GError) refusal = NULL;
@@ -68,8 +69,8 @@ gst_genvid_src_init_uri_handler (gpointer iface, gpointer data)
 {
   GstURIHandlerInterface *handler = iface;
 
-  handler->get_type = get_type;
-  handler->get_protocols = get_protocols;
-  handler->get_uri = get_uri;
-  handler->set_uri = set_uri;
+  handler->get_type = gst_genvid_src_uri_get_type;
+  handler->get_protocols = gst_genvid_src_uri_get_protocols;
+  handler->get_uri = gst_genvid_src_uri_get_uri;
+  handler->set_uri = gst_genvid_src_uri_set_uri;
 }

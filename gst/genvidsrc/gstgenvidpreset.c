@@ -23,7 +23,7 @@ is_kept (GObject *object, GParamSpec *pspec)
 }
 
 static gchar **
-get_property_names (GstPreset *preset)
+gst_genvid_src_get_property_names (GstPreset *preset)
 {
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
   g_autofree GParamSpec **pspecs = NULL;
@@ -42,5 +42,5 @@ gst_genvid_src_init_preset (gpointer iface, gpointer data)
 {
   GstPresetInterface *preset = iface;
 
-  preset->get_property_names = get_property_names;
+  preset->get_property_names = gst_genvid_src_get_property_names;
 }

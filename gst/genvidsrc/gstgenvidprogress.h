@@ -42,16 +42,4 @@ void gst_genvid_progress_fail (GstGenvidProgress *progress, GstBaseSrc *source,
 void gst_genvid_progress_cancel (GstGenvidProgress *progress,
                                  GstBaseSrc *source, const char *fingerprint);
 
-/* The read-only properties; SNAPSHOT nullable: nothing was started yet. */
-enum {
-  GST_GENVID_REPORT_STATE,
-  GST_GENVID_REPORT_ID,
-  GST_GENVID_REPORT_PROGRESS,
-  GST_GENVID_REPORT_COST,
-  GST_GENVID_REPORT_LOCATION,
-  GST_GENVID_REPORT_STATS,
-};
-void gst_genvid_progress_get (const GenvidClipStatus *snapshot, guint report,
-                              GValue *value);
-
 G_END_DECLS

@@ -7,19 +7,15 @@
 
 #include "gstgenvidprogress.h"
 
-#include <time.h>
-
 #include <genvid/genvid-messages.h>
 #include "byte-ranges.h"
 #include "clip-status.h"
 #include "failure.h"
 #include "record.h"
-#include "text.h"
-
-#include <json-glib/json-glib.h>
 
 #include "gstgenvidfailure.h"
-#include "gstgenvidstructure.h"
+#include "gstgenvidproperties.h"
+#include "gstgenvidreports.h"
 
 #define MAX_TITLE 100 /* characters; a longer prompt is a comment */
 
@@ -36,19 +32,6 @@ gst_genvid_progress_clear (GstGenvidProgress *progress)
   g_clear_pointer (&progress->text, g_free);
   g_clear_pointer (&progress->fields, gst_structure_free);
   g_clear_pointer (&progress->told, genvid_clip_status_free);
-}
-
-/* Seconds; only while there is something to wait for. */
-static double
-get_elapsed (const GenvidClipStatus *snapshot)
-{
-  struct timespec now;
-
-  if (snapshot->started == 0)
-    return 0;
-  clock_gettime (CLOCK_BOOTTIME, &now);
-
-  return MAX (0, now.tv_sec + now.tv_nsec / 1e9 - snapshot->started / 1e6);
 }
 
 static gboolean
@@ -76,8 +59,10 @@ describe (const GenvidClipStatus *snapshot)
                           genvid_state_to_string (snapshot->state));
   if (is_waiting (snapshot) && snapshot->progress >= 0)
     g_string_append_printf (text, ", %d %%", snapshot->progress);
-  else if (is_waiting (snapshot) && get_elapsed (snapshot) >= 1)
-    g_string_append_printf (text, ", %.0f s", get_elapsed (snapshot));
+  else if (is_waiting (snapshot)
+           && gst_genvid_report_get_elapsed (snapshot) >= 1)
+    g_string_append_printf (text, ", %.0f s",
+                            gst_genvid_report_get_elapsed (snapshot));
 
   return g_string_free (text, FALSE);
 }
@@ -160,7 +145,7 @@ tell_element (GstGenvidProgress *progress, GstBaseSrc *source,
 
   copy = gst_structure_copy (fields);
   gst_structure_set (copy, GENVID_FIELD_ELAPSED, G_TYPE_DOUBLE,
-                     get_elapsed (snapshot), NULL);
+                     gst_genvid_report_get_elapsed (snapshot), NULL);
   gst_element_post_message (
       GST_ELEMENT (source),
       gst_message_new_element (GST_OBJECT (source), copy));
@@ -172,18 +157,9 @@ static void
 tell_properties (GstBaseSrc *source, const GenvidClipStatus *old,
                  const GenvidClipStatus *snapshot)
 {
-  GObject *object = G_OBJECT (source);
-
-  if (old == NULL || old->state != snapshot->state)
-    g_object_notify (object, "generation-state");
-  if (g_strcmp0 (old != NULL ? old->id : NULL, snapshot->id) != 0)
-    g_object_notify (object, "generation-id");
-  if ((old != NULL ? old->progress : -1) != snapshot->progress)
-    g_object_notify (object, "progress");
-  if ((old != NULL ? old->cost : -1) != snapshot->cost)
-    g_object_notify (object, "cost");
-  if (g_strcmp0 (old != NULL ? old->location : NULL, snapshot->location) != 0)
-    g_object_notify (object, "location");
+  for (guint report = 0; report < GST_GENVID_N_REPORTS; report++)
+    if (gst_genvid_report_differs (old, snapshot, report))
+      gst_genvid_src_notify (G_OBJECT (source), report);
 }
 
 /* A sentence for whoever looks: why a clip cost nothing, what went wrong on
@@ -300,94 +276,4 @@ gst_genvid_progress_cancel (GstGenvidProgress *progress, GstBaseSrc *source,
                          fingerprint);
 
   end_task (progress, source, GST_PROGRESS_TYPE_CANCELED, text);
-}
-
-/* Words of the service: cleaned again, for the property is in every DOT dump.
- */
-static GstStructure *
-list_details (JsonObject *details)
-{
-  g_autoptr (JsonObject) clean = json_object_new ();
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
-
-  json_object_iter_init (&iter, details);
-  while (json_object_iter_next (&iter, &name, &node)) {
-    g_autofree char *text = NULL;
-
-    if (json_node_get_value_type (node) != G_TYPE_STRING) {
-      json_object_set_member (clean, name, json_node_copy (node));
-      continue;
-    }
-    text = genvid_text_clean (json_node_get_string (node), -1, NULL);
-    json_object_set_string_member (clean, name, text != NULL ? text : "");
-  }
-
-  return gst_genvid_structure_from_json (clean, GENVID_STATS_DETAILS);
-}
-
-static GstStructure *
-list_stats (const GenvidClipStatus *snapshot)
-{
-  GstStructure *stats = gst_structure_new (
-      GENVID_STATS, GENVID_STATS_SUBMITS, G_TYPE_UINT, snapshot->submits,
-      GENVID_STATS_POLLS, G_TYPE_UINT, snapshot->polls, GENVID_STATS_UPLOADS,
-      G_TYPE_UINT, snapshot->uploads, GENVID_STATS_CONNECTIONS, G_TYPE_UINT,
-      snapshot->connections, GENVID_STATS_RESUMES, G_TYPE_UINT,
-      snapshot->resumes, GENVID_STATS_ELAPSED, G_TYPE_DOUBLE,
-      snapshot->whole || snapshot->failure != NULL ? 0 : get_elapsed (snapshot),
-      GENVID_STATS_PRESENT, G_TYPE_UINT64, snapshot->present,
-      GENVID_STATS_WHOLE, G_TYPE_BOOLEAN, snapshot->whole,
-      GENVID_STATS_INDEX_LAST, G_TYPE_BOOLEAN, snapshot->index_last, NULL);
-  g_autoptr (GstStructure) details = NULL;
-
-  if (snapshot->size != GENVID_SIZE_UNKNOWN)
-    gst_structure_set (stats, GENVID_STATS_SIZE, G_TYPE_UINT64, snapshot->size,
-                       NULL);
-  if (snapshot->bought > 0)
-    gst_structure_set (stats, GENVID_STATS_BOUGHT, G_TYPE_INT64,
-                       snapshot->bought / G_USEC_PER_SEC, NULL);
-  if (snapshot->uploading >= 0)
-    gst_structure_set (stats, GENVID_STATS_UPLOADING, G_TYPE_INT,
-                       snapshot->uploading, NULL);
-  if (snapshot->note != NULL)
-    gst_structure_set (stats, GENVID_STATS_NOTE, G_TYPE_STRING, snapshot->note,
-                       NULL);
-  if (snapshot->details != NULL) {
-    details = list_details (snapshot->details);
-    gst_structure_set (stats, GENVID_STATS_DETAILS, GST_TYPE_STRUCTURE, details,
-                       NULL);
-  }
-
-  return stats;
-}
-
-void
-gst_genvid_progress_get (const GenvidClipStatus *snapshot, guint report,
-                         GValue *value)
-{
-  switch (report) {
-  case GST_GENVID_REPORT_STATE:
-    g_value_set_enum (value, snapshot != NULL ? (gint)snapshot->state
-                                              : GENVID_STATE_IDLE);
-    break;
-  case GST_GENVID_REPORT_ID:
-    g_value_set_string (value, snapshot != NULL ? snapshot->id : NULL);
-    break;
-  case GST_GENVID_REPORT_PROGRESS:
-    g_value_set_int (value, snapshot != NULL ? snapshot->progress : -1);
-    break;
-  case GST_GENVID_REPORT_COST:
-    g_value_set_double (value, snapshot != NULL ? snapshot->cost : -1);
-    break;
-  case GST_GENVID_REPORT_LOCATION:
-    g_value_set_string (value, snapshot != NULL ? snapshot->location : NULL);
-    break;
-  case GST_GENVID_REPORT_STATS:
-    g_value_take_boxed (value, snapshot != NULL ? list_stats (snapshot) : NULL);
-    break;
-  default:
-    break;
-  }
 }

@@ -1,34 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A source that streams a generated video: GstBaseSrc's virtual methods on
- * one side, a run of the layer below on the other. It waits and copies bytes.
- * What a service is, what a purchase is and where the bytes come from is none
- * of its business; nothing is bought before the first create().
- */
-
-/**
- * SECTION:element-genvidsrc
- * @title: genvidsrc
- *
- * Submits a video generation to a paid service when the first byte is asked
- * for, waits for it, and streams the file, byte for byte. The clip is kept in
- * a store: the same request plays again without key, network or payment.
- *
- * ## Example launch lines
- * |[
- * gst-launch-1.0 genvidsrc provider=genpro prompt="a drone shot over a beach" !
- * decodebin ! autovideosink
- * ]| Buys a clip with the key in $GEN_API_KEY, or plays the one that was
- * bought, and shows it.
- * |[
- * gst-launch-1.0 genvidsrc provider=aimlapi prompt="rain on glass" max-cost=1 !
- * filesink location=rain.mp4
- * ]| Saves the file as the service made it, if it costs one dollar at most.
- */
+/* GstBaseSrc's virtual methods on one side, a client of the engine on the
+ * other. It waits and copies bytes. It knows no service and no purchase;
+ * nothing is bought before the first create(). */
 
 #include "gstgenvidsrc.h"
 
+#include <genvid/genvid-messages.h>
+
+#include "gstgenvidelement.h"
 #include "gstgenvidfailure.h"
+#include "gstgenvidproperties.h"
 #include "byte-ranges.h"
 #include "client.h"
 #include "clip-status.h"
@@ -50,7 +32,10 @@ G_DEFINE_TYPE_WITH_CODE (GstGenvidSrc, gst_genvid_src, GST_TYPE_BASE_SRC,
                                                     gst_genvid_src_init_preset)
                                  GST_DEBUG_CATEGORY_INIT (gst_genvid_src_debug,
                                                           "genvidsrc", 0,
-                                                          "Generated videos"))
+                                                          "genvidsrc element"))
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (
+    genvidsrc, GENVID_ELEMENT, GST_RANK_NONE, GST_TYPE_GENVID_SRC,
+    if (!gst_genvid_element_init ()) return FALSE)
 
 GstGenvidPlay *
 gst_genvid_src_get_play (GstGenvidSrc *self)
@@ -123,7 +108,7 @@ refuse (GstGenvidSrc *self, const GError *error)
 }
 
 static gboolean
-start (GstBaseSrc *base)
+gst_genvid_src_start (GstBaseSrc *base)
 {
   GstGenvidSrc *self = GST_GENVID_SRC (base);
   g_autoptr (GError) error = NULL;
@@ -191,7 +176,7 @@ is_echo (GstGenvidSrc *self, GstMessage *message)
 /* GstBaseSrc follows every failed start() and create() with an error of its
  * own; whoever reads it last learns nothing. */
 static gboolean
-post_message (GstElement *element, GstMessage *message)
+gst_genvid_src_post_message (GstElement *element, GstMessage *message)
 {
   if (is_echo (GST_GENVID_SRC (element), message)) {
     gst_message_unref (message);
@@ -204,7 +189,7 @@ post_message (GstElement *element, GstMessage *message)
 /* In pull mode a create() may still be on its way; it holds the play and
  * finds it stopped. */
 static gboolean
-stop (GstBaseSrc *base)
+gst_genvid_src_stop (GstBaseSrc *base)
 {
   GstGenvidSrc *self = GST_GENVID_SRC (base);
   g_autoptr (GstGenvidPlay) play = gst_genvid_src_get_play (self);
@@ -228,7 +213,7 @@ stop (GstBaseSrc *base)
 }
 
 static gboolean
-unlock (GstBaseSrc *base)
+gst_genvid_src_unlock (GstBaseSrc *base)
 {
   g_autoptr (GstGenvidPlay) play
       = gst_genvid_src_get_play (GST_GENVID_SRC (base));
@@ -239,7 +224,7 @@ unlock (GstBaseSrc *base)
 }
 
 static gboolean
-unlock_stop (GstBaseSrc *base)
+gst_genvid_src_unlock_stop (GstBaseSrc *base)
 {
   g_autoptr (GstGenvidPlay) play
       = gst_genvid_src_get_play (GST_GENVID_SRC (base));
@@ -299,7 +284,8 @@ end_early (GstGenvidSrc *self, GstGenvidPlay *play)
 }
 
 static GstFlowReturn
-create (GstBaseSrc *base, guint64 offset, guint length, GstBuffer **buffer)
+gst_genvid_src_create (GstBaseSrc *base, guint64 offset, guint length,
+                       GstBuffer **buffer)
 {
   GstGenvidSrc *self = GST_GENVID_SRC (base);
   g_autoptr (GstGenvidPlay) play = gst_genvid_src_get_play (self);
@@ -320,7 +306,7 @@ create (GstBaseSrc *base, guint64 offset, guint length, GstBuffer **buffer)
 
 /* From the application. */
 static gboolean
-send_event (GstElement *element, GstEvent *event)
+gst_genvid_src_send_event (GstElement *element, GstEvent *event)
 {
   if (!gst_genvid_src_admit (GST_GENVID_SRC (element), event)) {
     gst_event_unref (event);
@@ -332,7 +318,7 @@ send_event (GstElement *element, GstEvent *event)
 
 /* From downstream. */
 static gboolean
-handle_event (GstBaseSrc *base, GstEvent *event)
+gst_genvid_src_event (GstBaseSrc *base, GstEvent *event)
 {
   return gst_genvid_src_admit (GST_GENVID_SRC (base), event)
          && GST_BASE_SRC_CLASS (gst_genvid_src_parent_class)
@@ -340,7 +326,7 @@ handle_event (GstBaseSrc *base, GstEvent *event)
 }
 
 static gboolean
-get_size (GstBaseSrc *base, guint64 *size)
+gst_genvid_src_get_size (GstBaseSrc *base, guint64 *size)
 {
   g_autoptr (GstGenvidPlay) play
       = gst_genvid_src_get_play (GST_GENVID_SRC (base));
@@ -351,20 +337,20 @@ get_size (GstBaseSrc *base, guint64 *size)
 }
 
 static gboolean
-is_seekable (GstBaseSrc *base)
+gst_genvid_src_is_seekable (GstBaseSrc *base)
 {
   return TRUE;
 }
 
 /* Each create() says where it reads; nothing is to be done here. */
 static gboolean
-do_seek (GstBaseSrc *base, GstSegment *segment)
+gst_genvid_src_do_seek (GstBaseSrc *base, GstSegment *segment)
 {
   return TRUE;
 }
 
 static gboolean
-query (GstBaseSrc *base, GstQuery *question)
+gst_genvid_src_query (GstBaseSrc *base, GstQuery *question)
 {
   gboolean answered;
 
@@ -377,7 +363,7 @@ query (GstBaseSrc *base, GstQuery *question)
 /* --- class --- */
 
 static void
-finalize (GObject *object)
+gst_genvid_src_finalize (GObject *object)
 {
   GstGenvidSrc *self = GST_GENVID_SRC (object);
 
@@ -405,25 +391,25 @@ gst_genvid_src_class_init (GstGenvidSrcClass *klass)
   GstElementClass *element = GST_ELEMENT_CLASS (klass);
   GstBaseSrcClass *base = GST_BASE_SRC_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->finalize = finalize;
+  G_OBJECT_CLASS (klass)->finalize = gst_genvid_src_finalize;
   gst_genvid_src_install_properties (G_OBJECT_CLASS (klass));
-  element->post_message = GST_DEBUG_FUNCPTR (post_message);
-  element->send_event = GST_DEBUG_FUNCPTR (send_event);
+  element->post_message = GST_DEBUG_FUNCPTR (gst_genvid_src_post_message);
+  element->send_event = GST_DEBUG_FUNCPTR (gst_genvid_src_send_event);
 
   gst_element_class_add_static_pad_template (element, &src_template);
   gst_element_class_set_static_metadata (
       element, "Generated video source", "Source/Network",
-      "Has a paid service generate a video and streams the file",
+      "Buys an AI-generated video from a paid service and streams the file",
       "The genvid authors");
 
-  base->start = GST_DEBUG_FUNCPTR (start);
-  base->stop = GST_DEBUG_FUNCPTR (stop);
-  base->unlock = GST_DEBUG_FUNCPTR (unlock);
-  base->unlock_stop = GST_DEBUG_FUNCPTR (unlock_stop);
-  base->create = GST_DEBUG_FUNCPTR (create);
-  base->get_size = GST_DEBUG_FUNCPTR (get_size);
-  base->is_seekable = GST_DEBUG_FUNCPTR (is_seekable);
-  base->do_seek = GST_DEBUG_FUNCPTR (do_seek);
-  base->query = GST_DEBUG_FUNCPTR (query);
-  base->event = GST_DEBUG_FUNCPTR (handle_event);
+  base->start = GST_DEBUG_FUNCPTR (gst_genvid_src_start);
+  base->stop = GST_DEBUG_FUNCPTR (gst_genvid_src_stop);
+  base->unlock = GST_DEBUG_FUNCPTR (gst_genvid_src_unlock);
+  base->unlock_stop = GST_DEBUG_FUNCPTR (gst_genvid_src_unlock_stop);
+  base->create = GST_DEBUG_FUNCPTR (gst_genvid_src_create);
+  base->get_size = GST_DEBUG_FUNCPTR (gst_genvid_src_get_size);
+  base->is_seekable = GST_DEBUG_FUNCPTR (gst_genvid_src_is_seekable);
+  base->do_seek = GST_DEBUG_FUNCPTR (gst_genvid_src_do_seek);
+  base->query = GST_DEBUG_FUNCPTR (gst_genvid_src_query);
+  base->event = GST_DEBUG_FUNCPTR (gst_genvid_src_event);
 }

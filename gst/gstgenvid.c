@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The plugin: a list of its elements. */
+
+#include "gstgenvidsrc.h"
+
+#define PACKAGE "genvid"
+
+/**
+ * plugin-genvid:
+ *
+ * Elements that buy AI-generated video from paid services.
+ *
+ * Since: 0.1
+ */
+
+static gboolean
+plugin_init (GstPlugin *plugin)
+{
+  return GST_ELEMENT_REGISTER (genvidsrc, plugin);
+}
+
+GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, genvid,
+                   "AI-generated video from paid services", plugin_init,
+                   GENVID_VERSION, "LGPL", GENVID_PACKAGE_NAME,
+                   GENVID_PACKAGE_ORIGIN)

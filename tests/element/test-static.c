@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The plugin as a program has it that links it statically. */
+
+#include <gst/gst.h>
+
+GST_PLUGIN_STATIC_DECLARE (genvid);
+
+static void
+test_register (void)
+{
+  g_autoptr (GstPlugin) plugin = NULL;
+  g_autoptr (GstElement) element = NULL;
+
+  GST_PLUGIN_STATIC_REGISTER (genvid);
+  plugin = gst_registry_find_plugin (gst_registry_get (), "genvid");
+  g_assert_nonnull (plugin);
+  g_assert_null (gst_plugin_get_filename (plugin));
+  g_assert_cmpstr (gst_plugin_get_package (plugin), !=, "");
+  g_assert_null (strstr (gst_plugin_get_origin (plugin), "Unknown"));
+
+  element = gst_object_ref_sink (gst_element_factory_make ("genvidsrc", NULL));
+  g_assert_nonnull (element);
+}
+
+/* As far as a start gets without a prompt: the engine and its descriptions of
+ * the services are in the archive, too. */
+static void
+test_start (void)
+{
+  g_autoptr (GstElement) pipeline = gst_parse_launch (
+      "genvidsrc provider=genpro prompt=x duration=99999 ! fakesink", NULL);
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_setenv ("GEN_API_KEY", "key", TRUE);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, GST_SECOND, GST_MESSAGE_ERROR);
+  g_assert_nonnull (message);
+  gst_message_parse_error (message, &error, NULL);
+  g_assert_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS);
+  g_assert_nonnull (strstr (error->message, "gen.pro"));
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  /* Only what is linked: no plugin from the environment beside it. */
+  g_unsetenv ("GST_PLUGIN_PATH");
+  g_unsetenv ("GST_PLUGIN_PATH_1_0");
+  g_test_init (&argc, &argv, NULL);
+  gst_init (&argc, &argv);
+
+  g_test_add_func ("/static/register", test_register);
+  g_test_add_func ("/static/start", test_start);
+
+  return g_test_run ();
+}
