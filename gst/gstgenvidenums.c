@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Enums as GObject types. The middle column is what gst-inspect prints, so it
- * is a phrase for users; the nick is what they write. */
+/* Enums as GObject types. gst-inspect prints the middle column, so it is a
+ * phrase for users; they write the nick. */
 
 #include "gstgenvidenums.h"
 
@@ -11,41 +11,44 @@
 
 static const GEnumValue reuse_values[] = {
   { GENVID_REUSE_AUTO,
-    "Use the finished clip or running job of the same request, else buy",
+    "Use the stored clip or the running job of the same request, else buy",
     "auto" },
-  { GENVID_REUSE_ONLY, "Never spend: fail if the clip is not stored", "only" },
+  { GENVID_REUSE_ONLY, "Never buy; fail if the clip is not in the store",
+    "only" },
   { 0, NULL, NULL },
 };
 
 static const GEnumValue on_stop_values[] = {
-  { GENVID_ON_STOP_KEEP, "Let the job finish into the store", "keep" },
-  { GENVID_ON_STOP_CANCEL, "Cancel it at the service, where it can be",
-    "cancel" },
+  { GENVID_ON_STOP_KEEP,
+    "Let the generation finish and keep the clip in the store", "keep" },
+  { GENVID_ON_STOP_CANCEL,
+    "Cancel it at the service, if the service supports it", "cancel" },
   { 0, NULL, NULL },
 };
 
 static const GEnumValue if_in_doubt_values[] = {
-  { GENVID_IF_IN_DOUBT_FAIL, "Fail, and say what to do", "fail" },
-  { GENVID_IF_IN_DOUBT_RESUBMIT,
-    "Buy again, knowing that it may be the second time", "resubmit" },
+  { GENVID_IF_IN_DOUBT_FAIL, "Fail with advice", "fail" },
+  { GENVID_IF_IN_DOUBT_RESUBMIT, "Buy again, at the risk of paying twice",
+    "resubmit" },
   { 0, NULL, NULL },
 };
 
 static const GEnumValue state_values[] = {
-  { GENVID_STATE_IDLE, "Nothing was bought yet", GENVID_STATE_NAME_IDLE },
-  { GENVID_STATE_SUBMITTING, "The request is on its way",
+  { GENVID_STATE_IDLE, "Nothing has been bought yet", GENVID_STATE_NAME_IDLE },
+  { GENVID_STATE_SUBMITTING, "The request is being sent",
     GENVID_STATE_NAME_SUBMITTING },
-  { GENVID_STATE_QUEUED, "The service has accepted it",
+  { GENVID_STATE_QUEUED, "The service has accepted the request",
     GENVID_STATE_NAME_QUEUED },
-  { GENVID_STATE_RUNNING, "The service works on it",
+  { GENVID_STATE_RUNNING, "The service is generating the video",
     GENVID_STATE_NAME_RUNNING },
-  { GENVID_STATE_DOWNLOADING, "It is ready and arriving",
+  { GENVID_STATE_DOWNLOADING, "The clip is being downloaded",
     GENVID_STATE_NAME_DOWNLOADING },
-  { GENVID_STATE_DONE, "The clip is whole and in the store",
+  { GENVID_STATE_DONE, "The clip is complete and in the store",
     GENVID_STATE_NAME_DONE },
-  { GENVID_STATE_FAILED, "It failed", GENVID_STATE_NAME_FAILED },
-  { GENVID_STATE_CANCELLED, "It was cancelled", GENVID_STATE_NAME_CANCELLED },
-  { GENVID_STATE_IN_DOUBT, "It may have been bought; nobody can tell",
+  { GENVID_STATE_FAILED, "The generation failed", GENVID_STATE_NAME_FAILED },
+  { GENVID_STATE_CANCELLED, "The generation was cancelled",
+    GENVID_STATE_NAME_CANCELLED },
+  { GENVID_STATE_IN_DOUBT, "Nobody knows whether it was bought",
     GENVID_STATE_NAME_IN_DOUBT },
   { 0, NULL, NULL },
 };

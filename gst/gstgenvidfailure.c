@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Reasons become domains and codes, and a failure becomes the one error
- * message of a run, with details that a program can act on. What went wrong,
- * and in which words, was decided where it was understood, not here. */
+/* Reasons become error domains and codes, and a failure becomes one error
+ * message with details that a program can act on. The text comes from where the
+ * failure was detected. */
 
 #include "gstgenvidfailure.h"
 #include "failure.h"
@@ -64,7 +64,7 @@ describe (const GenvidFailure *failure)
       genvid_billed_to_string (failure->billed), NULL);
 }
 
-/* For a human who sees only this part: what to do first, then the facts. */
+/* For a reader who sees only this part: first what to do, then the facts. */
 static char *
 explain (const GenvidFailure *failure)
 {
@@ -75,12 +75,11 @@ explain (const GenvidFailure *failure)
   g_string_append_printf (text, "reason %s, billed: %s%s",
                           genvid_reason_to_string (failure->reason),
                           genvid_billed_to_string (failure->billed),
-                          failure->retryable ? ", may be tried again" : "");
+                          failure->retryable ? ", can be retried" : "");
   if (failure->http_status != 0)
     g_string_append_printf (text, ", HTTP status %u", failure->http_status);
   if (failure->service_code != NULL)
-    g_string_append_printf (text, ", the service's code %s",
-                            failure->service_code);
+    g_string_append_printf (text, ", service code %s", failure->service_code);
   if (failure->generation_id != NULL)
     g_string_append_printf (text, ", generation %s", failure->generation_id);
 

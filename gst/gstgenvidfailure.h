@@ -6,18 +6,17 @@
 
 G_BEGIN_DECLS
 
-/* A failure as the one error message that GStreamer applications expect. No
- * lock may be held: posting calls out. */
+/* A failure as one error message. No lock may be held: posting calls out. */
 
-/* Posts the error: text is what happened, debug is what to do next, details
- * are "genvid-error". */
+/* The message's text is what happened, its debug text what to do next, its
+ * details the structure "genvid-error". */
 void gst_genvid_failure_post (const GenvidFailure *failure,
                               GstElement *element);
 
-/* The same for a sentence about settings that does not stop us. */
+/* The same as a warning, about settings that are no error. */
 void gst_genvid_warning_post (const char *sentence, GstElement *element);
 
-/* The domain and code of a reason. */
+/* The error domain and code of a reason. */
 GQuark gst_genvid_reason_get_error (GenvidReason reason, int *code);
 
 G_END_DECLS

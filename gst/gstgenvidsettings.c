@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* From properties and URIs to an order. It converts and remembers who said
- * what; whether the order can be carried out is decided by the layer that
- * knows the services. */
+/* From properties and URIs to the engine's settings. It converts values and
+ * remembers which came from a URI; the engine checks them. */
 
 #include "gstgenvidsettings.h"
 
@@ -22,7 +21,7 @@ gst_genvid_settings_init (GstGenvidSettings *settings)
   g_value_init (&settings->references, GST_TYPE_ARRAY);
 }
 
-/* All that a URI may say. */
+/* Everything that a URI may set. */
 static void
 clear_request (GstGenvidSettings *settings)
 {
@@ -42,7 +41,7 @@ gst_genvid_settings_clear (GstGenvidSettings *settings)
   g_clear_pointer (&settings->wanted, genvid_settings_free);
 }
 
-/* TRUE where nothing is set, too. */
+/* TRUE also if nothing is set. */
 static gboolean
 parse_input (const char *name, const char *text, GenvidInput **input,
              GError **error)
@@ -99,7 +98,7 @@ fill_request (const GstGenvidSettings *settings, GenvidRequest *request,
 }
 
 GenvidSettings *
-gst_genvid_settings_to_order (const GstGenvidSettings *settings, GError **error)
+gst_genvid_settings_convert (const GstGenvidSettings *settings, GError **error)
 {
   GenvidSettings *wanted = genvid_settings_copy (settings->wanted);
 
@@ -134,8 +133,8 @@ take_references (GstGenvidSettings *settings, const GPtrArray *inputs)
   }
 }
 
-/* Moves what has a property of its own out of the request, so that each
- * thing is kept in one place. */
+/* Moves what this structure has fields for out of REQUEST, so that each value
+ * is kept once. */
 static void
 take_request (GstGenvidSettings *settings, GenvidRequest *request)
 {

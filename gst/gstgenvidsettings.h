@@ -6,11 +6,10 @@
 
 G_BEGIN_DECLS
 
-/* What the application and a URI have set, as it was given: a value. Nothing
- * is judged before it becomes an order, so that no mistake in a property is
- * lost. */
+/* What the application and a URI have set, exactly as given: a value. It is
+ * checked at start, so that every mistake in a property is reported. */
 typedef struct {
-  GenvidSettings *wanted; /* all that needs no conversion */
+  GenvidSettings *wanted; /* what needs no conversion */
   char *image;
   char *end_image;
   GValue references;       /* GST_TYPE_ARRAY */
@@ -23,19 +22,18 @@ typedef struct {
 void gst_genvid_settings_init (GstGenvidSettings *settings);
 void gst_genvid_settings_clear (GstGenvidSettings *settings);
 
-/* Owned by the caller; NULL with GENVID_ERROR (settings) for a value that
- * cannot be part of a request. */
-GenvidSettings *gst_genvid_settings_to_order (const GstGenvidSettings *settings,
-                                              GError **error);
+/* For the engine. Owned by the caller; NULL with GENVID_ERROR (settings) for a
+ * value that cannot be part of a request. */
+GenvidSettings *gst_genvid_settings_convert (const GstGenvidSettings *settings,
+                                             GError **error);
 
-/* Replaces the whole request by what TEXT says; where keys go, what is
- * trusted and what may be spent stays. FALSE with GENVID_ERROR (settings),
- * and nothing changed. */
+/* Replaces the whole request by that of the URI TEXT; keys, hosts, trust and
+ * limits stay. FALSE with GENVID_ERROR (settings), and nothing has changed. */
 gboolean gst_genvid_settings_set_uri (GstGenvidSettings *settings,
                                       const char *text, GError **error);
 
-/* A valid URI that says the same, or NULL: nothing to say, or something that
- * no URI may say. Owned by the caller. */
+/* The URI of the same request. NULL: there is no prompt, or a value that a URI
+ * may not have. Owned by the caller. */
 char *gst_genvid_settings_to_uri (const GstGenvidSettings *settings);
 
 G_END_DECLS

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* GstStructure to JsonObject and back. It knows which types survive
- * gst-launch's guesses; which names, types and ranges a service wants is its
- * description's business. */
+/* GstStructure to JsonObject and back. It knows which types gst-launch may
+ * guess wrong; the service's description has the names, types and ranges. */
 
 #include "gstgenvidstructure.h"
 
@@ -47,8 +46,8 @@ refuse_type (const Conversion *conversion, const GValue *value,
   g_autofree char *text = gst_value_serialize (value);
 
   return refuse (conversion, path,
-                 "was read as a %s%s%s, which is not a value of a request. "
-                 "Write it as text: %s=(string)\"VALUE\".",
+                 "was read as a %s%s%s, a type that requests do not have. "
+                 "Write it as a string: %s=(string)\"VALUE\".",
                  G_VALUE_TYPE_NAME (value), text != NULL ? ": " : "",
                  text != NULL ? text : "", path);
 }
@@ -67,7 +66,7 @@ convert_double (const Conversion *conversion, double value, const char *path)
   if (value == floor (value) && fabs (value) >= EXACT_DOUBLE)
     return refuse (conversion, path,
                    "is too large for a number and has lost digits. Write it "
-                   "as text: %s=(string)DIGITS.",
+                   "as a string: %s=(string)DIGITS.",
                    path);
   if (value == floor (value))
     return new_int ((gint64)value);
@@ -83,8 +82,8 @@ convert_string (const Conversion *conversion, const GValue *value,
 
   if (text == NULL)
     return refuse (conversion, path,
-                   "has no value (null, or a list of different kinds, is "
-                   "none here). Leave it out instead.");
+                   "has no value (null and lists of mixed types are not "
+                   "supported here). Leave it out.");
   if (!g_utf8_validate (text, -1, NULL))
     return refuse (conversion, path, "is not valid UTF-8.");
 
@@ -109,7 +108,7 @@ convert_unsigned (const Conversion *conversion, guint64 value, const char *path)
   return new_int ((gint64)value);
 }
 
-/* NULL without error: not a number. */
+/* NULL without an error: not a number. */
 static JsonNode *
 convert_number (const Conversion *conversion, const GValue *value,
                 const char *path)
@@ -189,14 +188,14 @@ convert_nested (const Conversion *conversion, const GValue *value,
 
   if (conversion->flat)
     return refuse (conversion, path,
-                   "has parts. Each value here is one text, number or "
-                   "boolean.");
+                   "is not a single value. Each value here must be one "
+                   "string, number or boolean.");
   if (depth >= MAX_DEPTH)
     return refuse (conversion, path, "is nested too deeply.");
   if (!GST_VALUE_HOLDS_STRUCTURE (value))
     return convert_items (conversion, value, path, depth + 1);
   if (gst_value_get_structure (value) == NULL)
-    return refuse (conversion, path, "has no value. Leave it out instead.");
+    return refuse (conversion, path, "has no value. Leave it out.");
 
   object = convert_structure (conversion, gst_value_get_structure (value), path,
                               depth + 1);
@@ -260,7 +259,7 @@ gst_genvid_array_to_strv (const GValue *array, const char *name, GError **error)
       text = g_value_dup_string (item);
     if (text == NULL) {
       refuse (&conversion, path,
-              "is neither a path, a https URI nor an id. Write it as text: "
+              "is not a path, an https URI or an id. Write it as a string: "
               "references=<\"id:501\",\"id:502\">.");
       return NULL;
     }
@@ -272,8 +271,8 @@ gst_genvid_array_to_strv (const GValue *array, const char *name, GError **error)
 
 static void read_node (JsonNode *node, GValue *value);
 
-/* What a structure cannot hold: a string without text, which the way back
- * refuses. */
+/* What a structure cannot hold becomes a NULL string, which is an error on the
+ * way back. */
 static void
 read_nothing (GValue *value)
 {
@@ -282,7 +281,7 @@ read_nothing (GValue *value)
   g_value_init (value, G_TYPE_STRING);
 }
 
-/* A list of a structure is of one kind. */
+/* A list in a structure has items of one type. */
 static void
 read_items (JsonArray *array, GValue *value)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What has to be known or done before GstBaseSrc sees an event. */
+/* What happens before GstBaseSrc gets an event. */
 
 #include "gstgenvidsrc.h"
 #include "byte-ranges.h"
@@ -8,9 +8,8 @@
 
 #define GST_CAT_DEFAULT gst_genvid_src_debug
 
-/* Without a size an offset from the end means nothing, and the base class
- * would play from somewhere else; nor can it begin at the end to go backwards.
- * PLAY nullable. */
+/* Without a size there is no offset from the end and no end to play backwards
+ * from, and the base class would play from somewhere else. PLAY nullable. */
 static gboolean
 is_from_unknown_end (GstGenvidPlay *play, GstEvent *event)
 {
@@ -28,8 +27,8 @@ is_from_unknown_end (GstGenvidPlay *play, GstEvent *event)
 }
 
 /* A seek that does not flush waits for create() before it calls unlock(), and
- * create() may wait for minutes. In other formats than ours the base class may
- * refuse it before it would start the task again. */
+ * create() may wait for minutes. In another format than bytes the base class
+ * may reject the seek before it restarts the task. */
 static gboolean
 waits_for_us (GstGenvidSrc *self, GstEvent *event)
 {
@@ -46,7 +45,7 @@ static gboolean
 admit_seek (GstGenvidSrc *self, GstGenvidPlay *play, GstEvent *event)
 {
   if (is_from_unknown_end (play, event)) {
-    GST_WARNING_OBJECT (self, "no seek from the end: the size is not known");
+    GST_WARNING_OBJECT (self, "cannot seek from the end: the size is unknown");
     return FALSE;
   }
   if (play == NULL)
@@ -70,8 +69,8 @@ gst_genvid_src_admit (GstGenvidSrc *self, GstEvent *event)
   case GST_EVENT_SEEK:
     return admit_seek (self, play, event);
   case GST_EVENT_RECONFIGURE:
-    /* There are no caps to negotiate, and the base class would ask for an
-     * allocation: behind data in a queue whose sink prerolls, for ever. */
+    /* There are no caps to negotiate, and the allocation query of the base
+     * class would block forever behind a queue whose sink prerolls. */
     gst_pad_check_reconfigure (GST_BASE_SRC_PAD (self));
     return TRUE;
   default:

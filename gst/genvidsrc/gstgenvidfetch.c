@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What create() returns: the bytes that were asked for, when they are there,
- * and on the way what there is to be told. */
+/* The body of create(): waits for the requested bytes, and reports each change
+ * of the clip meanwhile. */
 
 #include "gstgenvidsrc.h"
 #include "byte-ranges.h"
@@ -19,14 +19,17 @@
 #define TO_THE_END (G_MAXSIZE / 2)
 
 static void
-tell (GstGenvidSrc *self, GstGenvidPlay *play)
+update (GstGenvidSrc *self, GstGenvidPlay *play)
 {
-  GenvidClipStatus *snapshot = genvid_client_snapshot (play->client);
+  const GenvidClipStatus *old = play->progress.status;
+  GenvidClipStatus *status = genvid_client_snapshot (play->client);
 
+  if (old == NULL || old->state != status->state)
+    GST_INFO_OBJECT (self, "state %s", genvid_state_to_string (status->state));
   GST_DEBUG_OBJECT (self, "%s, %d %%, %" G_GUINT64_FORMAT " bytes",
-                    genvid_state_to_string (snapshot->state),
-                    snapshot->progress, snapshot->present);
-  gst_genvid_progress_tell (&play->progress, GST_BASE_SRC (self), snapshot);
+                    genvid_state_to_string (status->state), status->progress,
+                    status->present);
+  gst_genvid_progress_update (&play->progress, GST_BASE_SRC (self), status);
 }
 
 static gboolean
@@ -35,8 +38,8 @@ is_pulled (GstGenvidSrc *self)
   return GST_PAD_MODE (GST_BASE_SRC_PAD (self)) == GST_PAD_MODE_PULL;
 }
 
-/* Pushing, the base class sends an EOS after an error, without which others
- * would wait for ever. Whoever pulls would only add an error of his own. */
+/* In push mode the base class sends EOS after an error, without which others
+ * would wait forever. An element that pulls would only add its own error. */
 static GstFlowReturn
 get_failed (GstGenvidSrc *self)
 {
@@ -51,14 +54,14 @@ fail (GstGenvidSrc *self, GstGenvidPlay *play, const GenvidFailure *failure)
   return get_failed (self);
 }
 
-/* Nothing is bought for nobody. */
+/* Nothing is bought that nobody would receive. */
 static GstFlowReturn
 fail_unlinked (GstGenvidSrc *self, GstGenvidPlay *play)
 {
   g_autoptr (GenvidFailure) failure = genvid_failure_new (
       GENVID_REASON_SETTINGS,
-      "Nothing is linked to this source, so no clip was asked for. Link it "
-      "before it starts; with gst-launch-1.0, put a ! behind it.");
+      "Nothing is linked to this source, so no clip was requested. Link it "
+      "before it starts; with gst-launch-1.0, put a ! after it.");
 
   failure->billed = GENVID_BILLED_NO;
   return fail (self, play, failure);
@@ -69,14 +72,14 @@ fail_run (GstGenvidSrc *self, GstGenvidPlay *play)
 {
   g_autoptr (GenvidFailure) failure = genvid_client_get_failure (play->client);
 
-  tell (self, play);
+  update (self, play);
   if (failure == NULL)
     failure = genvid_failure_new (GENVID_REASON_BAD_ANSWER,
-                                  "The clip ended for no known reason.");
+                                  "The clip failed for an unknown reason.");
   return fail (self, play, failure);
 }
 
-/* The reader itself knows more than an error can carry. */
+/* The client's failure has more fields than the error. */
 static GstFlowReturn
 fail_read (GstGenvidSrc *self, GstGenvidPlay *play, const GError *error)
 {
@@ -127,26 +130,25 @@ typedef struct {
   gboolean whole;
 } Want;
 
-/* Whether other bytes have to be there first. A demuxer that is pushed an MP4
- * of unknown size cannot seek to an index at its end, so it gets nothing
- * before the clip is whole; then the size is known, and it can. */
+/* Whether other bytes must be there first. A demuxer cannot seek to the index
+ * at the end of a pushed MP4 of unknown size, so it gets nothing before the
+ * clip is complete; then the size is known. */
 static gboolean
 look_first (GstGenvidSrc *self, GstGenvidPlay *play, Want *want)
 {
-  const GenvidClipStatus *told = play->progress.told;
+  const GenvidClipStatus *status = play->progress.status;
 
   if (play->looked || is_pulled (self)
       || genvid_client_get_size (play->client) != GENVID_SIZE_UNKNOWN
-      || told->whole)
+      || status->whole)
     return FALSE;
 
-  *want = (Want){ 0, told->index_last ? TO_THE_END : FIRST_LOOK, TRUE };
+  *want = (Want){ 0, status->index_last ? TO_THE_END : FIRST_LOOK, TRUE };
   return TRUE;
 }
 
-/* Nothing is ordered for nothing. Pushed backwards, it is the begin of the
- * file; the base class does not see that by itself, because the end of this
- * one may be known late. */
+/* A request for no bytes buys nothing. Pushed backwards, it means the start of
+ * the file; the base class cannot see that, as the size may be known late. */
 static GstFlowReturn
 fetch_nothing (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset,
                GstBuffer **buffer)
@@ -158,8 +160,8 @@ fetch_nothing (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset,
   return GST_FLOW_OK;
 }
 
-/* Whether bytes that are pushed have a way to go, seen through the pads of
- * bins. What is blocked is about to be linked. */
+/* Whether pushed bytes have a receiver, also outside the bins around us. A
+ * blocked pad is about to be linked. */
 static gboolean
 is_linked (GstGenvidSrc *self)
 {
@@ -181,9 +183,9 @@ is_linked (GstGenvidSrc *self)
   return TRUE;
 }
 
-/* In pull mode a short buffer means the end, and backwards the next one ends
- * where this one was to begin; so all that was asked for is waited for. Pushed
- * forwards, every byte is welcome. */
+/* In pull mode a short buffer means the end, and backwards the next buffer ends
+ * where this one should begin; so both wait for all bytes. Pushed forwards, any
+ * bytes will do. */
 GstFlowReturn
 gst_genvid_src_fetch (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset,
                       guint length, GstBuffer **buffer)
@@ -192,10 +194,10 @@ gst_genvid_src_fetch (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset,
 
   if (play->failed)
     return get_failed (self);
-  if (play->progress.told == NULL) {
+  if (play->progress.status == NULL) {
     if (!is_pulled (self) && !is_linked (self))
       return fail_unlinked (self, play);
-    tell (self, play);
+    update (self, play);
   }
   if (length == 0)
     return fetch_nothing (self, play, offset, buffer);
@@ -208,14 +210,14 @@ gst_genvid_src_fetch (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset,
                                 want.whole, play->progress.serial,
                                 &available)) {
     case GENVID_READ_CHANGED:
-      tell (self, play);
+      update (self, play);
       break;
     case GENVID_READ_DATA:
       if (!looking)
         return deliver (self, play, offset, MIN (available, length), buffer);
-      tell (self, play);
+      update (self, play);
       play->looked
-          = !play->progress.told->index_last || want.length == TO_THE_END;
+          = !play->progress.status->index_last || want.length == TO_THE_END;
       break;
     case GENVID_READ_EOS:
       gst_genvid_progress_size (&play->progress, GST_BASE_SRC (self),

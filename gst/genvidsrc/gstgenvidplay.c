@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The gate between GstBaseSrc's threads and a run. It decides who may wait,
- * who is woken and who speaks last; it reads no bytes and posts nothing. */
+/* The gate between GstBaseSrc's threads and a client. It decides who may wait,
+ * who is woken and who posts the end; it reads no bytes and posts nothing. */
 
 #include "gstgenvidplay.h"
 #include "client.h"
@@ -54,9 +54,9 @@ gst_genvid_play_enter (GstGenvidPlay *play)
   return open;
 }
 
-/* Under the gate. */
+/* The gate must be held. */
 static void
-calm (GstGenvidPlay *play)
+end_flush (GstGenvidPlay *play)
 {
   if (play->inside == 0 && !play->unlocked && !play->stopped)
     genvid_client_set_flushing (play->client, FALSE);
@@ -69,7 +69,7 @@ gst_genvid_play_leave (GstGenvidPlay *play)
 
   g_mutex_lock (&play->gate);
   play->inside--;
-  calm (play);
+  end_flush (play);
   last = play->stopped && play->inside == 0;
   g_mutex_unlock (&play->gate);
 
@@ -90,7 +90,7 @@ gst_genvid_play_unlock_stop (GstGenvidPlay *play)
 {
   g_mutex_lock (&play->gate);
   play->unlocked = FALSE;
-  calm (play);
+  end_flush (play);
   g_mutex_unlock (&play->gate);
 }
 

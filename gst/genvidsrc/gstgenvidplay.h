@@ -6,25 +6,25 @@
 
 G_BEGIN_DECLS
 
-/* One play of the element, from start() to stop(): a run of the layer below,
- * what was told of it, and the gate before it. Counted.
+/* One play of the element, from start() to stop(): a client of the engine,
+ * what was reported about it, and the gate in front of it. Reference-counted.
  *
- * The gate answers what GstBaseSrc leaves open. Nothing keeps unlock(),
- * unlock_stop() and stop() from all running while create() is on its way to
- * its wait (or posts a message between two waits), so a wake-up has to last
- * until the call that it is meant for has left: unlock() makes the run flush,
- * and only the last create() to leave after unlock_stop() ends that. */
+ * The gate covers what GstBaseSrc leaves open: unlock(), unlock_stop() and
+ * stop() may all run while create() is between its entry and its wait, or
+ * posts a message between two waits. So a wake-up must last until the
+ * create() that it is meant for has left: unlock() makes the client flush, and
+ * only the last create() to leave after unlock_stop() ends the flush. */
 typedef struct {
   gatomicrefcount count;
   GenvidClient *client;
   char *prompt; /* nullable */
 
-  /* Between enter and leave; when nobody is inside, whoever stops. */
+  /* Used between enter and leave; after the last leave, by stop(). */
   GstGenvidProgress progress;
   gboolean looked; /* the order of index and media is known */
-  gboolean failed; /* the one error was posted */
-  gboolean warned; /* of an early end */
-  gint ended;      /* atomic: the application sent an EOS */
+  gboolean failed; /* the error was posted */
+  gboolean warned; /* about an early end of the stream */
+  gint ended;      /* atomic: the application sent EOS */
 
   GMutex gate; /* no lock but the clip's is taken under it */
   guint inside;
@@ -32,21 +32,22 @@ typedef struct {
   gboolean stopped;
 } GstGenvidPlay;
 
-/* Takes RUN. */
+/* Takes CLIENT. */
 GstGenvidPlay *gst_genvid_play_new (GenvidClient *client, const char *prompt);
 GstGenvidPlay *gst_genvid_play_ref (GstGenvidPlay *play);
 void gst_genvid_play_unref (GstGenvidPlay *play);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstGenvidPlay, gst_genvid_play_unref)
 
-/* FALSE: the play is over, buy nothing. TRUE: leave must follow. */
+/* FALSE: stopped, buy nothing. TRUE: leave must follow. */
 gboolean gst_genvid_play_enter (GstGenvidPlay *play);
-/* TRUE: stop came meanwhile, and the caller says the last word of it. */
+/* TRUE: stop() came meanwhile, and the caller must post the end of the task.
+ */
 gboolean gst_genvid_play_leave (GstGenvidPlay *play);
 
-/* Any thread; neither waits. */
+/* Any thread; they do not wait. */
 void gst_genvid_play_unlock (GstGenvidPlay *play);
 void gst_genvid_play_unlock_stop (GstGenvidPlay *play);
-/* TRUE: nobody is inside, and the caller says the last word. */
+/* TRUE: nobody is inside, and the caller must post the end of the task. */
 gboolean gst_genvid_play_stop (GstGenvidPlay *play);
 
 G_END_DECLS

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which properties a preset keeps: inputs that can be read back, so never a
- * key. The rest of GstPreset is GStreamer's own. */
+/* Which properties a preset keeps: those that can be set and read, so never a
+ * key. GStreamer does the rest. */
 
 #include "gstgenvidsrc.h"
 
-/* GStreamer's default writes every value as text, and cannot write a
- * structure that is not there. */
+/* GStreamer writes every value as text, and cannot write a structure that is
+ * NULL. */
 static gboolean
 is_kept (GObject *object, GParamSpec *pspec)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One snapshot, three faces: PROGRESS messages, the element message, and the
- * read-only properties, plus what else is told once a clip (its size, its
- * tags, its one error). It decides what is new and how it reads; when to look
- * is create()'s business, and what is true is the run's. */
+/* Messages on the bus: progress, the element message, notes, the size and the
+ * tags, each only when something has changed. create() decides when to look,
+ * the engine what is true. */
 
 #include "gstgenvidprogress.h"
 
@@ -31,38 +30,36 @@ gst_genvid_progress_clear (GstGenvidProgress *progress)
 {
   g_clear_pointer (&progress->text, g_free);
   g_clear_pointer (&progress->fields, gst_structure_free);
-  g_clear_pointer (&progress->told, genvid_clip_status_free);
+  g_clear_pointer (&progress->status, genvid_clip_status_free);
 }
 
 static gboolean
-is_waiting (const GenvidClipStatus *snapshot)
+is_waiting (const GenvidClipStatus *status)
 {
-  return snapshot->state == GENVID_STATE_SUBMITTING
-         || snapshot->state == GENVID_STATE_QUEUED
-         || snapshot->state == GENVID_STATE_RUNNING;
+  return status->state == GENVID_STATE_SUBMITTING
+         || status->state == GENVID_STATE_QUEUED
+         || status->state == GENVID_STATE_RUNNING;
 }
 
-/* "genpro kling-v2: running, 35 %"; an input on its way is all there is to
- * tell before the purchase. */
+/* "genpro kling-v2: running, 35 %". Before the purchase, only the upload of an
+ * input. */
 static char *
-describe (const GenvidClipStatus *snapshot)
+describe (const GenvidClipStatus *status)
 {
-  GString *text = g_string_new (snapshot->provider);
+  GString *text = g_string_new (status->provider);
 
-  if (snapshot->model != NULL)
-    g_string_append_printf (text, " %s", snapshot->model);
-  if (snapshot->uploading >= 0) {
-    g_string_append_printf (text, ": uploading, %d %%", snapshot->uploading);
+  if (status->model != NULL)
+    g_string_append_printf (text, " %s", status->model);
+  if (status->uploading >= 0) {
+    g_string_append_printf (text, ": uploading, %d %%", status->uploading);
     return g_string_free (text, FALSE);
   }
-  g_string_append_printf (text, ": %s",
-                          genvid_state_to_string (snapshot->state));
-  if (is_waiting (snapshot) && snapshot->progress >= 0)
-    g_string_append_printf (text, ", %d %%", snapshot->progress);
-  else if (is_waiting (snapshot)
-           && gst_genvid_report_get_elapsed (snapshot) >= 1)
+  g_string_append_printf (text, ": %s", genvid_state_to_string (status->state));
+  if (is_waiting (status) && status->progress >= 0)
+    g_string_append_printf (text, ", %d %%", status->progress);
+  else if (is_waiting (status) && gst_genvid_report_get_elapsed (status) >= 1)
     g_string_append_printf (text, ", %.0f s",
-                            gst_genvid_report_get_elapsed (snapshot));
+                            gst_genvid_report_get_elapsed (status));
 
   return g_string_free (text, FALSE);
 }
@@ -80,24 +77,23 @@ post_progress (GstBaseSrc *source, GstProgressType type, const char *text,
   gst_element_post_message (GST_ELEMENT (source), message);
 }
 
-/* A clip that is there makes nobody wait, so it has no task. */
+/* Nobody waits for a stored clip, so it has no task. */
 static void
-tell_task (GstGenvidProgress *progress, GstBaseSrc *source,
-           const GenvidClipStatus *snapshot)
+report_task (GstGenvidProgress *progress, GstBaseSrc *source,
+             const GenvidClipStatus *status)
 {
   g_autofree char *text = NULL;
 
-  if ((snapshot->state == GENVID_STATE_IDLE && snapshot->uploading < 0)
-      || snapshot->origin == GENVID_ORIGIN_STORED
-      || (snapshot->whole && !progress->begun))
+  if ((status->state == GENVID_STATE_IDLE && status->uploading < 0)
+      || status->origin == GENVID_ORIGIN_STORED
+      || (status->whole && !progress->begun))
     return;
-  text = describe (snapshot);
+  text = describe (status);
   if (!progress->begun) {
     progress->begun = progress->open = TRUE;
-    post_progress (source, GST_PROGRESS_TYPE_START, text, snapshot->progress);
+    post_progress (source, GST_PROGRESS_TYPE_START, text, status->progress);
   } else if (progress->open && g_strcmp0 (text, progress->text) != 0) {
-    post_progress (source, GST_PROGRESS_TYPE_CONTINUE, text,
-                   snapshot->progress);
+    post_progress (source, GST_PROGRESS_TYPE_CONTINUE, text, status->progress);
   }
   g_free (progress->text);
   progress->text = g_steal_pointer (&text);
@@ -107,7 +103,7 @@ static void
 end_task (GstGenvidProgress *progress, GstBaseSrc *source, GstProgressType type,
           const char *text)
 {
-  int percent = progress->told != NULL ? progress->told->progress : 0;
+  int percent = progress->status != NULL ? progress->status->progress : 0;
 
   if (!progress->open)
     return;
@@ -117,26 +113,26 @@ end_task (GstGenvidProgress *progress, GstBaseSrc *source, GstProgressType type,
 }
 
 static GstStructure *
-list_fields (const GenvidClipStatus *snapshot)
+list_fields (const GenvidClipStatus *status)
 {
   return gst_structure_new (
       GENVID_MESSAGE_GENERATION, GENVID_FIELD_STATE, G_TYPE_STRING,
-      genvid_state_to_string (snapshot->state), GENVID_FIELD_PROVIDER,
-      G_TYPE_STRING, snapshot->provider, GENVID_FIELD_MODEL, G_TYPE_STRING,
-      snapshot->model, GENVID_FIELD_GENERATION_ID, G_TYPE_STRING, snapshot->id,
-      GENVID_FIELD_PROGRESS, G_TYPE_INT, snapshot->progress, GENVID_FIELD_COST,
-      G_TYPE_DOUBLE, snapshot->cost, GENVID_FIELD_CURRENCY, G_TYPE_STRING,
-      snapshot->currency, GENVID_FIELD_BILLED, G_TYPE_STRING,
-      genvid_billed_to_string (snapshot->billed), GENVID_FIELD_LOCATION,
-      G_TYPE_STRING, snapshot->location, GENVID_FIELD_ORIGIN, G_TYPE_STRING,
-      genvid_origin_to_string (snapshot->origin), NULL);
+      genvid_state_to_string (status->state), GENVID_FIELD_PROVIDER,
+      G_TYPE_STRING, status->provider, GENVID_FIELD_MODEL, G_TYPE_STRING,
+      status->model, GENVID_FIELD_GENERATION_ID, G_TYPE_STRING, status->id,
+      GENVID_FIELD_PROGRESS, G_TYPE_INT, status->progress, GENVID_FIELD_COST,
+      G_TYPE_DOUBLE, status->cost, GENVID_FIELD_CURRENCY, G_TYPE_STRING,
+      status->currency, GENVID_FIELD_BILLED, G_TYPE_STRING,
+      genvid_billed_to_string (status->billed), GENVID_FIELD_LOCATION,
+      G_TYPE_STRING, status->location, GENVID_FIELD_ORIGIN, G_TYPE_STRING,
+      genvid_origin_to_string (status->origin), NULL);
 }
 
 static void
-tell_element (GstGenvidProgress *progress, GstBaseSrc *source,
-              const GenvidClipStatus *snapshot)
+report_fields (GstGenvidProgress *progress, GstBaseSrc *source,
+               const GenvidClipStatus *status)
 {
-  g_autoptr (GstStructure) fields = list_fields (snapshot);
+  g_autoptr (GstStructure) fields = list_fields (status);
   GstStructure *copy;
 
   if (progress->fields != NULL
@@ -145,7 +141,7 @@ tell_element (GstGenvidProgress *progress, GstBaseSrc *source,
 
   copy = gst_structure_copy (fields);
   gst_structure_set (copy, GENVID_FIELD_ELAPSED, G_TYPE_DOUBLE,
-                     gst_genvid_report_get_elapsed (snapshot), NULL);
+                     gst_genvid_report_get_elapsed (status), NULL);
   gst_element_post_message (
       GST_ELEMENT (source),
       gst_message_new_element (GST_OBJECT (source), copy));
@@ -154,42 +150,42 @@ tell_element (GstGenvidProgress *progress, GstBaseSrc *source,
 }
 
 static void
-tell_properties (GstBaseSrc *source, const GenvidClipStatus *old,
-                 const GenvidClipStatus *snapshot)
+notify_properties (GstBaseSrc *source, const GenvidClipStatus *old,
+                   const GenvidClipStatus *status)
 {
   for (guint report = 0; report < GST_GENVID_N_REPORTS; report++)
-    if (gst_genvid_report_differs (old, snapshot, report))
+    if (gst_genvid_report_differs (old, status, report))
       gst_genvid_src_notify (G_OBJECT (source), report);
 }
 
-/* A sentence for whoever looks: why a clip cost nothing, what went wrong on
- * the way and was mended. gst-launch shows the debug part only. */
+/* Why a clip cost nothing, or what went wrong and was repaired. gst-launch
+ * shows the debug part only. */
 static void
-tell_note (GstBaseSrc *source, const GenvidClipStatus *old,
-           const GenvidClipStatus *snapshot)
+report_note (GstBaseSrc *source, const GenvidClipStatus *old,
+             const GenvidClipStatus *status)
 {
-  if (snapshot->note == NULL
-      || g_strcmp0 (old != NULL ? old->note : NULL, snapshot->note) == 0)
+  if (status->note == NULL
+      || g_strcmp0 (old != NULL ? old->note : NULL, status->note) == 0)
     return;
-  gst_element_message_full (
-      GST_ELEMENT (source), GST_MESSAGE_INFO, GST_RESOURCE_ERROR,
-      GST_RESOURCE_ERROR_SETTINGS, g_strdup (snapshot->note),
-      g_strdup (snapshot->note), "gstgenvidprogress.c", GST_FUNCTION, __LINE__);
+  gst_element_message_full (GST_ELEMENT (source), GST_MESSAGE_INFO,
+                            GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+                            g_strdup (status->note), g_strdup (status->note),
+                            "gstgenvidprogress.c", GST_FUNCTION, __LINE__);
 }
 
 void
-gst_genvid_progress_tell (GstGenvidProgress *progress, GstBaseSrc *source,
-                          GenvidClipStatus *snapshot)
+gst_genvid_progress_update (GstGenvidProgress *progress, GstBaseSrc *source,
+                            GenvidClipStatus *status)
 {
-  g_autoptr (GenvidClipStatus) old = g_steal_pointer (&progress->told);
+  g_autoptr (GenvidClipStatus) old = g_steal_pointer (&progress->status);
 
-  progress->told = snapshot;
-  progress->serial = snapshot->serial;
-  gst_genvid_progress_size (progress, source, snapshot->size);
-  tell_task (progress, source, snapshot);
-  tell_element (progress, source, snapshot);
-  tell_note (source, old, snapshot);
-  tell_properties (source, old, snapshot);
+  progress->status = status;
+  progress->serial = status->serial;
+  gst_genvid_progress_size (progress, source, status->size);
+  report_task (progress, source, status);
+  report_fields (progress, source, status);
+  report_note (source, old, status);
+  notify_properties (source, old, status);
 }
 
 void
@@ -211,11 +207,11 @@ gst_genvid_progress_size (GstGenvidProgress *progress, GstBaseSrc *source,
 }
 
 static GstTagList *
-list_tags (const GenvidClipStatus *snapshot, const char *prompt)
+list_tags (const GenvidClipStatus *status, const char *prompt)
 {
-  g_autofree char *encoder = g_strjoin (
-      " ", snapshot->provider != NULL ? snapshot->provider : "genvid",
-      snapshot->model, NULL);
+  g_autofree char *encoder
+      = g_strjoin (" ", status->provider != NULL ? status->provider : "genvid",
+                   status->model, NULL);
   GstTagList *tags = gst_tag_list_new (GST_TAG_ENCODER, encoder,
                                        GST_TAG_KEYWORDS, GENVID_KEYWORD, NULL);
 
@@ -233,10 +229,10 @@ list_tags (const GenvidClipStatus *snapshot, const char *prompt)
  * gst_element_send_event(): that takes the lock which a state change holds
  * while it waits for this very thread. */
 static void
-tell_tags (GstBaseSrc *source, const GenvidClipStatus *snapshot,
-           const char *prompt)
+report_tags (GstBaseSrc *source, const GenvidClipStatus *status,
+             const char *prompt)
 {
-  GstTagList *tags = list_tags (snapshot, prompt);
+  GstTagList *tags = list_tags (status, prompt);
 
   if (GST_PAD_MODE (GST_BASE_SRC_PAD (source)) == GST_PAD_MODE_PUSH)
     GST_ELEMENT_GET_CLASS (source)->send_event (
@@ -253,8 +249,8 @@ gst_genvid_progress_arrive (GstGenvidProgress *progress, GstBaseSrc *source,
     return;
   progress->arrived = TRUE;
   end_task (progress, source, GST_PROGRESS_TYPE_COMPLETE,
-            "the clip is arriving");
-  tell_tags (source, progress->told, prompt);
+            "the download of the clip has started");
+  report_tags (source, progress->status, prompt);
 }
 
 void
@@ -270,9 +266,9 @@ gst_genvid_progress_cancel (GstGenvidProgress *progress, GstBaseSrc *source,
                             const char *fingerprint)
 {
   g_autofree char *text
-      = g_strdup_printf ("stopped waiting; the same settings, or "
-                         "\"genvid-store fetch %s\", fetch the clip without "
-                         "paying again",
+      = g_strdup_printf ("stopped waiting; to get the clip without paying "
+                         "again, use the same settings or run "
+                         "\"genvid-store fetch %s\"",
                          fingerprint);
 
   end_task (progress, source, GST_PROGRESS_TYPE_CANCELED, text);

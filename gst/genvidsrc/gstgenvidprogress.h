@@ -7,38 +7,38 @@
 
 G_BEGIN_DECLS
 
-/* What a run has told so far. One snapshot has three faces: PROGRESS
- * messages, the element message "genvid-generation", and properties; all are
- * rendered here. Used by one thread at a time (see gstgenvidplay.h); every
+/* What was reported of a play so far. Each status of the clip appears as
+ * PROGRESS messages, as the element message "genvid-generation" and as notified
+ * properties. Used by one thread at a time (see gstgenvidplay.h). Every
  * function below may post messages, so no lock may be held. */
 typedef struct {
-  guint serial;           /* of the last snapshot that was told */
-  gboolean open;          /* the task "generate" has begun and not ended */
-  gboolean begun;         /* it has begun, once a run */
-  gboolean arrived;       /* the first bytes are there */
-  guint64 size;           /* the last one told; GENVID_SIZE_UNKNOWN */
-  char *text;             /* of the last CONTINUE */
-  GstStructure *fields;   /* of the last element message */
-  GenvidClipStatus *told; /* the last snapshot; NULL before the first */
+  guint serial;             /* of the last status reported */
+  gboolean open;            /* the task "generate" has started, not ended */
+  gboolean begun;           /* it has started, once a play */
+  gboolean arrived;         /* the first bytes are there */
+  guint64 size;             /* the last one posted, or GENVID_SIZE_UNKNOWN */
+  char *text;               /* of the last CONTINUE */
+  GstStructure *fields;     /* of the last element message */
+  GenvidClipStatus *status; /* the last one; NULL before the first */
 } GstGenvidProgress;
 
 void gst_genvid_progress_init (GstGenvidProgress *progress);
 void gst_genvid_progress_clear (GstGenvidProgress *progress);
 
-/* Takes SNAPSHOT and tells what is new in it. */
-void gst_genvid_progress_tell (GstGenvidProgress *progress, GstBaseSrc *source,
-                               GenvidClipStatus *snapshot);
+/* Takes STATUS and reports what is new in it. */
+void gst_genvid_progress_update (GstGenvidProgress *progress,
+                                 GstBaseSrc *source, GenvidClipStatus *status);
 /* The first bytes are about to be returned. PROMPT nullable. */
 void gst_genvid_progress_arrive (GstGenvidProgress *progress,
                                  GstBaseSrc *source, const char *prompt);
-/* SIZE is exact, or GENVID_SIZE_UNKNOWN. Repairs the segment each time, which
- * the base class overwrites with what it knew before. */
+/* SIZE is exact, or GENVID_SIZE_UNKNOWN. Sets the segment's duration each time,
+ * because the base class overwrites it with an older value. */
 void gst_genvid_progress_size (GstGenvidProgress *progress, GstBaseSrc *source,
                                guint64 size);
-/* Posts the one error of this run, and after it the end of the task. */
+/* Posts the error of this play, then the end of the task. */
 void gst_genvid_progress_fail (GstGenvidProgress *progress, GstBaseSrc *source,
                                const GenvidFailure *failure);
-/* The run was stopped. FINGERPRINT names what goes on without us. */
+/* The play was stopped. FINGERPRINT names the purchase that continues. */
 void gst_genvid_progress_cancel (GstGenvidProgress *progress,
                                  GstBaseSrc *source, const char *fingerprint);
 

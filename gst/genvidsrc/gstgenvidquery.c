@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The five queries that are answered from the clip. They never reach the base
- * class, which would start and stop the element for one of them, write an old
- * size over the new one for another, and claim that all bytes are there. None
- * waits for anything. */
+/* Five queries are answered from the clip. The base class must not get them: it
+ * would start and stop the element for one, overwrite the new size with an old
+ * one for another, and claim that all bytes are there. None waits. */
 
 #include "gstgenvidsrc.h"
 #include "byte-ranges.h"
@@ -18,8 +17,8 @@ answer_scheduling (GstQuery *query)
   return TRUE;
 }
 
-/* -1 for unknown. A finished clip has a size even before it is played again,
- * but only the next start decides that it is the one. */
+/* -1 for unknown, also while stopped: only the next start decides which clip
+ * it is. */
 static gint64
 get_size (GstGenvidSrc *self)
 {
@@ -89,8 +88,8 @@ get_percent (const GenvidByteRanges *ranges, gint64 size)
                                 size);
 }
 
-/* RANGE is where the bytes from the start on end, as download buffers say it;
- * the single ranges are in the list. */
+/* The range's stop is the end of the bytes from the start, as with other
+ * download buffers; the list has every range. */
 static gboolean
 answer_buffering (GstGenvidSrc *self, GstQuery *query)
 {

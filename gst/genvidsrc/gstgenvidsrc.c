@@ -1,8 +1,52 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* GstBaseSrc's virtual methods on one side, a client of the engine on the
- * other. It waits and copies bytes. It knows no service and no purchase;
- * nothing is bought before the first create(). */
+ * other. It waits and copies bytes; it knows no service and no purchase. */
+
+/**
+ * SECTION:element-genvidsrc
+ * @title: genvidsrc
+ * @short_description: buys an AI-generated video and streams the file
+ *
+ * Submits a video generation to a paid service when the first byte is needed,
+ * waits for it, and streams the file byte for byte. The clip is kept in a
+ * store: the same request plays again without a key, a network or a payment.
+ *
+ * ## Example launch lines
+ *
+ * |[
+ * gst-launch-1.0 genvidsrc provider=aimlapi prompt="a drone shot over a beach"
+ * \ ! decodebin ! videoconvert ! autovideosink
+ * ]| Buys a clip with the key in $AIML_API_KEY and shows it. If the clip was
+ * bought before, it plays from the store.
+ *
+ * |[
+ * gst-launch-1.0 genvidsrc provider=aimlapi prompt="rain on glass" max-cost=1 \
+ *   ! filesink location=rain.mp4
+ * ]| Saves the file as the service made it, if it costs at most one dollar.
+ *
+ * |[
+ * gst-launch-1.0 genvidsrc provider=aimlapi prompt="rain on glass" reuse=only \
+ *   ! filesink location=rain.mp4
+ * ]| Saves the same clip from the store, and fails if it is not there.
+ *
+ * ## Messages
+ *
+ * `genvid-messages.h` has all names.
+ *
+ * * Progress messages with the code `generate`: START when a purchase or an
+ *   upload begins, CONTINUE on changes, COMPLETE when the first bytes of the
+ *   clip are there. The field `percent` (int) is 0 to 100.
+ * * Element messages `genvid-generation`: one on each change, with `state`,
+ *   `provider`, `model`, `generation-id`, `progress`, `elapsed`, `cost`,
+ *   `currency`, `billed`, `location` and `origin`.
+ * * Exactly one error for a failure, with the details `genvid-error`: `reason`,
+ *   `http-status`, `service-code`, `generation-id`, `retryable`, `billed`.
+ * * An info message when a clip comes from the store, and one tag message for
+ *   each clip, with the prompt as its title.
+ *
+ * Since: 0.1
+ */
 
 #include "gstgenvidsrc.h"
 
@@ -74,9 +118,9 @@ gst_genvid_src_is_busy (GstGenvidSrc *self)
 
 /* --- start and stop --- */
 
-/* A demuxer that fails to pull leaves it to the state change to push, which
- * starts us a second time, for the same reason in vain. TRUE: this is the
- * second time. */
+/* When a demuxer's attempt to pull fails, the state change falls back to push
+ * mode and starts the element a second time, which fails for the same reason.
+ * TRUE: this is the second time. */
 static gboolean
 is_repeated (GstGenvidSrc *self)
 {
@@ -101,7 +145,7 @@ refuse (GstGenvidSrc *self, const GError *error)
 
   /* Nothing was sent. */
   failure->billed = GENVID_BILLED_NO;
-  GST_INFO_OBJECT (self, "cannot start: %s",
+  GST_INFO_OBJECT (self, "not started: %s",
                    genvid_reason_to_string (failure->reason));
   if (!is_repeated (self))
     gst_genvid_failure_post (failure, GST_ELEMENT (self));
@@ -117,7 +161,7 @@ gst_genvid_src_start (GstBaseSrc *base)
   GenvidClient *client = NULL;
 
   GST_OBJECT_LOCK (self);
-  wanted = gst_genvid_settings_to_order (&self->settings, &error);
+  wanted = gst_genvid_settings_convert (&self->settings, &error);
   GST_OBJECT_UNLOCK (self);
 
   if (wanted != NULL)
@@ -129,7 +173,8 @@ gst_genvid_src_start (GstBaseSrc *base)
   for (guint i = 0; warnings != NULL && i < warnings->len; i++)
     gst_genvid_warning_post (warnings->pdata[i], GST_ELEMENT (self));
 
-  GST_DEBUG_OBJECT (self, "clip %s", genvid_client_get_fingerprint (client));
+  GST_INFO_OBJECT (self, "started, clip %s",
+                   genvid_client_get_fingerprint (client));
   GST_OBJECT_LOCK (self);
   self->refused = self->echo = FALSE;
   self->play = gst_genvid_play_new (client, wanted->request->prompt);
@@ -173,8 +218,8 @@ is_echo (GstGenvidSrc *self, GstMessage *message)
   return echo;
 }
 
-/* GstBaseSrc follows every failed start() and create() with an error of its
- * own; whoever reads it last learns nothing. */
+/* GstBaseSrc posts an error of its own after every failed start() and
+ * create(). It says nothing new, so it is dropped. */
 static gboolean
 gst_genvid_src_post_message (GstElement *element, GstMessage *message)
 {
@@ -186,8 +231,8 @@ gst_genvid_src_post_message (GstElement *element, GstMessage *message)
       ->post_message (element, message);
 }
 
-/* In pull mode a create() may still be on its way; it holds the play and
- * finds it stopped. */
+/* In pull mode a create() may still be running; it holds the play and finds it
+ * stopped. */
 static gboolean
 gst_genvid_src_stop (GstBaseSrc *base)
 {
@@ -207,7 +252,7 @@ gst_genvid_src_stop (GstBaseSrc *base)
   if (gst_genvid_play_stop (play))
     gst_genvid_progress_cancel (&play->progress, base,
                                 genvid_client_get_fingerprint (play->client));
-  GST_DEBUG_OBJECT (self, "stopped");
+  GST_INFO_OBJECT (self, "stopped");
 
   return TRUE;
 }
@@ -251,30 +296,31 @@ is_flushing (GstBaseSrc *base)
   return flushing;
 }
 
-/* A sink says nothing of what it did not get, and gst-launch ends well; it
- * prints warnings to the standard output, or not at all. */
+/* A sink does not report data that it did not get, and gst-launch then exits
+ * with 0; it prints warnings to the standard output, or not at all. */
 static void
 warn_of_early_end (GstGenvidSrc *self, GstGenvidPlay *play)
 {
   const char *text
-      = "The stream was ended before the whole clip was there. What is bought "
-        "goes on at the service and is kept: run the same again to get the "
-        "clip without paying again.";
+      = "The stream was ended before the whole clip was downloaded. The "
+        "purchase continues at the service and is kept: run the same command "
+        "again to get the clip without paying again.";
 
   if (play->warned)
     return;
   play->warned = TRUE;
   GST_OBJECT_LOCK (self);
   if (self->settings.wanted->on_stop == GENVID_ON_STOP_CANCEL)
-    text = "The stream was ended before the whole clip was there. "
-           "on-stop=cancel has it cancelled at the service.";
+    text = "The stream was ended before the whole clip was downloaded. "
+           "Because of on-stop=cancel, the generation is cancelled at the "
+           "service.";
   GST_OBJECT_UNLOCK (self);
   gst_genvid_warning_post (text, GST_ELEMENT (self));
   g_message ("%s: %s", GST_OBJECT_NAME (self), text);
 }
 
-/* Whoever ends the stream does not wait any more, and gst-launch does not end
- * while a task is open. */
+/* Nobody waits for the clip any more, and gst-launch does not exit while a
+ * progress task is open. */
 static void
 end_early (GstGenvidSrc *self, GstGenvidPlay *play)
 {
@@ -294,6 +340,8 @@ gst_genvid_src_create (GstBaseSrc *base, guint64 offset, guint length,
   if (play == NULL || !gst_genvid_play_enter (play))
     return GST_FLOW_FLUSHING;
 
+  GST_LOG_OBJECT (self, "create: offset %" G_GUINT64_FORMAT ", %u bytes",
+                  offset, length);
   if (!is_flushing (base))
     result = gst_genvid_src_fetch (self, play, offset, length, buffer);
   if (result == GST_FLOW_FLUSHING && g_atomic_int_get (&play->ended))
@@ -301,6 +349,8 @@ gst_genvid_src_create (GstBaseSrc *base, guint64 offset, guint length,
   if (gst_genvid_play_leave (play))
     gst_genvid_progress_cancel (&play->progress, base,
                                 genvid_client_get_fingerprint (play->client));
+  GST_LOG_OBJECT (self, "create: offset %" G_GUINT64_FORMAT " gives %s", offset,
+                  gst_flow_get_name (result));
   return result;
 }
 
@@ -342,7 +392,7 @@ gst_genvid_src_is_seekable (GstBaseSrc *base)
   return TRUE;
 }
 
-/* Each create() says where it reads; nothing is to be done here. */
+/* Each create() says where it reads, so there is nothing to do. */
 static gboolean
 gst_genvid_src_do_seek (GstBaseSrc *base, GstSegment *segment)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* GstURIHandler: genvid: URIs to settings and back. What a URI may say, and
- * to whom it belongs, is decided by the parser. */
+/* GstURIHandler: genvid: URIs to settings and back. The parser decides what a
+ * URI may say. */
 
 #include <genvid/genvid-messages.h>
 
@@ -56,8 +56,8 @@ gst_genvid_src_uri_set_uri (GstURIHandler *handler, const gchar *uri,
 
   if (busy)
     g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE,
-                         "The URI of a running genvidsrc cannot change. Set "
-                         "it to READY first.");
+                         "The URI of genvidsrc cannot change while it "
+                         "plays. Set it to READY first.");
   else if (!done)
     g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI,
                          refusal->message);

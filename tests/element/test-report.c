@@ -64,7 +64,7 @@ test_progress (void)
                    "CONTINUE 0 fake model-1: queued, 0 %\n"
                    "CONTINUE 40 fake model-1: running, 40 %\n"
                    "CONTINUE 100 fake model-1: downloading\n"
-                   "COMPLETE 100 the clip is arriving\n");
+                   "COMPLETE 100 the download of the clip has started\n");
 }
 
 static void
@@ -103,7 +103,7 @@ test_uploading (void)
   g_assert_cmpstr (log, ==,
                    "START 0 fake model-1: uploading, 40 %\n"
                    "CONTINUE 0 fake model-1: submitting\n"
-                   "COMPLETE 100 the clip is arriving\n");
+                   "COMPLETE 100 the download of the clip has started\n");
   gst_clear_structure (&stats);
   g_object_get (bench->element, "stats", &stats, NULL);
   g_assert_false (gst_structure_has_field (stats, GENVID_STATS_UPLOADING));
@@ -204,9 +204,9 @@ test_canceled (void)
   log = bench_log (bench, GST_MESSAGE_PROGRESS);
   g_assert_cmpstr (log, ==,
                    "START 10 fake model-1: running, 10 %\n"
-                   "CANCELED 10 stopped waiting; the same settings, or "
-                   "\"genvid-store fetch 0123456789abcdef\", fetch the clip "
-                   "without paying again\n");
+                   "CANCELED 10 stopped waiting; to get the clip without "
+                   "paying again, use the same settings or run "
+                   "\"genvid-store fetch 0123456789abcdef\"\n");
 }
 
 /* Stopped while nobody waits: in push mode, with the queues full. */
@@ -384,8 +384,9 @@ test_failure_after_media (void)
   g_assert_cmpint (bench_pull_end (bench_pull (bench, 500, 10), NULL), ==,
                    GST_FLOW_FLUSHING);
   log = bench_log (bench, GST_MESSAGE_ERROR | GST_MESSAGE_PROGRESS);
-  g_assert_nonnull (strstr (log, "COMPLETE 100 the clip is arriving\nerror "
-                                 "unreachable: The service said: no.\n"));
+  g_assert_nonnull (
+      strstr (log, "COMPLETE 100 the download of the clip has started\nerror "
+                   "unreachable: The service said: no.\n"));
   g_assert_null (strstr (log, "ERROR"));
 }
 

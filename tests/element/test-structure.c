@@ -95,7 +95,7 @@ test_values (void)
   gst_structure_set (structure, "part", GST_TYPE_STRUCTURE, structure, NULL);
   object = gst_genvid_structure_to_json (structure, "variables", TRUE, &error);
   g_assert_null (object);
-  g_assert_nonnull (strstr (error->message, "variables: part has parts"));
+  g_assert_nonnull (strstr (error->message, "variables: part is not a single"));
 
   g_clear_error (&error);
   gst_structure_set (structure, "part", G_TYPE_DOUBLE, (double)INFINITY, NULL);
