@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One order from the first step to the file, and what is shown meanwhile. A
- * thread waits for the clip as an element would; this one turns a main loop
- * for the terminal and for signals. It decides nothing about money. */
+/* One clip from its settings to the file, and its progress meanwhile. A thread
+ * waits for the clip as an element would; the main thread runs a main loop for
+ * the terminal and signals. Nothing here decides about money. */
 
 #include "carry.h"
 #include "byte-ranges.h"
@@ -50,7 +50,7 @@ get_elapsed (const GenvidClipStatus *snapshot)
          / (double)G_USEC_PER_SEC;
 }
 
-/* What changes all the time is for a terminal only. */
+/* Frequent changes go to a terminal only. */
 static void
 describe_bytes (GString *text, const GenvidClipStatus *snapshot)
 {

@@ -12,7 +12,7 @@ typedef enum {
   CARRY_STOPPED, /* by Ctrl-C or SIGTERM */
 } CarryOutcome;
 
-/* What came of it; all but the outcome nullable. */
+/* The result; everything but the outcome is nullable. */
 typedef struct {
   CarryOutcome outcome;
   char *path; /* DONE */
@@ -26,5 +26,5 @@ typedef struct {
 void carried_clear (Carried *carried);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Carried, carried_clear)
 
-/* Has ORDER carried out to its end, with its progress on stderr. Blocks. */
+/* Generates or completes one clip, with its progress on stderr. Blocks. */
 Carried carry (const GenvidSettings *settings);

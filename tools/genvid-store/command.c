@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Command lines: options, the texts people write for amounts, and what is
- * said of a line that makes no sense. */
+/* Command lines: options, sizes, ages and amounts, and errors in them. */
 
 #include "tool.h"
 
@@ -162,7 +161,7 @@ tool_misuse (const ToolVerb *verb, const char *format, ...)
   va_end (arguments);
   fprintf (stderr,
            "genvid-store %s: %s\nUsage: genvid-store %s [OPTION…] %s\n"
-           "genvid-store %s --help tells more.\n",
+           "genvid-store %s --help lists the options.\n",
            verb->name, message, verb->name, verb->arguments, verb->name);
   return TOOL_USAGE;
 }

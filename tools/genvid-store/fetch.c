@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* genvid-store fetch: has a clip made, or finished, without a pipeline. A URI
- * is a stranger's word, so it spends only under a cap, as in the element; what
- * is named by its fingerprint is known already, so it never spends. */
+/* genvid-store fetch: buys or completes a clip without a pipeline. A URI may
+ * come from a stranger, so it buys only under a limit, as in the element; a
+ * fingerprint names a purchase that exists, so it never buys. */
 
 #include "carry.h"
 #include "purchase.h"
@@ -53,28 +53,28 @@ find_fault (const Arguments *a, const char *what)
   gboolean uri = what != NULL && g_str_has_prefix (what, "genvid:");
 
   if ((what == NULL) == !a->all)
-    return a->all ? "--all takes no further argument."
-                  : "a genvid: URI, a fingerprint or --all is needed.";
+    return a->all ? "--all takes no argument."
+                  : "give a genvid: URI, a fingerprint or --all.";
   if (what != NULL && !uri && !purchase_is_prefix (what))
-    return "the argument is neither a genvid: URI nor the beginning of a "
-           "fingerprint (digits from 0 to f).";
+    return "the argument is not a genvid: URI or the beginning of a "
+           "fingerprint (hexadecimal digits).";
   if (!uri && (a->max_cost != NULL || a->budget != NULL))
-    return "--max-cost and --budget are for a URI; what is in the store "
-           "already is continued without buying anything.";
+    return "--max-cost and --budget need a URI. A fingerprint and --all "
+           "never buy.";
   if (!uri && a->if_in_doubt != NULL)
-    return "--if-in-doubt=resubmit buys, so it needs a URI; a fingerprint and "
-           "--all never buy.";
+    return "--if-in-doubt=resubmit needs a URI, because it buys. A "
+           "fingerprint and --all never buy.";
   if (a->all && a->adopt != NULL)
-    return "--adopt is for one clip, not for --all.";
+    return "--adopt is for one clip and cannot be combined with --all.";
   if (a->if_in_doubt != NULL && strcmp (a->if_in_doubt, "resubmit") != 0
       && strcmp (a->if_in_doubt, "fail") != 0)
-    return "--if-in-doubt is fail or resubmit.";
+    return "--if-in-doubt must be fail or resubmit.";
   if (a->poll_interval < 0 || a->timeout < 0)
-    return "--poll-interval and --timeout are seconds from 0.";
+    return "--poll-interval and --timeout must be seconds, 0 or more.";
   return NULL;
 }
 
-/* All but what is to be made. */
+/* Everything but the request. */
 static gboolean
 fill_order (const Arguments *a, GenvidSettings *settings)
 {
@@ -91,7 +91,7 @@ fill_order (const Arguments *a, GenvidSettings *settings)
          && tool_parse_amount (a->budget, &settings->budget);
 }
 
-/* The same command in words that can be pasted. */
+/* The command that continues, ready to paste. */
 static char *
 make_command (const Arguments *a, const char *fingerprint)
 {
@@ -103,7 +103,7 @@ make_command (const Arguments *a, const char *fingerprint)
                       folder != NULL ? folder : "", NULL);
 }
 
-/* What the store knows by now decides what can be said. */
+/* The advice depends on what the store knows by now. */
 static void
 tell_way_on (const Arguments *a, const char *fingerprint)
 {
@@ -117,11 +117,11 @@ tell_way_on (const Arguments *a, const char *fingerprint)
     fprintf (stderr, "Nothing was bought.\n");
   else if (purchase_is_doubtful (purchase))
     fprintf (stderr,
-             "Whether it was bought is not known. With the id that your "
-             "account at the service shows:\n  %s --adopt ID\n",
+             "Nobody knows whether it was bought. If your account at the "
+             "service shows an id for it:\n  %s --adopt ID\n",
              command);
   else if (purchase_is_unfinished (purchase))
-    fprintf (stderr, "Nothing is lost. To go on:\n  %s\n", command);
+    fprintf (stderr, "Nothing is lost. To continue:\n  %s\n", command);
 }
 
 static int
@@ -157,8 +157,8 @@ fetch_uri (const Arguments *a, const char *text)
   if (uri == NULL)
     return tool_complain ("%s", error->message);
   if (!fill_order (a, settings))
-    return tool_misuse (&tool_fetch, "--max-cost and --budget are amounts in "
-                                     "US dollars, such as 2.50.");
+    return tool_misuse (&tool_fetch, "--max-cost and --budget must be amounts "
+                                     "in US dollars, such as 2.50.");
   genvid_request_free (settings->request);
   settings->request = g_steal_pointer (&uri->request);
   settings->provider = g_steal_pointer (&uri->provider);
@@ -177,10 +177,11 @@ make_order (const Arguments *a, const GenvidRecord *record, GError **error)
   GenvidRequest *request;
 
   if (record->request == NULL) {
-    g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                         "The store does not say what was asked for here. Use "
-                         "the same settings, or the same URI, once more; they "
-                         "go on with it.");
+    g_set_error_literal (
+        error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+        "The store does not have the request of this purchase. "
+        "To continue it, use the same settings or the same "
+        "URI again.");
     return NULL;
   }
   request = genvid_request_from_json (record->request, error);
@@ -207,8 +208,9 @@ fetch_known (const Arguments *a, const Purchase *purchase)
 
   if (record == NULL)
     return tool_complain ("%.12s: %s", fingerprint,
-                          purchase->error != NULL ? purchase->error->message
-                                                  : "Nothing is known of it.");
+                          purchase->error != NULL
+                              ? purchase->error->message
+                              : "Nothing is known about it.");
   if (purchase->path != NULL) {
     puts (purchase->path);
     return TOOL_OK;
@@ -263,28 +265,30 @@ client (int argc, char **argv)
   g_auto (Arguments) a = { 0 };
   GOptionEntry entries[]
       = { { "store", 0, 0, G_OPTION_ARG_FILENAME, &a.folder,
-            "The store (default: $GENVID_STORE, else your own)", "DIR" },
+            "Store folder (default: $GENVID_STORE, else your own)", "DIR" },
           { "all", 0, 0, G_OPTION_ARG_NONE, &a.all,
-            "All that is bought and not yet here", NULL },
+            "Every clip that is bought and not downloaded yet", NULL },
           { "max-cost", 0, 0, G_OPTION_ARG_STRING, &a.max_cost,
-            "Do not buy a clip that costs more", "USD" },
+            "Do not buy a clip that costs more than this", "USD" },
           { "budget", 0, 0, G_OPTION_ARG_STRING, &a.budget,
-            "Do not buy beyond this within 24 hours", "USD" },
+            "Do not spend more than this within 24 hours", "USD" },
           { "adopt", 0, 0, G_OPTION_ARG_STRING, &a.adopt,
-            "Buy nothing: this generation is the clip", "ID" },
+            "Buy nothing; use the generation with this id", "ID" },
           { "if-in-doubt", 0, 0, G_OPTION_ARG_STRING, &a.if_in_doubt,
-            "fail (default), or resubmit: pay knowingly", "WHAT" },
+            "fail (default), or resubmit: risk paying twice", "WHAT" },
           { "poll-interval", 0, 0, G_OPTION_ARG_INT, &a.poll_interval,
-            "Ask this often (default: adaptive)", "SECONDS" },
+            "Time between two status requests (default: adaptive)", "SECONDS" },
           { "timeout", 0, 0, G_OPTION_ARG_INT, &a.timeout,
-            "Wait no longer for a generation", "SECONDS" },
+            "Longest time to wait for a generation", "SECONDS" },
           { "api-key-file", 0, 0, G_OPTION_ARG_FILENAME, &a.api_key_file,
-            "The key, in the first line (default: the service's variable)",
+            "File whose first line is the API key (default: the service's "
+            "variable)",
             "FILE" },
           { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &a.ca_file,
-            "Extra trust anchors for the service", "FILE" },
+            "PEM file of additional certificates to trust for the service",
+            "FILE" },
           { "allow-private", 0, 0, G_OPTION_ARG_NONE, &a.allow_private,
-            "Allow results on private addresses", NULL },
+            "Allow downloads from private addresses", NULL },
           { NULL } };
   const char *fault;
   int status;
@@ -302,6 +306,6 @@ client (int argc, char **argv)
 const ToolVerb tool_fetch = {
   "fetch",
   "URI|FINGERPRINT|--all",
-  "has a clip made or finished, and prints its path",
+  "buys or completes a clip and prints its path",
   client,
 };

@@ -39,7 +39,7 @@ check_attributes (const Place *place, const char *name, const struct stat *info)
   const char *problem = NULL;
 
   if (!S_ISREG (info->st_mode) && !S_ISDIR (info->st_mode))
-    problem = "is neither a file nor a folder";
+    problem = "is not a file or a folder";
   else if (info->st_uid != geteuid ())
     problem = "belongs to another user";
   else if (info->st_mode & (S_IWGRP | S_IWOTH))
@@ -100,7 +100,7 @@ report_temporary (const Place *place, const char *name, const struct stat *info)
 
   if (now - (gint64)info->st_mtim.tv_sec > SETTLED)
     report (place, name, "leftover",
-            "is what a process that was killed left; it can be deleted");
+            "was left by a process that was killed; it can be deleted");
 }
 
 static void
@@ -126,7 +126,7 @@ visit_clip (const Place *place, const char *name, const struct stat *info)
     return;
   }
   if (!S_ISDIR (info->st_mode)) {
-    report (place, name, "unknown", "is no purchase");
+    report (place, name, "unknown", "is not a purchase");
     return;
   }
   folder = join (place, name);
@@ -163,7 +163,7 @@ visit_root (const Place *place, const char *name, const struct stat *info)
   if (is_temporary (name))
     report_temporary (place, name, info);
   else
-    report (place, name, "unknown", "is nothing that the store keeps");
+    report (place, name, "unknown", "does not belong to the store");
 }
 
 void

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One purchase, compared with what lies in its folder. An entry that a process
- * works on changes under the eye, so only what cannot be right at any moment
- * is said of it. */
+/* One purchase, compared with the files in its folder. An entry changes while a
+ * process works on it, so only what is wrong at any moment is reported. */
 
 #include "inspect.h"
 
@@ -129,7 +128,7 @@ check_record (Inspection *inspection, const Purchase *purchase,
   if (record == NULL)
     add (inspection, purchase, "torn", RECORD, error->message);
   else if (strcmp (record->fingerprint, fingerprint) != 0)
-    add (inspection, purchase, "torn", RECORD, "is of another purchase");
+    add (inspection, purchase, "torn", RECORD, "belongs to another purchase");
 }
 
 static void
@@ -143,9 +142,9 @@ check_clip (Inspection *inspection, const Purchase *purchase)
     inspection->clips++;
     return;
   }
-  message = g_strdup_printf (
-      "%s \"genvid-store fetch %.12s\" asks the service for it once more.",
-      error->message, purchase_get_fingerprint (purchase));
+  message
+      = g_strdup_printf ("%s \"genvid-store fetch %.12s\" downloads it again.",
+                         error->message, purchase_get_fingerprint (purchase));
   add (inspection, purchase, "clip", NULL, message);
 }
 
@@ -169,8 +168,8 @@ check_state (Inspection *inspection, const Purchase *purchase)
     return;
   }
   message = g_strdup_printf (
-      "Purchase %u may have been paid for, and its id is not known. "
-      "\"genvid-store fetch %.12s --adopt ID\" closes the doubt.",
+      "Purchase %u may have been billed, and its id is unknown. "
+      "\"genvid-store fetch %.12s --adopt ID\" resolves the doubt.",
       purchase->record->n, purchase_get_fingerprint (purchase));
   add (inspection, purchase, "doubt", NULL, message);
 }
@@ -189,19 +188,20 @@ check_leftovers (Inspection *inspection, const Purchase *purchase,
 {
   if (files->temporary > 0)
     add (inspection, purchase, "leftover", NULL,
-         "has temporary files of a process that was killed; the next one that "
-         "works on it deletes them");
+         "has temporary files of a process that was killed; the next process "
+         "that works on it deletes them");
   if (files->part && !has_use_for_part (purchase))
     add (inspection, purchase, "leftover", PART,
-         "is a part of a clip that no job downloads");
+         "is part of a clip that no job downloads");
   if (files->map && !files->part)
-    add (inspection, purchase, "leftover", MAP, "has no part to speak of");
+    add (inspection, purchase, "leftover", MAP,
+         "describes a part that is missing");
   for (guint i = 0; i < files->aside->len; i++)
     add (inspection, purchase, "torn", g_ptr_array_index (files->aside, i),
-         "was damaged and is kept for a human to look at");
+         "is damaged and is kept for inspection");
   for (guint i = 0; i < files->strange->len; i++)
     add (inspection, purchase, "unknown", g_ptr_array_index (files->strange, i),
-         "is nothing that the store keeps");
+         "does not belong to the store");
 }
 
 void

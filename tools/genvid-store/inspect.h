@@ -4,7 +4,7 @@
 #include "purchase.h"
 #include "store.h"
 
-/* What verify finds. Nothing is changed by looking. */
+/* The findings of verify. Looking changes nothing. */
 typedef struct {
   const char *kind;  /* "permissions", "leftover", "torn", "clip", "doubt",
                       * "ledger", "unknown", "unreadable"; a constant */
@@ -26,7 +26,7 @@ typedef struct {
 void inspection_add (Inspection *inspection, const char *kind,
                      const char *fingerprint, const char *name,
                      const char *message);
-/* inspect-tree.c: who may read what, and what lies about in STORE. */
+/* inspect-tree.c: permissions, and files that do not belong to STORE. */
 void inspect_tree (Inspection *inspection);
 /* Lines that cannot be read. */
 void inspect_ledger (Inspection *inspection, GenvidStore *store);

@@ -210,7 +210,7 @@ list_table (GenvidStore *store, char **names, GError **error)
       || !tool_table_print (table, error))
     return TOOL_PROBLEM;
   if (lister.working)
-    puts ("* a process is at work on it");
+    puts ("* a process is working on it");
   return lister.status;
 }
 
@@ -222,7 +222,8 @@ list (GenvidStore *store, gboolean json)
   int status = TOOL_PROBLEM;
 
   if (names != NULL && names[0] == NULL && !json) {
-    printf ("Nothing was bought into %s yet.\n", genvid_store_get_path (store));
+    printf ("The store %s has no purchases yet.\n",
+            genvid_store_get_path (store));
     return TOOL_OK;
   }
   if (names != NULL)
@@ -238,9 +239,9 @@ client (int argc, char **argv)
   gboolean json = FALSE;
   GOptionEntry entries[]
       = { { "store", 0, 0, G_OPTION_ARG_FILENAME, &folder,
-            "The store (default: $GENVID_STORE, else your own)", "DIR" },
+            "Store folder (default: $GENVID_STORE, else your own)", "DIR" },
           { "json", 0, 0, G_OPTION_ARG_NONE, &json,
-            "One JSON array, everything in full", NULL },
+            "Print one JSON array with all details", NULL },
           { NULL } };
   g_autoptr (GenvidStore) store = NULL;
   g_autoptr (GError) error = NULL;
@@ -257,6 +258,6 @@ client (int argc, char **argv)
 const ToolVerb tool_list = {
   "list",
   "",
-  "shows what was bought: when, state, cost, prompt, path",
+  "lists purchases: time, state, cost, prompt, path",
   client,
 };

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* genvid-store: what was paid for, without a pipeline. This file finds the
- * verb; each verb is a file of its own. Nothing here knows a service or a
- * wire. */
+/* genvid-store: purchases without a pipeline. This file finds the verb; each
+ * verb has a file of its own. Nothing here knows a service or HTTP. */
 
 #include <stdio.h>
 #include <string.h>
@@ -20,15 +19,17 @@ static void
 print_help (FILE *out)
 {
   fputs ("Usage: genvid-store VERB [OPTION…]\n\n"
-         "Looks after the clips that genvidsrc bought.\n\nVerbs:\n",
+         "Manages the clips that genvidsrc bought.\n\nVerbs:\n",
          out);
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     fprintf (out, "  %-7s %s\n", verbs[i]->name, verbs[i]->summary);
-  fputs ("\nEach takes --store DIR (else $GENVID_STORE, else the folder genvid "
-         "in your\ndata folder); genvid-store VERB --help tells the rest.\n\n"
-         "Exit status: 0 all is well, 1 something is wrong or failed, 2 the\n"
-         "command line makes no sense, 130 interrupted.\n",
-         out);
+  fputs (
+      "\nEach verb takes --store DIR (default: $GENVID_STORE, else the folder "
+      "genvid in\nyour data folder). genvid-store VERB --help lists its "
+      "options.\n\n"
+      "Exit status: 0 success, 1 a problem or a failure, 2 a wrong command "
+      "line,\n130 interrupted.\n",
+      out);
 }
 
 static const ToolVerb *
@@ -44,20 +45,20 @@ static int
 refuse (const char *word)
 {
   fprintf (stderr,
-           "genvid-store: \"%s\" is neither a verb nor an option; verbs are "
-           "list, verify, fetch, quote and prune, options --help and "
+           "genvid-store: \"%s\" is not a verb or an option. The verbs are "
+           "list, verify, fetch, quote and prune; the options are --help and "
            "--version.\n",
            word);
   return TOOL_USAGE;
 }
 
-/* What was printed counts only if it arrived. */
+/* Output that cannot be written is a failure. */
 static int
 finish (int status)
 {
   if (fflush (stdout) == 0 && !ferror (stdout))
     return status;
-  return status == TOOL_OK ? tool_complain ("the output cannot be written.")
+  return status == TOOL_OK ? tool_complain ("cannot write the output.")
                            : status;
 }
 
@@ -83,7 +84,7 @@ main (int argc, char **argv)
   if (verb == NULL)
     return refuse (argv[1]);
 
-  status = verb->client (argc - 1, argv + 1);
+  status = verb->run (argc - 1, argv + 1);
   genvid_client_quit ();
   return finish (status);
 }

@@ -151,8 +151,8 @@ prune_store (Prune *prune)
           prune->dry_run ? "would be removed" : "removed", freed, left,
           prune->dry_run ? "would be left" : "left");
   if (prune->keep != G_MAXUINT64 && prune->usage > prune->keep)
-    fprintf (stderr, "What is in use, under way, in doubt or perhaps billed "
-                     "stays, so the store is larger than asked for.\n");
+    fprintf (stderr, "Clips in use, unfinished, in doubt or possibly billed "
+                     "stay, so the store is larger than requested.\n");
   return prune->status;
 }
 
@@ -168,13 +168,14 @@ client (int argc, char **argv)
                   .status = TOOL_OK };
   GOptionEntry entries[]
       = { { "store", 0, 0, G_OPTION_ARG_FILENAME, &folder,
-            "The store (default: $GENVID_STORE, else your own)", "DIR" },
+            "Store folder (default: $GENVID_STORE, else your own)", "DIR" },
           { "keep", 0, 0, G_OPTION_ARG_STRING, &keep,
-            "Leave at most this much: 500M, 20G", "SIZE" },
+            "Keep at most this much, such as 500M or 20G", "SIZE" },
           { "older", 0, 0, G_OPTION_ARG_STRING, &older,
-            "Remove what was not used for this long: 12h, 30d, 8w", "AGE" },
+            "Remove clips unused for this long, such as 12h, 30d or 8w",
+            "AGE" },
           { "dry-run", 0, 0, G_OPTION_ARG_NONE, &prune.dry_run,
-            "Only say what would be removed", NULL },
+            "Only print what would be removed", NULL },
           { NULL } };
   g_autoptr (GenvidStore) store = NULL;
   g_autoptr (GError) error = NULL;
@@ -183,11 +184,13 @@ client (int argc, char **argv)
   if (!tool_parse (&tool_prune, entries, 0, &argc, &argv, &status))
     return status;
   if ((keep == NULL) == (older == NULL))
-    return tool_misuse (&tool_prune, "one of --keep and --older is needed.");
+    return tool_misuse (&tool_prune, "give --keep or --older.");
   if (keep != NULL && !tool_parse_size (keep, &prune.keep))
-    return tool_misuse (&tool_prune, "--keep is a size such as 500M or 20G.");
+    return tool_misuse (&tool_prune,
+                        "--keep must be a size such as 500M or 20G.");
   if (older != NULL && !tool_parse_age (older, &prune.older))
-    return tool_misuse (&tool_prune, "--older is an age such as 12h or 30d.");
+    return tool_misuse (&tool_prune,
+                        "--older must be an age such as 12h or 30d.");
   /* A store that is not there is not made to be pruned. */
   store = tool_open_store (folder, TRUE, &error);
   if (store != NULL && !prune.dry_run) {
@@ -203,6 +206,6 @@ client (int argc, char **argv)
 const ToolVerb tool_prune = {
   "prune",
   "--keep SIZE|--older AGE",
-  "removes finished clips, never one in use; the ledger stays",
+  "removes finished clips that are not in use; keeps the ledger",
   client,
 };

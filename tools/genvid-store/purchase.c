@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a verb sees of an entry. The verdicts on a state are here, once, so
- * that no two verbs differ in what they call a doubt. */
+/* An entry of the store, for all verbs: what is in doubt or can be removed is
+ * decided here, once. */
 
 #include "purchase.h"
 
@@ -147,7 +147,7 @@ purchase_find (GenvidStore *store, const char *prefix, GError **error)
     if (found != NULL) {
       g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
                    "More than one fingerprint begins with %s: %.12s… and "
-                   "%.12s…. Write more of it.",
+                   "%.12s…. Give more digits.",
                    prefix, found, *name);
       return NULL;
     }
@@ -157,7 +157,7 @@ purchase_find (GenvidStore *store, const char *prefix, GError **error)
     return purchase_load (store, found);
   g_set_error (error, GENVID_ERROR, GENVID_REASON_NOT_STORED,
                "No fingerprint in the store %s begins with %s. "
-               "\"genvid-store list\" shows what there is.",
+               "\"genvid-store list\" shows all.",
                genvid_store_get_path (store), prefix);
   return NULL;
 }

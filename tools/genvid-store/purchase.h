@@ -23,9 +23,9 @@ Purchase *purchase_load (GenvidStore *store, const char *fingerprint);
 void purchase_free (Purchase *purchase);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Purchase, purchase_free)
 
-/* The fingerprints of all of them, by name; g_strfreev. */
+/* All fingerprints, sorted; free with g_strfreev(). */
 char **purchases_list (GenvidStore *store, GError **error);
-/* All of them, of Purchase, by time. */
+/* All of type Purchase, by time. */
 GPtrArray *purchases_load (GenvidStore *store, GError **error);
 
 /* The one whose fingerprint begins with PREFIX. NULL with GENVID_ERROR
@@ -40,7 +40,7 @@ const char *purchase_get_fingerprint (const Purchase *purchase);
 guint purchase_get_take (const Purchase *purchase);
 /* Nobody knows whether it was bought, nor its id. */
 gboolean purchase_is_doubtful (const Purchase *purchase);
-/* The service may still have something for us. */
+/* The clip may still be available at the service. */
 gboolean purchase_is_unfinished (const Purchase *purchase);
 /* Done, cancelled or failed without a doubt left: nothing that was paid for
  * is lost with its record, but the clip itself. */

@@ -146,7 +146,7 @@ describe_price (const Quote *quote)
   double usd = get_usd (quote);
 
   if (plan->price < 0)
-    return g_strdup ("not known; under a money limit it is not bought");
+    return g_strdup ("unknown; with a limit set, the clip is not bought");
   if (usd < 0 || g_strcmp0 (plan->currency, "USD") == 0)
     return g_steal_pointer (&price);
   return g_strdup_printf ("%s (about %.2f USD)", price, usd);
@@ -192,7 +192,7 @@ print_text (const Quote *quote)
     tool_print_json (body);
   printf ("\nprice:       %s\n", price);
   if (quote->n_uploads > 0)
-    printf ("uploads:     %u, before it\n", quote->n_uploads);
+    printf ("uploads:     %u, before the submit\n", quote->n_uploads);
   printf ("fingerprint: %s\n", quote->plan->fingerprint);
   printf ("stored:      %s\n", stored);
 }
@@ -255,8 +255,9 @@ client (int argc, char **argv)
   gboolean json = FALSE;
   GOptionEntry entries[]
       = { { "store", 0, 0, G_OPTION_ARG_FILENAME, &folder,
-            "The store (default: $GENVID_STORE, else your own)", "DIR" },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &json, "One JSON object", NULL },
+            "Store folder (default: $GENVID_STORE, else your own)", "DIR" },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object",
+            NULL },
           { NULL } };
   g_auto (Quote) quote = { 0 };
   g_autoptr (GError) error = NULL;
@@ -265,7 +266,7 @@ client (int argc, char **argv)
   if (!tool_parse (&tool_quote, entries, 1, &argc, &argv, &status))
     return status;
   if (argc < 2)
-    return tool_misuse (&tool_quote, "a genvid: URI is needed.");
+    return tool_misuse (&tool_quote, "give a genvid: URI.");
   quote.plan = make_plan (argv[1], &error);
   if (quote.plan == NULL || !look_up (&quote, folder, &error)
       || !build (&quote, &error))
@@ -280,6 +281,6 @@ client (int argc, char **argv)
 const ToolVerb tool_quote = {
   "quote",
   "URI",
-  "prints what a URI would send and cost; sends nothing",
+  "prints what a URI would send and cost, without sending it",
   client,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Texts that are made in one order and shown in another, in a file without a
- * name: a store may have more purchases than fit into memory at a time. */
+/* Sorts texts in an unnamed file: a store may have more purchases than fit into
+ * memory at once. */
 
 #include "spool.h"
 
@@ -28,8 +28,8 @@ complain (GError **error)
   int code = errno;
 
   g_set_error (error, G_IO_ERROR, (int)g_io_error_from_errno (code),
-               "A temporary file cannot be used: %s. Make room in its folder, "
-               "or set TMPDIR to another one.",
+               "Cannot use a temporary file: %s. Free some space in its "
+               "folder, or set TMPDIR to another folder.",
                g_strerror (code));
   return FALSE;
 }

@@ -20,7 +20,7 @@ typedef struct {
   const char *name;
   const char *arguments; /* what follows "[OPTION…]"; for the help */
   const char *summary;
-  int (*client) (int argc, char **argv); /* argv[0] is the verb */
+  int (*run) (int argc, char **argv); /* argv[0] is the verb */
 } ToolVerb;
 
 extern const ToolVerb tool_list;
@@ -30,8 +30,8 @@ extern const ToolVerb tool_quote;
 extern const ToolVerb tool_prune;
 
 /* Parses ENTRIES and takes at most MAX further arguments (left in argv from
- * index 1 on, *ARGC counts them and argv[0]). FALSE: *STATUS says with what to
- * leave; all that is to be said was said. */
+ * index 1 on, *ARGC counts them and argv[0]). FALSE: exit with *STATUS; the
+ * error was printed. */
 gboolean tool_parse (const ToolVerb *verb, const GOptionEntry *entries,
                      guint max, int *argc, char ***argv, int *status);
 /* "genvid-store: MESSAGE" on stderr, with the verb's usage; TOOL_USAGE. */

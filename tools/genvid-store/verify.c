@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* genvid-store verify: is all there that was paid for, and nothing else? It
- * changes nothing; what can be mended by a command is named. */
+/* genvid-store verify: is everything there that was paid for, and nothing else?
+ * It changes nothing; it names the command that repairs a problem. */
 
 #include "inspect.h"
 #include "store-entry.h"
@@ -38,10 +38,10 @@ print_text (const Inspection *inspection)
 
     printf ("%s: %s: %s\n", finding->kind, finding->path, finding->message);
   }
-  printf ("%u whole clips, %u unfinished, %u things to look at.\n",
-          inspection->clips, inspection->unfinished, inspection->findings->len);
+  printf ("%u complete clips, %u unfinished, %u problems.\n", inspection->clips,
+          inspection->unfinished, inspection->findings->len);
   if (inspection->unfinished > 0)
-    puts ("\"genvid-store fetch --all\" goes on with what is unfinished.");
+    puts ("\"genvid-store fetch --all\" continues the unfinished ones.");
 }
 
 static void
@@ -74,8 +74,9 @@ client (int argc, char **argv)
   gboolean json = FALSE;
   GOptionEntry entries[]
       = { { "store", 0, 0, G_OPTION_ARG_FILENAME, &folder,
-            "The store (default: $GENVID_STORE, else your own)", "DIR" },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &json, "One JSON object", NULL },
+            "Store folder (default: $GENVID_STORE, else your own)", "DIR" },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object",
+            NULL },
           { NULL } };
   g_autoptr (GenvidStore) store = NULL;
   g_autoptr (GError) error = NULL;
@@ -101,6 +102,6 @@ client (int argc, char **argv)
 const ToolVerb tool_verify = {
   "verify",
   "",
-  "checks clips, records, leftovers and permissions",
+  "checks clips, records, leftover files and permissions",
   client,
 };
