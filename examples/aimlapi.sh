@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # AI/ML API: PixVerse, with a style, a resolution and a seed. The key is in
-# AIML_API_KEY. 8 seconds are not to be had in 1080p; asking for both is an
-# error before anything is sent.
+# AIML_API_KEY. The model has no 8 seconds in 1080p; requesting both is an error
+# before anything is sent.
 #
 #   build/tools/genvid-sandbox --provider aimlapi -- examples/aimlapi.sh
 set -eu

@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # gen.pro. A generation belongs to a cell of a sheet of an agent of your
-# account, so it needs their three numbers, as options or from GEN_SHEET_ID,
+# account, so it needs their three ids, as options or from GEN_SHEET_ID,
 # GEN_CELL_ID and GEN_AGENT_ID. The key is in GEN_API_KEY.
 #
 #   build/tools/genvid-sandbox --provider genpro -- examples/genpro.sh
 set -eu
-: "${GEN_SHEET_ID:?the number of the sheet}"
-: "${GEN_CELL_ID:?the number of the cell}"
-: "${GEN_AGENT_ID:?the number of the agent}"
+: "${GEN_SHEET_ID:?the id of the sheet}"
+: "${GEN_CELL_ID:?the id of the cell}"
+: "${GEN_AGENT_ID:?the id of the agent}"
 sink=${SINK:-autovideosink}
 
-# Digits as a string keep all of them, however long the number is.
+# As strings, long ids keep every digit.
 options="genpro,sheet-id=(string)$GEN_SHEET_ID"
 options="$options,cell-id=(string)$GEN_CELL_ID"
 options="$options,agent-id=(string)$GEN_AGENT_ID"

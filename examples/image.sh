@@ -1,14 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Image to video with a first and a last frame. Local files are uploaded once
-# an agent, and the store remembers their ids; id:VALUE names an image that
-# the service has already; what is behind an https link is fetched, then
-# uploaded like a file.
+# Image to video with a first and a last frame. A local file is uploaded once for
+# each agent, and the store keeps its id. id:VALUE names an image that is already
+# at the service. An https link is downloaded, then uploaded like a file.
 #
 #   build/tools/genvid-sandbox -- examples/image.sh FIRST.png LAST.png
 #
-# Without files it draws two.
+# Without files it creates two.
 set -eu
 sink=${SINK:-autovideosink}
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Video from ingredients: two pictures that the service has already. Each may
+# Video from references: two images that are already at the service. Each may
 # also be a local file or an https link, as in image.sh.
 #
 #   build/tools/genvid-sandbox -- examples/ingredients.sh

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The smallest application: save-prompt PROMPT FILE makes a video and saves
- * it. It shows what an application does with the messages of genvidsrc: follow
- * a generation by "genvid-generation", and act on a failure by the reason in
- * "genvid-error" instead of by its text.
+/* A small application: save-prompt PROMPT FILE buys a video and saves it. It
+ * shows how to use the messages of genvidsrc: follow a generation with
+ * "genvid-generation", and handle a failure by the reason in "genvid-error",
+ * not by its text.
  *
  * Service, key and limits come from the environment (GENVID_PROVIDER,
  * GEN_API_KEY, GENVID_MAX_COST …), so nothing secret is on the command line.
@@ -15,8 +15,7 @@
 #include <genvid/genvid-messages.h>
 #include <gst/gst.h>
 
-/* One message on every change. All fields are there every time, so there is
- * nothing to remember from the one before. */
+/* One message for each change. Every message has all fields. */
 static void
 show_generation (const GstStructure *fields)
 {
@@ -32,35 +31,35 @@ show_generation (const GstStructure *fields)
   g_print ("%s (%s)", state, origin);
   if (id != NULL)
     g_print (", generation %s", id);
-  /* Most services tell no percentage. */
+  /* Most services report no percentage. */
   if (progress >= 0)
     g_print (", %d %%", progress);
-  /* Known when the service has said so, often only at the end. */
+  /* Known once the service has stated it, often only at the end. */
   if (cost >= 0)
     g_print (", cost %.2f %s", cost,
              gst_structure_get_string (fields, GENVID_FIELD_CURRENCY));
   g_print ("\n");
 }
 
-/* What a program can do about it; the text is for people. */
+/* How a program can react; the text is for people. */
 static const char *
 advise (const char *reason, gboolean retryable)
 {
   if (g_strcmp0 (reason, GENVID_REASON_NAME_IN_DOUBT) == 0)
-    return "do not buy again before somebody has looked at the account";
+    return "do not buy again until the user has checked the account";
   if (g_strcmp0 (reason, GENVID_REASON_NAME_UNAUTHORIZED) == 0)
     return "ask the user for a key";
   if (g_strcmp0 (reason, GENVID_REASON_NAME_QUOTA) == 0)
-    return "send the user to the service's shop";
+    return "ask the user to buy credit";
   if (g_strcmp0 (reason, GENVID_REASON_NAME_REFUSED) == 0)
-    return "ask the user for other words";
+    return "ask the user for another prompt";
   if (retryable)
-    return "start again later; what is paid for is kept";
-  return "show the text";
+    return "start again later; what was paid for is kept";
+  return "show the error text";
 }
 
-/* Exactly one error comes for one failure, and these details with it. An
- * error of another element (a full disk at filesink) has none. */
+/* Each failure of genvidsrc posts exactly one error with these details. An
+ * error of another element (such as a full disk at filesink) has none. */
 static void
 show_error (GstMessage *message)
 {
@@ -83,7 +82,7 @@ show_error (GstMessage *message)
               billed, advise (reason, retryable));
 }
 
-/* Until the end or an error; TRUE for the end. */
+/* Waits for the end of the stream (TRUE) or an error. */
 static gboolean
 watch (GstElement *pipeline)
 {
@@ -121,21 +120,21 @@ main (int argc, char *argv[])
   GstElement *source = gst_element_factory_make (GENVID_ELEMENT, NULL);
   GstElement *sink = gst_element_factory_make ("filesink", NULL);
   if (source == NULL) {
-    g_printerr ("There is no genvidsrc; is GST_PLUGIN_PATH set?\n");
+    g_printerr ("The element genvidsrc is missing. Is GST_PLUGIN_PATH set?\n");
     gst_clear_object (&sink);
     return 1;
   }
 
-  /* Set as properties, a prompt needs no quoting whatever is in it. */
+  /* As a property, a prompt needs no quoting. */
   g_object_set (source, "prompt", argv[1], NULL);
   g_object_set (sink, "location", argv[2], NULL);
   gst_bin_add_many (GST_BIN (pipeline), source, sink, NULL);
   gst_element_link (source, sink);
 
-  /* Returns at once; the purchase is made by the streaming thread. */
+  /* Returns at once; the streaming thread makes the purchase. */
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   gboolean saved = watch (pipeline);
-  /* Whatever was bought is kept: the same words fetch it the next time. */
+  /* A purchase is kept: the same prompt continues it the next time. */
   gst_element_set_state (pipeline, GST_STATE_NULL);
   if (saved)
     g_print ("saved %s\n", argv[2]);

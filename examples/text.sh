@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Text to video, with what most services take: a prompt, what to avoid, the
-# shape and the length. Plays it; a second run plays the stored clip.
+# Text to video with what most services support: a prompt, a negative prompt, the
+# aspect ratio and the duration. A second run plays the stored clip.
 #
 #   build/tools/genvid-sandbox -- examples/text.sh
 set -eu

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# One prompt, many clips: gen.pro fills the {{names}} in, here from the
-# property variables. Each set of values is a clip of its own in the store.
-# The quotes: gst-launch takes the outer pair off and GstStructure the inner.
+# One prompt, many clips: gen.pro fills in the {{names}}, here from the property
+# variables. Each set of values is a separate clip in the store. gst-launch
+# removes the outer quotes and GstStructure the inner ones.
 #
 #   build/tools/genvid-sandbox -- examples/variables.sh
 set -eu

@@ -274,7 +274,7 @@ test_verify_healthy (Kit *kit, gconstpointer data)
   save_state (kit, FINGERPRINT_B, GENVID_STATE_FAILED);
   result = kit_run (kit, "verify");
   g_assert_cmpint (result.status, ==, 0);
-  assert_has (result.out, "1 whole clips, 1 unfinished, 0 things");
+  assert_has (result.out, "1 complete clips, 1 unfinished, 0 problems");
   assert_has (result.out, "fetch --all");
 }
 
