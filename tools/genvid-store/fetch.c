@@ -4,7 +4,7 @@
  * come from a stranger, so it buys only under a limit, as in the element; a
  * fingerprint names a purchase that exists, so it never buys. */
 
-#include "carry.h"
+#include "clip-run.h"
 #include "purchase.h"
 
 #include <stdio.h>
@@ -76,7 +76,7 @@ find_fault (const Arguments *a, const char *what)
 
 /* Everything but the request. */
 static gboolean
-fill_order (const Arguments *a, GenvidSettings *settings)
+fill_settings (const Arguments *a, GenvidSettings *settings)
 {
   settings->store = g_strdup (tool_find_store (a->folder));
   settings->adopt = g_strdup (a->adopt);
@@ -105,7 +105,7 @@ make_command (const Arguments *a, const char *fingerprint)
 
 /* The advice depends on what the store knows by now. */
 static void
-tell_way_on (const Arguments *a, const char *fingerprint)
+print_advice (const Arguments *a, const char *fingerprint)
 {
   g_autoptr (GenvidStore) store = tool_open_store (a->folder, TRUE, NULL);
   g_autoptr (Purchase) purchase
@@ -125,25 +125,25 @@ tell_way_on (const Arguments *a, const char *fingerprint)
 }
 
 static int
-report (const Arguments *a, const Carried *carried)
+report (const Arguments *a, const ClipResult *result)
 {
-  if (carried->outcome == CARRY_DONE) {
-    if (carried->note != NULL)
-      fprintf (stderr, "%s\n", carried->note);
-    puts (carried->path);
+  if (result->outcome == CLIP_RUN_DONE) {
+    if (result->note != NULL)
+      fprintf (stderr, "%s\n", result->note);
+    puts (result->path);
     fflush (stdout);
     return TOOL_OK;
   }
-  if (carried->outcome == CARRY_STOPPED) {
+  if (result->outcome == CLIP_RUN_STOPPED) {
     fprintf (stderr, "Stopped.\n");
     /* A submit in transfer is waited for first. */
     genvid_client_quit ();
   } else {
-    tool_complain ("%s", carried->message);
+    tool_complain ("%s", result->message);
   }
-  if (carried->fingerprint != NULL)
-    tell_way_on (a, carried->fingerprint);
-  return carried->outcome == CARRY_STOPPED ? TOOL_INTERRUPTED : TOOL_PROBLEM;
+  if (result->fingerprint != NULL)
+    print_advice (a, result->fingerprint);
+  return result->outcome == CLIP_RUN_STOPPED ? TOOL_INTERRUPTED : TOOL_PROBLEM;
 }
 
 static int
@@ -152,11 +152,11 @@ fetch_uri (const Arguments *a, const char *text)
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidRequestUri) uri = genvid_request_uri_parse (text, &error);
   g_autoptr (GenvidSettings) settings = genvid_settings_new ();
-  g_auto (Carried) carried = { 0 };
+  g_auto (ClipResult) result = { 0 };
 
   if (uri == NULL)
     return tool_complain ("%s", error->message);
-  if (!fill_order (a, settings))
+  if (!fill_settings (a, settings))
     return tool_misuse (&tool_fetch, "--max-cost and --budget must be amounts "
                                      "in US dollars, such as 2.50.");
   genvid_request_free (settings->request);
@@ -166,8 +166,8 @@ fetch_uri (const Arguments *a, const char *text)
   settings->from_uri = settings->options_from_uri = TRUE;
   if (uri->reuse_only)
     settings->reuse = GENVID_REUSE_ONLY;
-  carried = carry (settings);
-  return report (a, &carried);
+  result = clip_run (settings);
+  return report (a, &result);
 }
 
 static GenvidSettings *
@@ -193,7 +193,7 @@ make_order (const Arguments *a, const GenvidRecord *record, GError **error)
   settings->base_url = g_strdup (record->base_url);
   settings->fingerprint = g_strdup (record->fingerprint);
   settings->reuse = GENVID_REUSE_ONLY;
-  fill_order (a, settings);
+  fill_settings (a, settings);
   return g_steal_pointer (&settings);
 }
 
@@ -204,7 +204,7 @@ fetch_known (const Arguments *a, const Purchase *purchase)
   const GenvidRecord *record = purchase->record;
   g_autoptr (GenvidSettings) settings = NULL;
   g_autoptr (GError) error = NULL;
-  g_auto (Carried) carried = { 0 };
+  g_auto (ClipResult) result = { 0 };
 
   if (record == NULL)
     return tool_complain ("%.12s: %s", fingerprint,
@@ -218,8 +218,8 @@ fetch_known (const Arguments *a, const Purchase *purchase)
   settings = make_order (a, record, &error);
   if (settings == NULL)
     return tool_complain ("%.12s: %s", fingerprint, error->message);
-  carried = carry (settings);
-  return report (a, &carried);
+  result = clip_run (settings);
+  return report (a, &result);
 }
 
 static int

@@ -7,24 +7,24 @@
 #include "tool.h"
 
 typedef enum {
-  CARRY_DONE,
-  CARRY_FAILED,
-  CARRY_STOPPED, /* by Ctrl-C or SIGTERM */
-} CarryOutcome;
+  CLIP_RUN_DONE,
+  CLIP_RUN_FAILED,
+  CLIP_RUN_STOPPED, /* by Ctrl-C or SIGTERM */
+} ClipOutcome;
 
 /* The result; everything but the outcome is nullable. */
 typedef struct {
-  CarryOutcome outcome;
+  ClipOutcome outcome;
   char *path; /* DONE */
   char *note; /* DONE: why it cost nothing */
   char *fingerprint;
   char *id;
   GenvidReason reason; /* FAILED */
   char *message;       /* FAILED: with its advice */
-} Carried;
+} ClipResult;
 
-void carried_clear (Carried *carried);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Carried, carried_clear)
+void clip_result_clear (ClipResult *result);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ClipResult, clip_result_clear)
 
 /* Generates or completes one clip, with its progress on stderr. Blocks. */
-Carried carry (const GenvidSettings *settings);
+ClipResult clip_run (const GenvidSettings *settings);

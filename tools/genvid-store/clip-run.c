@@ -4,7 +4,7 @@
  * waits for the clip as an element would; the main thread runs a main loop for
  * the terminal and signals. Nothing here decides about money. */
 
-#include "carry.h"
+#include "clip-run.h"
 #include "byte-ranges.h"
 #include "client.h"
 #include "clip-reader.h"
@@ -29,16 +29,16 @@ typedef struct {
   char *shown; /* the last line; nullable */
   gboolean stopped;
   gboolean arrived; /* the wait is over: all bytes are there, or it failed */
-} Carry;
+} ClipRun;
 
 void
-carried_clear (Carried *carried)
+clip_result_clear (ClipResult *result)
 {
-  g_free (carried->path);
-  g_free (carried->note);
-  g_free (carried->fingerprint);
-  g_free (carried->id);
-  g_free (carried->message);
+  g_free (result->path);
+  g_free (result->note);
+  g_free (result->fingerprint);
+  g_free (result->id);
+  g_free (result->message);
 }
 
 static double
@@ -66,7 +66,7 @@ describe_bytes (GString *text, const GenvidClipStatus *snapshot)
 }
 
 static char *
-describe (const Carry *carry, const GenvidClipStatus *snapshot)
+describe (const ClipRun *run, const GenvidClipStatus *snapshot)
 {
   GString *text = g_string_new (snapshot->provider);
   double elapsed = get_elapsed (snapshot);
@@ -77,9 +77,9 @@ describe (const Carry *carry, const GenvidClipStatus *snapshot)
                           genvid_state_to_string (snapshot->state));
   if (snapshot->progress >= 0 && snapshot->state == GENVID_STATE_RUNNING)
     g_string_append_printf (text, ", %d %%", snapshot->progress);
-  if (carry->terminal && snapshot->state == GENVID_STATE_DOWNLOADING)
+  if (run->terminal && snapshot->state == GENVID_STATE_DOWNLOADING)
     describe_bytes (text, snapshot);
-  else if (carry->terminal && elapsed >= 1
+  else if (run->terminal && elapsed >= 1
            && snapshot->state != GENVID_STATE_DONE)
     g_string_append_printf (text, ", %.0f s", elapsed);
   if (snapshot->id != NULL)
@@ -88,7 +88,7 @@ describe (const Carry *carry, const GenvidClipStatus *snapshot)
 }
 
 static void
-show (Carry *carry, const GenvidClipStatus *snapshot)
+show (ClipRun *run, const GenvidClipStatus *snapshot)
 {
   g_autofree char *text = NULL;
   g_autofree char *line = NULL;
@@ -96,44 +96,43 @@ show (Carry *carry, const GenvidClipStatus *snapshot)
   if (snapshot->state == GENVID_STATE_IDLE
       || snapshot->origin == GENVID_ORIGIN_STORED)
     return;
-  text = describe (carry, snapshot);
-  line = tool_format_line (text, carry->terminal ? 78 : 400);
-  if (g_strcmp0 (line, carry->shown) == 0)
+  text = describe (run, snapshot);
+  line = tool_format_line (text, run->terminal ? 78 : 400);
+  if (g_strcmp0 (line, run->shown) == 0)
     return;
-  fprintf (stderr, carry->terminal ? "\r\033[K%s" : "%s\n", line);
+  fprintf (stderr, run->terminal ? "\r\033[K%s" : "%s\n", line);
   fflush (stderr);
-  g_free (carry->shown);
-  carry->shown = g_steal_pointer (&line);
+  g_free (run->shown);
+  run->shown = g_steal_pointer (&line);
 }
 
 static void
-end_line (const Carry *carry)
+end_line (const ClipRun *run)
 {
-  if (carry->terminal && carry->shown != NULL)
+  if (run->terminal && run->shown != NULL)
     fputc ('\n', stderr);
 }
 
 static gboolean
-is_over (const Carry *carry, const GenvidClipStatus *snapshot)
+is_over (const ClipRun *run, const GenvidClipStatus *snapshot)
 {
-  if (carry->stopped || snapshot->failure != NULL)
+  if (run->stopped || snapshot->failure != NULL)
     return TRUE;
   /* The bytes may be whole before the record that says so is, and the record
    * may be told of before the file. */
-  return carry->arrived && snapshot->state == GENVID_STATE_DONE
+  return run->arrived && snapshot->state == GENVID_STATE_DONE
          && snapshot->location != NULL;
 }
 
 static gboolean
 look (gpointer data)
 {
-  Carry *carry = data;
-  g_autoptr (GenvidClipStatus) snapshot
-      = genvid_client_snapshot (carry->client);
+  ClipRun *run = data;
+  g_autoptr (GenvidClipStatus) snapshot = genvid_client_snapshot (run->client);
 
-  show (carry, snapshot);
-  if (is_over (carry, snapshot))
-    g_main_loop_quit (carry->loop);
+  show (run, snapshot);
+  if (is_over (run, snapshot))
+    g_main_loop_quit (run->loop);
   return G_SOURCE_CONTINUE;
 }
 
@@ -147,55 +146,55 @@ look_once (gpointer data)
 static gboolean
 arrive (gpointer data)
 {
-  Carry *carry = data;
+  ClipRun *run = data;
 
-  carry->arrived = TRUE;
-  look (carry);
+  run->arrived = TRUE;
+  look (run);
   return G_SOURCE_REMOVE;
 }
 
 static gboolean
 stop (gpointer data)
 {
-  Carry *carry = data;
+  ClipRun *run = data;
 
-  carry->stopped = TRUE;
-  genvid_client_close (carry->client);
-  g_main_loop_quit (carry->loop);
+  run->stopped = TRUE;
+  genvid_client_close (run->client);
+  g_main_loop_quit (run->loop);
   return G_SOURCE_CONTINUE;
 }
 
 static gpointer
 wait_for_clip (gpointer data)
 {
-  Carry *carry = data;
+  ClipRun *run = data;
   GenvidReadOutcome outcome = GENVID_READ_CHANGED;
   gsize available;
 
   while (outcome == GENVID_READ_CHANGED) {
     g_autoptr (GenvidClipStatus) snapshot
-        = genvid_client_snapshot (carry->client);
+        = genvid_client_snapshot (run->client);
 
-    g_idle_add (look_once, carry);
-    outcome = genvid_client_wait (carry->client, 0, G_MAXSSIZE, TRUE,
+    g_idle_add (look_once, run);
+    outcome = genvid_client_wait (run->client, 0, G_MAXSSIZE, TRUE,
                                   snapshot->serial, &available);
   }
-  g_idle_add (arrive, carry);
+  g_idle_add (arrive, run);
   return NULL;
 }
 
 static void
-turn (Carry *carry)
+wait_until_over (ClipRun *run)
 {
-  GThread *thread = g_thread_new ("wait", wait_for_clip, carry);
+  GThread *thread = g_thread_new ("wait", wait_for_clip, run);
   guint sources[] = {
-    g_timeout_add (TICK_MS, look, carry),
-    g_unix_signal_add (SIGINT, stop, carry),
-    g_unix_signal_add (SIGTERM, stop, carry),
+    g_timeout_add (TICK_MS, look, run),
+    g_unix_signal_add (SIGINT, stop, run),
+    g_unix_signal_add (SIGTERM, stop, run),
   };
 
-  g_main_loop_run (carry->loop);
-  genvid_client_close (carry->client);
+  g_main_loop_run (run->loop);
+  genvid_client_close (run->client);
   g_thread_join (thread);
   for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
     g_source_remove (sources[i]);
@@ -205,28 +204,27 @@ turn (Carry *carry)
 }
 
 static void
-conclude (const Carry *carry, Carried *carried)
+conclude (const ClipRun *run, ClipResult *result)
 {
-  g_autoptr (GenvidClipStatus) snapshot
-      = genvid_client_snapshot (carry->client);
+  g_autoptr (GenvidClipStatus) snapshot = genvid_client_snapshot (run->client);
 
-  carried->id = g_strdup (snapshot->id);
+  result->id = g_strdup (snapshot->id);
   if (snapshot->failure == NULL && snapshot->state == GENVID_STATE_DONE
       && snapshot->location != NULL) {
-    carried->outcome = CARRY_DONE;
-    carried->path = g_strdup (snapshot->location);
-    carried->note = g_strdup (snapshot->note);
+    result->outcome = CLIP_RUN_DONE;
+    result->path = g_strdup (snapshot->location);
+    result->note = g_strdup (snapshot->note);
     return;
   }
-  carried->outcome = carry->stopped ? CARRY_STOPPED : CARRY_FAILED;
+  result->outcome = run->stopped ? CLIP_RUN_STOPPED : CLIP_RUN_FAILED;
   if (snapshot->failure == NULL)
     return;
-  carried->reason = snapshot->failure->reason;
-  carried->message = genvid_failure_to_text (snapshot->failure);
+  result->reason = snapshot->failure->reason;
+  result->message = genvid_failure_to_text (snapshot->failure);
 }
 
 static GenvidClient *
-open_run (const GenvidSettings *settings, Carried *carried)
+open_run (const GenvidSettings *settings, ClipResult *result)
 {
   g_autoptr (GPtrArray) warnings = NULL;
   g_autoptr (GError) error = NULL;
@@ -236,29 +234,29 @@ open_run (const GenvidSettings *settings, Carried *carried)
     tool_complain ("%s", (char *)g_ptr_array_index (warnings, i));
   if (client != NULL)
     return client;
-  carried->outcome = CARRY_FAILED;
+  result->outcome = CLIP_RUN_FAILED;
   if (error->domain == GENVID_ERROR)
-    carried->reason = (GenvidReason)error->code;
-  carried->message = g_strdup (error->message);
+    result->reason = (GenvidReason)error->code;
+  result->message = g_strdup (error->message);
   return NULL;
 }
 
-Carried
-carry (const GenvidSettings *settings)
+ClipResult
+clip_run (const GenvidSettings *settings)
 {
-  Carried carried = { .outcome = CARRY_FAILED };
-  Carry state = { .terminal = isatty (STDERR_FILENO) };
-  g_autoptr (GenvidClient) client = open_run (settings, &carried);
+  ClipResult result = { .outcome = CLIP_RUN_FAILED };
+  ClipRun state = { .terminal = isatty (STDERR_FILENO) };
+  g_autoptr (GenvidClient) client = open_run (settings, &result);
 
   if (client == NULL)
-    return carried;
-  carried.fingerprint = g_strdup (genvid_client_get_fingerprint (client));
+    return result;
+  result.fingerprint = g_strdup (genvid_client_get_fingerprint (client));
   state.client = client;
   state.loop = g_main_loop_new (NULL, FALSE);
-  turn (&state);
+  wait_until_over (&state);
   end_line (&state);
-  conclude (&state, &carried);
+  conclude (&state, &result);
   g_main_loop_unref (state.loop);
   g_free (state.shown);
-  return carried;
+  return result;
 }
