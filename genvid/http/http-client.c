@@ -11,8 +11,10 @@
 #include "http-transfer.h"
 #include "io-loop.h"
 #include "json-reader.h"
+#include "log.h"
 #include "multipart-body.h"
 #include "reserve.h"
+#include "secret.h"
 #include "session.h"
 #include "url.h"
 
@@ -28,6 +30,7 @@ struct _GenvidHttpClient {
   GenvidReserve *reserve;
   GenvidTrust trust;
   SoupSession *home; /* for the base origin; kept, so that polls reuse it */
+  char *secret;      /* the last key that was sent; nullable */
 };
 
 static gboolean
@@ -79,6 +82,14 @@ close_home (GenvidHttpClient *http)
   g_main_context_pop_thread_default (context);
 }
 
+static void
+clear_secret (GenvidHttpClient *http)
+{
+  if (http->secret != NULL)
+    explicit_bzero (http->secret, strlen (http->secret));
+  g_clear_pointer (&http->secret, g_free);
+}
+
 void
 genvid_http_client_free (GenvidHttpClient *http)
 {
@@ -89,6 +100,7 @@ genvid_http_client_free (GenvidHttpClient *http)
   genvid_io_loop_free (http->loop);
   genvid_reserve_free (http->reserve);
   genvid_trust_clear (&http->trust);
+  clear_secret (http);
   g_free (http);
 }
 
@@ -136,6 +148,32 @@ genvid_http_client_wait (GenvidHttpClient *http, gint64 until)
     continue;
   genvid_reserve_hold (http->reserve, 0, NULL);
   g_main_context_pop_thread_default (context);
+}
+
+/* Some servers sign in the path: /token=SIGNATURE/clip.mp4. */
+static void
+cut_values (GString *url)
+{
+  char *value = strchr (url->str, '=');
+
+  while (value != NULL) {
+    gssize start = value + 1 - url->str;
+
+    g_string_erase (url, start, (gssize)strcspn (value + 1, "/"));
+    g_string_insert (url, start, "***");
+    value = strchr (url->str + start, '=');
+  }
+}
+
+char *
+genvid_http_client_show (GenvidHttpClient *http, const char *url)
+{
+  g_autofree char *public = genvid_url_display (url);
+  g_autofree char *hidden = genvid_secret_hide (public, http->secret);
+  GString *shown = g_string_new (hidden);
+
+  cut_values (shown);
+  return g_string_free (shown, FALSE);
 }
 
 /* --- One exchange. --- */
@@ -260,6 +298,22 @@ note_sent (SoupMessage *message, guint size, Send *send)
                     send->data);
 }
 
+/* Without the scheme that may stand before it ("Bearer"). */
+static void
+remember_secret (GenvidHttpClient *http, const GenvidExchange *exchange)
+{
+  for (guint i = 0; i < exchange->headers->len; i++) {
+    const GenvidHeader *header = exchange->headers->pdata[i];
+    const char *space
+        = header->value != NULL ? strrchr (header->value, ' ') : NULL;
+
+    if (!header->secret)
+      continue;
+    clear_secret (http);
+    http->secret = g_strdup (space != NULL ? space + 1 : header->value);
+  }
+}
+
 /* FALSE: nothing may be written; ERROR says why. */
 static gboolean
 take_off (Send *send, GError **error)
@@ -272,6 +326,7 @@ take_off (Send *send, GError **error)
   guint flags
       = once ? GENVID_HTTP_TRANSFER_ONCE | GENVID_HTTP_TRANSFER_STRICT : 0;
   g_autoptr (SoupSession) session = NULL;
+  g_autofree char *shown = genvid_http_client_show (send->http, exchange->url);
   SoupMessage *message;
 
   if (!fault && exchange->file_path) {
@@ -291,7 +346,8 @@ take_off (Send *send, GError **error)
     g_signal_connect (message, "wrote-body-data", G_CALLBACK (note_sent), send);
   session = get_session (send);
   send->transfer = genvid_http_transfer_new (
-      session, message, genvid_trust_get_anchors (trust, exchange->url), flags);
+      session, message, genvid_trust_get_anchors (trust, exchange->url), flags,
+      shown);
   genvid_http_transfer_start (send->transfer);
   return TRUE;
 }
@@ -412,6 +468,17 @@ perform (Send *send, gint64 until)
   return answer;
 }
 
+/* The line of an exchange that made no request. */
+static void
+log_unsent (GenvidHttpClient *http, const GenvidExchange *exchange,
+            const GenvidAnswer *answer)
+{
+  g_autofree char *shown = genvid_http_client_show (http, exchange->url);
+
+  genvid_log (GENVID_LOG_HTTP, GENVID_LOG_DEBUG, "%s %s: %s", exchange->method,
+              shown, answer->error);
+}
+
 GenvidAnswer *
 genvid_http_client_send (GenvidHttpClient *http, const GenvidExchange *exchange,
                          gint64 until, GenvidHttpClientProgress progress,
@@ -429,7 +496,10 @@ genvid_http_client_send (GenvidHttpClient *http, const GenvidExchange *exchange,
   genvid_reserve_hold (http->reserve, GENVID_RESERVE_JOURNAL, NULL);
   send.body = g_byte_array_new ();
   g_main_context_push_thread_default (context);
+  remember_secret (http, exchange);
   answer = perform (&send, until);
+  if (send.transfer == NULL)
+    log_unsent (http, exchange, answer);
   send_clear (&send);
   genvid_reserve_hold (http->reserve, 0, NULL);
   g_main_context_pop_thread_default (context);

@@ -58,6 +58,11 @@ GenvidAnswer *genvid_http_client_send (GenvidHttpClient *http,
                                        GenvidHttpClientProgress progress,
                                        gpointer data);
 
+/* URL as the log may show it: without user info, query and fragment, without
+ * the last key that was sent, and without what may be a signature in its path.
+ * Owned by the caller. */
+char *genvid_http_client_show (GenvidHttpClient *http, const char *url);
+
 /* What a download shares with the exchanges. Borrowed. */
 GenvidIoLoop *genvid_http_client_get_loop (GenvidHttpClient *http);
 const GenvidTrust *genvid_http_client_get_trust (GenvidHttpClient *http);

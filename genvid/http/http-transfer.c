@@ -9,6 +9,7 @@
 #include "address-filter.h"
 #include "chunked-decoder.h"
 #include "failure.h"
+#include "log.h"
 #include "proxy-resolver.h"
 #include "tls-peer.h"
 
@@ -33,6 +34,10 @@ struct _GenvidHttpTransfer {
   SoupMessage *tunnel;  /* the CONNECT to it; nullable */
   guint interim;        /* answers before the answer */
   guint flags;
+  char *name;         /* what the log may show: method and URL */
+  gint64 begin;       /* monotonic clock; 0: not started, or logged already */
+  guint64 bytes;      /* of the body, read so far */
+  gboolean connected; /* on a connection of its own */
   gboolean begun;
   gboolean misdirected;
   gboolean ended;
@@ -51,7 +56,46 @@ unref (GenvidHttpTransfer *transfer)
   g_clear_object (&transfer->tunnel);
   g_clear_error (&transfer->verdict);
   g_clear_error (&transfer->error);
+  g_free (transfer->name);
   g_free (transfer);
+}
+
+static char *
+describe_end (GenvidHttpTransfer *transfer)
+{
+  guint status = soup_message_get_status (transfer->message);
+
+  if (transfer->misdirected)
+    status = SOUP_STATUS_MISDIRECTED_REQUEST;
+  if (transfer->error != NULL && !transfer->misdirected)
+    return g_strdup_printf ("failed: %s", transfer->error->message);
+  if (status == SOUP_STATUS_NONE)
+    return g_strdup ("stopped before an answer");
+  return g_strdup_printf (
+      "%u%s", status,
+      transfer->ended || transfer->misdirected ? "" : " (stopped)");
+}
+
+/* The one line of this exchange, when it ends. */
+static void
+log_end (GenvidHttpTransfer *transfer)
+{
+  g_autofree char *end = NULL, *proxy = NULL;
+  gint64 begin = transfer->begin;
+
+  transfer->begin = 0;
+  if (begin == 0)
+    return;
+  end = describe_end (transfer);
+  if (transfer->proxy != NULL)
+    proxy = genvid_proxy_resolver_describe (transfer->proxy);
+  genvid_log (GENVID_LOG_HTTP, GENVID_LOG_DEBUG,
+              "%s: %s, %" G_GUINT64_FORMAT " bytes, %" G_GINT64_FORMAT
+              " ms, %s connection%s%s",
+              transfer->name, end, transfer->bytes,
+              (g_get_monotonic_time () - begin) / 1000,
+              transfer->connected ? "new" : "kept",
+              proxy != NULL ? ", proxy " : "", proxy != NULL ? proxy : "");
 }
 
 static void
@@ -87,16 +131,11 @@ judge_destination (GenvidHttpTransfer *transfer)
 static void
 note_connection (GenvidHttpTransfer *transfer, GIOStream *stream)
 {
-  g_autofree char *proxy = NULL;
-
+  transfer->connected = TRUE;
   g_clear_object (&transfer->proxy);
   transfer->proxy = genvid_proxy_resolver_find (stream);
-  if (!transfer->proxy)
-    return;
-  proxy = genvid_proxy_resolver_describe (transfer->proxy);
-  g_debug ("%s is reached through the proxy %s",
-           g_uri_get_host (soup_message_get_uri (transfer->message)), proxy);
-  judge_destination (transfer);
+  if (transfer->proxy != NULL)
+    judge_destination (transfer);
 }
 
 static void
@@ -118,6 +157,8 @@ note_network (SoupMessage *message, GSocketClientEvent event, GIOStream *stream,
 static void
 note_interim (SoupMessage *message, GenvidHttpTransfer *transfer)
 {
+  genvid_log (GENVID_LOG_HTTP, GENVID_LOG_LOG, "%s: interim answer %u",
+              transfer->name, soup_message_get_status (message));
   if (++transfer->interim <= MAX_INTERIM)
     return;
   set_verdict (transfer, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
@@ -201,8 +242,11 @@ note_start (SoupMessage *message, GenvidHttpTransfer *transfer)
 static void
 note_restart (SoupMessage *message, GenvidHttpTransfer *transfer)
 {
-  if (!(transfer->flags & GENVID_HTTP_TRANSFER_ONCE))
+  if (!(transfer->flags & GENVID_HTTP_TRANSFER_ONCE)) {
+    genvid_log (GENVID_LOG_HTTP, GENVID_LOG_LOG, "%s: sent again by libsoup",
+                transfer->name);
     return;
+  }
   if (soup_message_get_status (message) == SOUP_STATUS_MISDIRECTED_REQUEST)
     transfer->misdirected = TRUE;
   g_cancellable_cancel (transfer->cancel);
@@ -210,7 +254,7 @@ note_restart (SoupMessage *message, GenvidHttpTransfer *transfer)
 
 GenvidHttpTransfer *
 genvid_http_transfer_new (SoupSession *session, SoupMessage *message,
-                          GTlsDatabase *anchors, guint flags)
+                          GTlsDatabase *anchors, guint flags, const char *shown)
 {
   GenvidHttpTransfer *transfer = g_new0 (GenvidHttpTransfer, 1);
 
@@ -219,6 +263,8 @@ genvid_http_transfer_new (SoupSession *session, SoupMessage *message,
   transfer->message = message;
   transfer->anchors = anchors ? g_object_ref (anchors) : NULL;
   transfer->flags = flags;
+  transfer->name
+      = g_strdup_printf ("%s %s", soup_message_get_method (message), shown);
   transfer->cancel = g_cancellable_new ();
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   if (flags & GENVID_HTTP_TRANSFER_ONCE)
@@ -261,6 +307,7 @@ drop_body (GenvidHttpTransfer *transfer)
 void
 genvid_http_transfer_cancel (GenvidHttpTransfer *transfer)
 {
+  log_end (transfer);
   if (!transfer->ended)
     g_cancellable_cancel (transfer->cancel);
   drop_body (transfer);
@@ -335,6 +382,8 @@ take_head (GObject *source, GAsyncResult *result, gpointer data)
   g_signal_handlers_disconnect_by_data (transfer->message, transfer);
   g_signal_handlers_disconnect_by_data (transfer->session, transfer);
   drop_tunnel (transfer);
+  if (transfer->error != NULL)
+    log_end (transfer);
   unref (transfer);
 }
 
@@ -342,6 +391,7 @@ void
 genvid_http_transfer_start (GenvidHttpTransfer *transfer)
 {
   transfer->refs++;
+  transfer->begin = g_get_monotonic_time ();
   g_signal_connect (transfer->session, "request-queued",
                     G_CALLBACK (note_queued), transfer);
   soup_session_send_async (transfer->session, transfer->message,
@@ -460,13 +510,15 @@ genvid_http_transfer_read (GenvidHttpTransfer *transfer, guint8 *buffer,
     n = read_some (transfer, buffer + total, length - total, &error);
     total += MAX (n, 0);
   }
+  transfer->bytes += total;
   if (n > 0)
     return total;
-  if (n == 0)
-    transfer->ended = TRUE;
-  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
     wait_for_bytes (transfer);
-  else
-    transfer->error = g_steal_pointer (&error);
+    return total;
+  }
+  transfer->ended = n == 0;
+  transfer->error = g_steal_pointer (&error);
+  log_end (transfer);
   return total;
 }

@@ -19,11 +19,12 @@ typedef enum {
   GENVID_HTTP_TRANSFER_STRICT = 1 << 1,
 } GenvidHttpTransferFlags;
 
-/* Takes MESSAGE. ANCHORS: extra trust for this peer, nullable. */
+/* Takes MESSAGE. ANCHORS: extra trust for this peer, nullable. SHOWN: its URL
+ * as the log may show it, see genvid_http_client_show. */
 GenvidHttpTransfer *genvid_http_transfer_new (SoupSession *session,
                                               SoupMessage *message,
                                               GTlsDatabase *anchors,
-                                              guint flags);
+                                              guint flags, const char *shown);
 /* Gives up what is under way. */
 void genvid_http_transfer_free (GenvidHttpTransfer *transfer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidHttpTransfer, genvid_http_transfer_free)

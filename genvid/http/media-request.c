@@ -12,6 +12,7 @@
 #include "failure.h"
 #include "http-client.h"
 #include "http-transfer.h"
+#include "log.h"
 #include "media-response.h"
 #include "session.h"
 #include "url.h"
@@ -57,6 +58,7 @@ launch (GenvidMediaRequest *fetch)
   const GenvidTrust *trust = genvid_http_client_get_trust (fetch->http);
   SoupMessage *message = genvid_session_make_message ("GET", fetch->link);
   g_autoptr (SoupSession) session = NULL;
+  g_autofree char *shown = genvid_http_client_show (fetch->http, fetch->link);
   SoupMessageHeaders *headers;
 
   g_clear_pointer (&fetch->transfer, genvid_http_transfer_free);
@@ -68,14 +70,17 @@ launch (GenvidMediaRequest *fetch)
   headers = soup_message_get_request_headers (message);
   soup_message_headers_append (headers, "Accept", "*/*");
   soup_message_headers_append (headers, "Accept-Encoding", "identity");
-  if (fetch->range)
+  if (fetch->range != NULL) {
     soup_message_headers_append (headers, "Range", fetch->range);
+    genvid_log (GENVID_LOG_HTTP, GENVID_LOG_LOG, "GET %s: %s", shown,
+                fetch->range);
+  }
   if (fetch->if_range)
     soup_message_headers_append (headers, "If-Range", fetch->if_range);
   session = genvid_session_new (trust, fetch->link);
   fetch->transfer = genvid_http_transfer_new (
       session, message, genvid_trust_get_anchors (trust, fetch->link),
-      GENVID_HTTP_TRANSFER_STRICT);
+      GENVID_HTTP_TRANSFER_STRICT, shown);
   genvid_http_transfer_start (fetch->transfer);
 }
 

@@ -9,6 +9,7 @@
 
 #include "liar-kit.h"
 #include "raw-kit.h"
+#include "log-kit.h"
 #include "wire-kit.h"
 
 /* wrong.pem is for this host, which no resolver knows. */
@@ -104,11 +105,13 @@ test_tunnel (void)
 
     raw_open (&raw);
     set_proxy_here (proxies[i][0], raw.port);
-    said = g_strdup_printf (HOST " is reached through the proxy 127.0.0.1:%u",
-                            raw.port);
-    g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_DEBUG, said);
+    said = g_strdup_printf ("POST %s/v1/jobs: 200, 2 bytes, * ms, new "
+                            "connection, proxy 127.0.0.1:%u",
+                            base, raw.port);
+    log_watch ();
     answer = submit (base);
-    g_test_assert_expected_messages ();
+    log_assert (GENVID_LOG_HTTP, GENVID_LOG_DEBUG, said);
+    log_clear ();
     raw_close (&raw);
     g_assert_cmpint (answer->kind, ==, GENVID_ANSWER_REPLY);
     g_assert_cmpuint (answer->status, ==, 200);
