@@ -71,9 +71,11 @@ describe_end (GenvidHttpTransfer *transfer)
     return g_strdup_printf ("failed: %s", transfer->error->message);
   if (status == SOUP_STATUS_NONE)
     return g_strdup ("stopped before an answer");
-  return g_strdup_printf (
-      "%u%s", status,
-      transfer->ended || transfer->misdirected ? "" : " (stopped)");
+  /* The body of a redirect is not read. */
+  if (transfer->ended || transfer->misdirected
+      || SOUP_STATUS_IS_REDIRECTION (status))
+    return g_strdup_printf ("%u", status);
+  return g_strdup_printf ("%u, stopped", status);
 }
 
 /* The one line of this exchange, when it ends. */

@@ -11,6 +11,7 @@
 #include "json.h"
 #include "ledger-spending.h"
 #include "ledger.h"
+#include "log.h"
 #include "moment.h"
 #include "store-private.h"
 #include "store.h"
@@ -173,5 +174,6 @@ genvid_ledger_checkpoint_save (GenvidStore *store, int fd,
   json_object_set_array_member (root, "purchases", describe_all (spending));
   g_autofree char *text = genvid_json_to_text (node);
   if (!genvid_durable_file_replace (store->root, NAME, text, &error))
-    g_debug ("no checkpoint of the ledger: %s", error->message);
+    genvid_log (GENVID_LOG_STORE, GENVID_LOG_LOG,
+                "ledger: no checkpoint written: %s", error->message);
 }

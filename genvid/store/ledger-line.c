@@ -37,6 +37,12 @@ genvid_ledger_to_usd (double amount, const char *currency)
   return amount;
 }
 
+const char *
+genvid_ledger_event_to_string (GenvidLedgerEvent event)
+{
+  return event_names[event];
+}
+
 static gboolean
 find_event (const char *name, GenvidLedgerEvent *event)
 {

@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
+const char *genvid_ledger_event_to_string (GenvidLedgerEvent event);
 /* Owned by the caller; without a newline, and read_line takes it. */
 char *genvid_ledger_write_line (const GenvidLedgerLine *line,
                                 GenvidLedgerEvent event, const GenvidNow *now);

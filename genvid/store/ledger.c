@@ -9,6 +9,7 @@
 #include "durable-file.h"
 #include "failure.h"
 #include "ledger-line.h"
+#include "log.h"
 #include "ledger-read.h"
 #include "ledger-spending.h"
 #include "moment.h"
@@ -57,8 +58,23 @@ append_text (GenvidStore *store, int fd, const char *text, GError **error)
 
   /* Half a line would be taken for a torn one later; that is all. */
   if (ftruncate (fd, info.st_size) != 0)
-    g_debug ("half a line stays in %s", GENVID_LEDGER_NAME);
+    genvid_log (GENVID_LOG_STORE, GENVID_LOG_INFO,
+                "ledger: half a line could not be removed");
   return FALSE;
+}
+
+static void
+log_line (const GenvidLedgerLine *line, GenvidLedgerEvent event)
+{
+  g_autofree char *amount
+      = line->amount >= 0
+            ? g_strdup_printf (" %.4g %.16s", line->amount,
+                               line->currency != NULL ? line->currency : "USD")
+            : g_strdup ("");
+
+  genvid_log (GENVID_LOG_STORE, GENVID_LOG_DEBUG, "%.12s/%u: ledger: %s%s",
+              line->fingerprint, line->n, genvid_ledger_event_to_string (event),
+              amount);
 }
 
 /* Under the lock. */
@@ -73,6 +89,8 @@ append_line (GenvidStore *store, const GenvidLedgerLine *line,
     return FALSE;
   gboolean appended = append_text (store, fd, text, error);
   close (fd);
+  if (appended)
+    log_line (line, event);
   return appended;
 }
 

@@ -6,6 +6,7 @@
 #include "request-log.h"
 
 #include "durable-file.h"
+#include "log.h"
 #include "moment.h"
 #include "ofd-lock.h"
 #include "request-window.h"
@@ -171,6 +172,8 @@ genvid_request_log_save (GenvidRequestLog *allowance,
   /* Not emptied first: some file systems then flush it to the disk. */
   if (!genvid_durable_file_write (fd, text, length, NULL)
       || ftruncate (fd, (off_t)length) != 0)
-    g_debug ("what was asked of a service is not left for others");
+    genvid_log (GENVID_LOG_STORE, GENVID_LOG_LOG,
+                "the times of our requests were not saved for other "
+                "processes");
   close (fd);
 }

@@ -10,6 +10,7 @@
 #include "durable-file.h"
 #include "json-reader.h"
 #include "json.h"
+#include "log.h"
 #include "moment.h"
 #include "ofd-lock.h"
 #include "record.h"
@@ -79,6 +80,19 @@ genvid_store_entry_get_fingerprint (GenvidStoreEntry *entry)
   return entry->fingerprint;
 }
 
+void
+genvid_store_entry_log (GenvidStoreEntry *entry, GenvidLogLevel level,
+                        const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  genvid_log (GENVID_LOG_STORE, level, "%.12s: %s", entry->fingerprint, text);
+}
+
 /* Removed, and perhaps made again, by another. */
 static gboolean
 is_folder_gone (GenvidStoreEntry *entry)
@@ -105,6 +119,21 @@ genvid_store_entry_get_folder (GenvidStoreEntry *entry, gboolean create,
   return entry->folder;
 }
 
+/* Who waits tries again and again: the first try that fails is enough. */
+static void
+log_try (GenvidStoreEntry *entry, const GError *error)
+{
+  const char *said = NULL;
+
+  if (entry->lock != NULL)
+    said = entry->refused ? "lock taken over from another" : "lock taken";
+  else if (!entry->refused)
+    said = error != NULL ? error->message : "lock is held by another";
+  if (said != NULL)
+    genvid_store_entry_log (entry, GENVID_LOG_LOG, "%s", said);
+  entry->refused = entry->lock == NULL;
+}
+
 gboolean
 genvid_store_entry_try_lock (GenvidStoreEntry *entry, GError **error)
 {
@@ -115,6 +144,7 @@ genvid_store_entry_try_lock (GenvidStoreEntry *entry, GError **error)
     return FALSE;
   entry->lock
       = genvid_ofd_lock_try (entry->store->locks, entry->fingerprint, error);
+  log_try (entry, error != NULL ? *error : NULL);
   if (entry->lock == NULL)
     return FALSE;
 
@@ -128,6 +158,8 @@ void
 genvid_store_entry_unlock (GenvidStoreEntry *entry)
 {
   entry->seen.looked = FALSE;
+  if (entry->lock != NULL)
+    genvid_store_entry_log (entry, GENVID_LOG_LOG, "lock released");
   g_clear_pointer (&entry->lock, genvid_ofd_lock_free);
 }
 
@@ -223,6 +255,9 @@ genvid_store_entry_save (GenvidStoreEntry *entry, const GenvidRecord *record,
   if (!genvid_durable_file_replace (folder, GENVID_STORE_RECORD_NAME, text,
                                     error))
     return FALSE;
+  genvid_store_entry_log (entry, GENVID_LOG_DEBUG,
+                          "record of purchase %u saved: %s", record->n,
+                          genvid_state_to_string (record->state));
   genvid_store_entry_look (entry);
   genvid_store_entry_describe (entry, record);
   return TRUE;
@@ -289,6 +324,8 @@ genvid_store_entry_intend (GenvidStoreEntry *entry, guint n,
   /* Ours, and nothing was sent under it. */
   if (!written)
     unlinkat (folder, name, 0);
+  else
+    genvid_store_entry_log (entry, GENVID_LOG_DEBUG, "%s made", name);
   return written;
 }
 
@@ -438,6 +475,7 @@ genvid_store_entry_remove (GenvidStoreEntry *entry, GError **error)
                                           entry->fingerprint);
   if (!genvid_durable_file_sync_folder (clips, error))
     return FALSE;
+  genvid_store_entry_log (entry, GENVID_LOG_INFO, "removed");
   g_clear_pointer (&entry->known, genvid_record_free);
   entry->seen.looked = FALSE;
   visit_files (clips, remove_leftover, NULL);

@@ -13,6 +13,7 @@
 #include "failure.h"
 #include "json-reader.h"
 #include "json.h"
+#include "log.h"
 #include "record.h"
 #include "store-entry.h"
 #include "store-private.h"
@@ -126,8 +127,11 @@ genvid_store_entry_save_map (GenvidStoreEntry *entry, int part,
   if (folder < 0 || !check_name (folder, part, &info, error))
     return FALSE;
   g_autofree char *text = write_map (ranges, validator, info.st_ino);
-  return genvid_durable_file_replace (folder, GENVID_STORE_MAP_NAME, text,
-                                      error);
+  g_autofree char *saved = genvid_byte_ranges_to_text (ranges);
+  if (!genvid_durable_file_replace (folder, GENVID_STORE_MAP_NAME, text, error))
+    return FALSE;
+  genvid_store_entry_log (entry, GENVID_LOG_LOG, "map saved: %.200s", saved);
+  return TRUE;
 }
 
 gboolean
@@ -384,6 +388,9 @@ genvid_store_entry_finish (GenvidStoreEntry *entry, int part, guint64 size,
   g_autofree char *name = g_strconcat (GENVID_STORE_CLIP_PREFIX, found, NULL);
   if (!name_clip (folder, name, error))
     return FALSE;
+  genvid_store_entry_log (entry, GENVID_LOG_INFO,
+                          "%s is whole: %" G_GUINT64_FORMAT " bytes", name,
+                          size);
   if (extension != NULL)
     *extension = g_strdup (found);
   if (location != NULL)
@@ -458,7 +465,9 @@ genvid_store_entry_set_clip_aside (GenvidStoreEntry *entry,
   g_autofree char *name
       = g_strconcat (GENVID_STORE_CLIP_PREFIX, record->media_extension, NULL);
   g_autofree char *aside = g_strconcat (name, ".damaged", NULL);
-  if (renameat (folder, name, folder, aside) != 0 && errno != ENOENT)
+  if (renameat (folder, name, folder, aside) == 0)
+    genvid_store_entry_log (entry, GENVID_LOG_INFO, "clip kept as %s", aside);
+  else if (errno != ENOENT)
     return genvid_durable_file_set_error (error, errno, folder, name);
   return genvid_durable_file_sync_folder (folder, error);
 }

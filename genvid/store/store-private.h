@@ -3,8 +3,10 @@
 
 #include <sys/stat.h>
 
+#include "log.h"
 #include "ofd-lock.h"
 #include "record.h"
+#include "store-entry.h"
 #include "store.h"
 
 G_BEGIN_DECLS
@@ -36,6 +38,7 @@ struct _GenvidStoreEntry {
   int folder;          /* clips/<fingerprint>, -1 until opened */
   GenvidRecord *known; /* the last one seen; nullable */
   GenvidSeen seen;
+  gboolean refused; /* the last try found the lock held by another */
 };
 
 #define GENVID_STORE_RECORD_NAME   "job.json"
@@ -44,6 +47,10 @@ struct _GenvidStoreEntry {
 #define GENVID_STORE_CLIP_PREFIX   "clip."
 #define GENVID_STORE_INTENT_PREFIX "intent-"
 #define GENVID_STORE_LEDGER_LOCK   "ledger"
+
+/* With the first characters of the fingerprint before it. */
+void genvid_store_entry_log (GenvidStoreEntry *entry, GenvidLogLevel level,
+                             const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 /* FALSE with GENVID_ERROR (settings) for a store opened for reading. */
 gboolean genvid_store_check_writable (GenvidStore *store, GError **error);

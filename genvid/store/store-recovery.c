@@ -12,6 +12,7 @@
 #include "json.h"
 #include "ledger-find.h"
 #include "ledger.h"
+#include "log.h"
 #include "record.h"
 #include "store-entry.h"
 #include "store-media.h"
@@ -245,9 +246,12 @@ read_record (GenvidStoreEntry *entry, gboolean *torn, GError **error)
 static void
 keep_aside (GenvidStoreEntry *entry)
 {
-  if (genvid_store_entry_is_locked (entry))
-    renameat (entry->folder, GENVID_STORE_RECORD_NAME, entry->folder,
-              ASIDE_NAME);
+  if (genvid_store_entry_is_locked (entry)
+      && renameat (entry->folder, GENVID_STORE_RECORD_NAME, entry->folder,
+                   ASIDE_NAME)
+             == 0)
+    genvid_store_entry_log (entry, GENVID_LOG_INFO,
+                            "damaged record kept as " ASIDE_NAME);
   genvid_store_entry_look (entry);
 }
 
@@ -307,6 +311,15 @@ explain_damage (GenvidStoreEntry *entry, GenvidRecord *record)
   return record;
 }
 
+static void
+log_recovery (GenvidStoreEntry *entry, const GenvidRecord *record)
+{
+  if (record != NULL)
+    genvid_store_entry_log (entry, GENVID_LOG_INFO,
+                            "purchase %u recovered without its record: %s",
+                            record->n, genvid_state_to_string (record->state));
+}
+
 static GenvidRecord *
 merge (GenvidStoreEntry *entry, const Names *names, GenvidRecord *record,
        gboolean torn)
@@ -324,6 +337,8 @@ merge (GenvidStoreEntry *entry, const Names *names, GenvidRecord *record,
     record = explain_damage (entry, record);
   if (torn)
     keep_aside (entry);
+  if (damaged && genvid_store_entry_is_locked (entry))
+    log_recovery (entry, record);
   return record;
 }
 

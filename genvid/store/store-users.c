@@ -7,6 +7,7 @@
 #include "store-users.h"
 
 #include "durable-file.h"
+#include "log.h"
 #include "ofd-lock.h"
 #include "store-entry.h"
 #include "store-private.h"
@@ -48,12 +49,13 @@ genvid_store_entry_use (GenvidStoreEntry *entry)
     entry->mark = genvid_ofd_lock_try (entry->store->locks, name, &error);
     /* The file's time is when it was last used. */
     if (entry->mark != NULL && !genvid_ofd_lock_stamp (entry->mark))
-      g_debug ("the use of %s leaves no time", entry->fingerprint);
+      genvid_store_entry_log (entry, GENVID_LOG_LOG,
+                              "the time of a use was not set");
     if (entry->mark != NULL)
       return;
   }
-  g_debug ("%s is used without a mark: %s", entry->fingerprint,
-           error != NULL ? error->message : "too many users");
+  genvid_store_entry_log (entry, GENVID_LOG_LOG, "used without a mark: %s",
+                          error != NULL ? error->message : "too many users");
 }
 
 void

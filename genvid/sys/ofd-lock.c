@@ -11,6 +11,7 @@
 
 #include "durable-file.h"
 #include "failure.h"
+#include "log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -199,7 +200,8 @@ genvid_ofd_lock_wait (int folder, const char *name, gint64 patience,
   if (lock == NULL)
     return NULL;
 
-  gint64 deadline = g_get_monotonic_time () + patience;
+  gint64 start = g_get_monotonic_time ();
+  gint64 deadline = start + patience;
   gint64 nap = SHORTEST_NAP;
   int code = 0;
   /* F_OFD_SETLKW knows no deadline, and a holder may be frozen. */
@@ -208,6 +210,11 @@ genvid_ofd_lock_wait (int folder, const char *name, gint64 patience,
     g_usleep ((gulong)nap);
     nap = MIN (nap * 2, LONGEST_NAP);
   }
+  if (nap > SHORTEST_NAP)
+    genvid_log (GENVID_LOG_STORE, GENVID_LOG_LOG,
+                "lock %.16s: waited %" G_GINT64_FORMAT " ms%s", name,
+                (g_get_monotonic_time () - start) / 1000,
+                code == 0 ? "" : " in vain");
   if (code == 0)
     return g_steal_pointer (&lock);
   if (code == EAGAIN)
@@ -257,7 +264,8 @@ stamp_and_close (gpointer data)
   GenvidOfdLock *lock = data;
 
   if (futimens (lock->fd, NULL) != 0)
-    g_debug ("a lock leaves no time: %s", g_strerror (errno));
+    genvid_log (GENVID_LOG_STORE, GENVID_LOG_LOG,
+                "the time of a use was not set: %s", g_strerror (errno));
   close_lock (lock);
   return NULL;
 }
