@@ -20,7 +20,6 @@
 #include "reserve.h"
 #include "store-entry.h"
 #include "store-media.h"
-#include "store-number.h"
 #include "store.h"
 #include "worker-private.h"
 #include "worker.h"
@@ -159,7 +158,7 @@ genvid_worker_number_purchase (GenvidWorker *worker, GenvidRecord *record)
 
   if (record->state != GENVID_STATE_IDLE || record->failure != NULL)
     return NULL;
-  if (!genvid_number_recall (store, record->fingerprint, &kept, &error)
+  if (!genvid_store_recall_number (store, record->fingerprint, &kept, &error)
       || !genvid_ledger_find_number (store, record->fingerprint, &now, &told,
                                      &error))
     return genvid_failure_new_from_error (error, GENVID_REASON_NO_SPACE);

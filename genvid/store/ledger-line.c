@@ -10,7 +10,6 @@
 #include "failure.h"
 #include "json-reader.h"
 #include "json.h"
-#include "ledger.h"
 #include "moment.h"
 #include "store-private.h"
 

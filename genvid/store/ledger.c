@@ -3,22 +3,27 @@
 /* The money that was spent, line by line, and whether there may be more of
  * it. It never decides what a purchase is or whether it may be made again:
  * that is the record's and the job's; it only counts. */
-
 #include "ledger.h"
 
+#include "clock.h"
 #include "durable-file.h"
 #include "failure.h"
+#include "json-reader.h"
+#include "json.h"
 #include "ledger-line.h"
-#include "log.h"
-#include "ledger-read.h"
 #include "ledger-spending.h"
+#include "log.h"
 #include "moment.h"
 #include "ofd-lock.h"
 #include "store-private.h"
 #include "store.h"
 
+#include <json-glib/json-glib.h>
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,7 +32,14 @@
 /* As in a record. */
 #define MAX_NUMBER 1000000
 /* Sums of decimal amounts in binary; far below a cent. */
-#define ROUNDING 1e-6
+#define ROUNDING       1e-6
+#define BLOCK          (64 * 1024)
+#define LINE_MAX_BYTES GENVID_JSON_MAX_BYTES
+#define NEAR           (1024 * 1024)
+/* So much behind a checkpoint is worth a new one. */
+#define WORTH_A_CHECKPOINT (64 * 1024)
+
+/* --- Appending. --- */
 
 /* The last line of a process that was killed, or whose disk was full. */
 static gboolean
@@ -111,6 +123,231 @@ genvid_ledger_append (GenvidStore *store, const GenvidLedgerLine *line,
 
   return lock != NULL && append_line (store, line, line->event, now, error);
 }
+
+/* --- Reading: lines of bounded length, from the checkpoint on. --- */
+
+typedef struct {
+  GenvidStore *store;
+  const GenvidNow *now;
+  GenvidLedgerSpending *spending;
+  GString *line;
+  gboolean overlong;
+  gint64 position;       /* behind the last byte that was looked at */
+  gint64 near;           /* from here on, every line is read */
+  const char *day;       /* the time of a line that is too old to count */
+  GenvidLedgerTell tell; /* of each damaged line; nullable */
+  gpointer data;
+  guint64 doubtful; /* the line that is to be dated by the next; 0: none */
+} Reading;
+
+/* What is damaged is older than the line after it, so once that one is a day
+ * old, it hides nothing of the last day. */
+static void
+date_damage (Reading *reading, const GenvidLedgerNews *news)
+{
+  if (reading->doubtful != 0 && reading->spending->damaged == 0
+      && genvid_ledger_spending_is_late (news->wall, news->boot, news->boot_id,
+                                         reading->now))
+    reading->spending->damaged = reading->doubtful;
+  reading->doubtful = 0;
+}
+
+/* By its date alone, which every version writes first and in one form; in
+ * this boot the wall clock is no proof. Near the end, lines may tell the age of
+ * what later ones speak of. */
+static gboolean
+is_long_past (const Reading *reading)
+{
+  const GString *line = reading->line;
+  gsize begin = strlen (GENVID_LEDGER_BEGINNING);
+  gsize length = strlen (reading->day);
+
+  return reading->tell == NULL && reading->position < reading->near
+         && line->len > begin + length
+         && memcmp (line->str, GENVID_LEDGER_BEGINNING, begin) == 0
+         && line->str[begin + length] == '"'
+         && memcmp (line->str + begin, reading->day, length) < 0
+         && strstr (line->str, reading->now->boot_id) == NULL;
+}
+
+static void
+tell_damage (Reading *reading, guint64 number)
+{
+  if (reading->doubtful == 0)
+    reading->doubtful = number;
+  if (reading->tell != NULL)
+    reading->tell (number, reading->data);
+}
+
+static void
+read_one (Reading *reading)
+{
+  GenvidLedgerSpending *spending = reading->spending;
+  GenvidLedgerNews news;
+  GenvidLedgerText kind = GENVID_LEDGER_TEXT_DAMAGED;
+
+  if (is_long_past (reading)) {
+    reading->doubtful = 0;
+    return;
+  }
+  if (!reading->overlong)
+    kind = genvid_ledger_read_line (reading->line->str, reading->line->len,
+                                    &news);
+  if (kind == GENVID_LEDGER_TEXT_LINE) {
+    date_damage (reading, &news);
+    genvid_ledger_spending_apply (spending, &news);
+    genvid_ledger_news_clear (&news);
+  } else if (kind == GENVID_LEDGER_TEXT_DAMAGED) {
+    tell_damage (reading, spending->lines + 1);
+  }
+  if (genvid_ledger_spending_is_large (spending))
+    genvid_ledger_spending_fold (spending, reading->store, reading->now);
+}
+
+static void
+add_bytes (Reading *reading, const char *bytes, gsize length)
+{
+  if (reading->line->len + length > LINE_MAX_BYTES)
+    reading->overlong = TRUE;
+  else
+    g_string_append_len (reading->line, bytes, (gssize)length);
+}
+
+static void
+read_block (Reading *reading, const char *bytes, gsize length)
+{
+  GenvidLedgerSpending *spending = reading->spending;
+
+  while (length > 0) {
+    const char *end = memchr (bytes, '\n', length);
+    gsize part = end != NULL ? (gsize)(end - bytes) : length;
+
+    add_bytes (reading, bytes, part);
+    reading->position += (gint64)part;
+    if (end == NULL)
+      return;
+    read_one (reading);
+    spending->lines++;
+    spending->offset = ++reading->position;
+    g_string_truncate (reading->line, 0);
+    reading->overlong = FALSE;
+    bytes += part + 1;
+    length -= part + 1;
+  }
+}
+
+static gboolean
+read_blocks (Reading *reading, int fd)
+{
+  g_autofree char *block = g_malloc (BLOCK);
+  ssize_t got;
+
+  while (
+      (got = TEMP_FAILURE_RETRY (pread (fd, block, BLOCK, reading->position)))
+      > 0) {
+    read_block (reading, block, (gsize)got);
+    reading->spending->scanned += (guint64)got;
+  }
+  return got == 0;
+}
+
+/* From the end of what SPENDING knows. The rest without a newline may be whole
+ * all the same. It is in the sum, but in no checkpoint: more of it may come. */
+static gboolean
+read_all (Reading *reading, int fd)
+{
+  GenvidLedgerSpending *spending = reading->spending;
+  g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *day
+      = genvid_clock_format_time (reading->now->wall - GENVID_LEDGER_LATE);
+  struct stat info;
+
+  if (fstat (fd, &info) != 0)
+    return FALSE;
+  reading->near = info.st_size - NEAR;
+  reading->position = spending->offset;
+  reading->day = day;
+  reading->line = line;
+  if (!read_blocks (reading, fd))
+    return FALSE;
+  if (line->len > 0 || reading->overlong)
+    read_one (reading);
+  if (spending->damaged == 0)
+    spending->damaged = reading->doubtful;
+  return TRUE;
+}
+
+static gboolean
+is_worth_a_checkpoint (const GenvidLedgerSpending *spending, int fd)
+{
+  struct stat info;
+
+  return spending->damaged == 0 && spending->scanned >= WORTH_A_CHECKPOINT
+         && fstat (fd, &info) == 0 && info.st_size == spending->offset;
+}
+
+GenvidLedgerSpending *
+genvid_ledger_read (GenvidStore *store, gboolean locked, const GenvidNow *now,
+                    GError **error)
+{
+  g_autoptr (GenvidLedgerSpending) spending = NULL;
+  g_autoptr (GError) problem = NULL;
+  int fd = genvid_durable_file_open (store->root, GENVID_LEDGER_NAME, O_RDONLY,
+                                     &problem);
+
+  if (problem != NULL) {
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return NULL;
+  }
+  if (fd < 0)
+    return genvid_ledger_spending_new ();
+  spending = genvid_ledger_spending_load (store, fd, now);
+  if (spending == NULL)
+    spending = genvid_ledger_spending_new ();
+  Reading reading = { .store = store, .now = now, .spending = spending };
+  gboolean complete = read_all (&reading, fd);
+  int code = errno;
+  if (complete && locked && is_worth_a_checkpoint (spending, fd)) {
+    genvid_ledger_spending_fold (spending, store, now);
+    genvid_ledger_spending_save (store, fd, spending, now);
+  }
+  close (fd);
+  if (complete)
+    return g_steal_pointer (&spending);
+  genvid_durable_file_set_error (error, code, store->root, GENVID_LEDGER_NAME);
+  return NULL;
+}
+
+gboolean
+genvid_ledger_check (GenvidStore *store, GenvidLedgerTell tell, gpointer data,
+                     GError **error)
+{
+  g_autoptr (GenvidLedgerSpending) spending = genvid_ledger_spending_new ();
+  g_autoptr (GError) problem = NULL;
+  GenvidNow now = genvid_clock_now ();
+  Reading reading = { .store = store,
+                      .now = &now,
+                      .spending = spending,
+                      .tell = tell,
+                      .data = data };
+  int fd = genvid_durable_file_open (store->root, GENVID_LEDGER_NAME, O_RDONLY,
+                                     &problem);
+
+  if (problem != NULL) {
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return FALSE;
+  }
+  if (fd < 0)
+    return TRUE;
+  gboolean complete = read_all (&reading, fd);
+  int code = errno;
+  close (fd);
+  return complete
+         || genvid_durable_file_set_error (error, code, store->root,
+                                           GENVID_LEDGER_NAME);
+}
+
+/* --- The budget. --- */
 
 /* A line that cannot be read may hide a purchase. */
 static gboolean
@@ -212,4 +449,111 @@ genvid_ledger_find_number (GenvidStore *store, const char *fingerprint,
       *n = MAX (*n, spent->n);
   }
   return TRUE;
+}
+
+/* --- The second place where an id is kept, for when its record is lost. --- */
+
+typedef struct {
+  const char *fingerprint;
+  guint n; /* 0: any */
+  GenvidLedgerTrace *trace;
+} Search;
+
+void
+genvid_ledger_trace_clear (GenvidLedgerTrace *trace)
+{
+  g_free (trace->id);
+  g_free (trace->provider);
+  g_free (trace->model);
+  *trace = (GenvidLedgerTrace){ 0 };
+}
+
+static void
+set_id (GenvidLedgerTrace *trace, JsonObject *line, gboolean adopted)
+{
+  const char *id = genvid_json_string (line, "id", NULL);
+
+  if (id == NULL || *id == '\0')
+    return;
+  genvid_ledger_trace_clear (trace);
+  trace->n = (guint)genvid_json_int (line, "n", 0);
+  trace->id = g_strdup (id);
+  trace->provider = g_strdup (genvid_json_string (line, "provider", NULL));
+  trace->model = g_strdup (genvid_json_string (line, "model", NULL));
+  trace->adopted = adopted;
+}
+
+/* A reserve or a submit begins a purchase: what an earlier one of the same
+ * number came to (its clip was removed since) is not its id. */
+static void
+follow_line (GenvidLedgerTrace *trace, JsonObject *line)
+{
+  const char *event = genvid_json_string (line, "event", "");
+
+  if (strcmp (event, "reserve") == 0 || strcmp (event, "submit") == 0)
+    genvid_ledger_trace_clear (trace);
+  else if (strcmp (event, "accept") == 0)
+    set_id (trace, line, FALSE);
+  else if (strcmp (event, "adopt") == 0)
+    set_id (trace, line, TRUE);
+  else if (strcmp (event, "finish") == 0)
+    trace->ready
+        = genvid_clock_parse_time (genvid_json_string (line, "time", NULL));
+}
+
+static void
+search_line (const Search *search, const char *text, gsize length)
+{
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *line;
+  gint64 n;
+
+  /* Before it is parsed: nearly all are of others. */
+  if (strstr (text, search->fingerprint) == NULL)
+    return;
+  node = genvid_json_reader_parse (text, length, NULL);
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return;
+  line = json_node_get_object (node);
+  n = genvid_json_int (line, "n", 0);
+  if (n < 1 || n > G_MAXINT || (search->n != 0 && n != search->n)
+      || g_strcmp0 (genvid_json_string (line, "fingerprint", NULL),
+                    search->fingerprint)
+             != 0)
+    return;
+  follow_line (search->trace, line);
+}
+
+static void
+search_lines (const Search *search, FILE *file)
+{
+  char *text = NULL;
+  size_t space = 0;
+  ssize_t length;
+
+  while ((length = getline (&text, &space, file)) > 0)
+    search_line (search, text, (gsize)length);
+  free (text);
+}
+
+gboolean
+genvid_ledger_find (GenvidStore *store, const char *fingerprint, guint n,
+                    GenvidLedgerTrace *trace)
+{
+  const Search search = { fingerprint, n, trace };
+  int fd = genvid_durable_file_open (store->root, GENVID_LEDGER_NAME, O_RDONLY,
+                                     NULL);
+  FILE *file = fd >= 0 ? fdopen (fd, "re") : NULL;
+
+  *trace = (GenvidLedgerTrace){ 0 };
+  if (file != NULL) {
+    search_lines (&search, file);
+    fclose (file);
+  } else if (fd >= 0) {
+    close (fd);
+  }
+  if (trace->id != NULL)
+    return TRUE;
+  genvid_ledger_trace_clear (trace);
+  return FALSE;
 }

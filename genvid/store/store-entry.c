@@ -14,7 +14,6 @@
 #include "moment.h"
 #include "ofd-lock.h"
 #include "record.h"
-#include "store-number.h"
 #include "store-private.h"
 #include "store-recovery.h"
 #include "store-users.h"
@@ -455,7 +454,8 @@ keep_number (GenvidStoreEntry *entry, GError **error)
     return TRUE;
   guint n = record->n - (record->state == GENVID_STATE_IDLE);
   return n == 0
-         || genvid_number_keep (entry->store, entry->fingerprint, n, error);
+         || genvid_store_keep_number (entry->store, entry->fingerprint, n,
+                                      error);
 }
 
 gboolean

@@ -10,7 +10,6 @@
 #include "failure.h"
 #include "json-reader.h"
 #include "json.h"
-#include "ledger-find.h"
 #include "ledger.h"
 #include "log.h"
 #include "record.h"

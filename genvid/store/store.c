@@ -25,6 +25,9 @@
 #define VERSION_NAME         "version"
 #define VERSION_MAX_BYTES    64
 #define REMEMBERED_MAX_BYTES (1024 * 1024)
+#define NUMBERS              "numbers"
+#define NUMBER_MAX_BYTES     32
+#define MAX_NUMBER           1000000
 
 static void
 close_folder (int fd)
@@ -347,4 +350,53 @@ genvid_store_remember (GenvidStore *store, const char *kind, const char *name,
   gboolean done = genvid_durable_file_replace (folder, file, text, error);
   close (folder);
   return done;
+}
+
+gboolean
+genvid_store_recall_number (GenvidStore *store, const char *fingerprint,
+                            guint *n, GError **error)
+{
+  g_autofree char *name
+      = g_compute_checksum_for_string (G_CHECKSUM_SHA256, fingerprint, -1);
+  g_autoptr (GError) problem = NULL;
+  guint64 number = 0;
+  int folder
+      = genvid_durable_file_open_folder (store->root, NUMBERS, FALSE, &problem);
+  g_autofree char *text = folder >= 0 ? genvid_durable_file_read (
+                              folder, name, NUMBER_MAX_BYTES, NULL, &problem)
+                                      : NULL;
+
+  if (folder >= 0)
+    close (folder);
+  *n = 0;
+  if (problem != NULL) {
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return FALSE;
+  }
+  if (text == NULL)
+    return TRUE;
+  if (g_ascii_string_to_unsigned (g_strstrip (text), 10, 1, MAX_NUMBER, &number,
+                                  NULL)) {
+    *n = (guint)number;
+    return TRUE;
+  }
+  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+               "%s/" NUMBERS "/%s is damaged: it tells how often this clip was "
+               "bought before it was removed. Nothing was bought. Delete the "
+               "file to begin to count anew, or set take to the next number.",
+               store->path, name);
+  return FALSE;
+}
+
+gboolean
+genvid_store_keep_number (GenvidStore *store, const char *fingerprint, guint n,
+                          GError **error)
+{
+  g_autofree char *text = g_strdup_printf ("%u\n", n);
+  guint kept = 0;
+
+  if (!genvid_store_recall_number (store, fingerprint, &kept, error))
+    return FALSE;
+  return kept >= n
+         || genvid_store_remember (store, NUMBERS, fingerprint, text, error);
 }

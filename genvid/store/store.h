@@ -38,4 +38,16 @@ gboolean genvid_store_remember (GenvidStore *store, const char *kind,
                                 const char *name, const char *text,
                                 GError **error);
 
+/* STORE/numbers/<hash>: the last purchase number of a fingerprint whose entry
+ * was removed. A number is never used twice: a service may still know the
+ * idempotency value that was made of it. Any thread. */
+
+/* Durable; never lowers it. */
+gboolean genvid_store_keep_number (GenvidStore *store, const char *fingerprint,
+                                   guint n, GError **error);
+/* N: 0 where none is kept. FALSE with error: it cannot be read. */
+gboolean genvid_store_recall_number (GenvidStore *store,
+                                     const char *fingerprint, guint *n,
+                                     GError **error);
+
 G_END_DECLS

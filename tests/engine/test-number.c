@@ -5,9 +5,9 @@
 #include "store-kit.h"
 
 #include "ledger.h"
+#include "store.h"
 #include "record.h"
 #include "store-entry.h"
-#include "store-number.h"
 #include "store-recovery.h"
 
 /* What a service calls a purchase is kept, however long. */
@@ -41,11 +41,13 @@ test_number (void)
                             .currency = "USD" };
   guint n = 7;
 
-  g_assert_true (genvid_number_recall (kit.store, FINGERPRINT, &n, &error));
+  g_assert_true (
+      genvid_store_recall_number (kit.store, FINGERPRINT, &n, &error));
   g_assert_cmpuint (n, ==, 0);
   kit_save (entry, 1, GENVID_STATE_IDLE, NULL);
   g_assert_true (genvid_store_entry_remove (entry, &error));
-  g_assert_true (genvid_number_recall (kit.store, FINGERPRINT, &n, &error));
+  g_assert_true (
+      genvid_store_recall_number (kit.store, FINGERPRINT, &n, &error));
   g_assert_cmpuint (n, ==, 0);
 
   g_assert_true (genvid_ledger_append (kit.store, &line, &kit_now, &error));
@@ -53,12 +55,14 @@ test_number (void)
   kit_save (entry, 3, GENVID_STATE_DONE, "gen-3");
   g_assert_true (genvid_store_entry_remove (entry, &error));
   genvid_store_entry_unlock (entry);
-  g_assert_true (genvid_number_recall (kit.store, FINGERPRINT, &n, &error));
+  g_assert_true (
+      genvid_store_recall_number (kit.store, FINGERPRINT, &n, &error));
   g_assert_cmpuint (n, ==, 3);
   g_assert_cmpfloat (genvid_ledger_sum (kit.store, &kit_now, &error), ==, 6);
   /* Never lowered. */
-  g_assert_true (genvid_number_keep (kit.store, FINGERPRINT, 2, &error));
-  g_assert_true (genvid_number_recall (kit.store, FINGERPRINT, &n, &error));
+  g_assert_true (genvid_store_keep_number (kit.store, FINGERPRINT, 2, &error));
+  g_assert_true (
+      genvid_store_recall_number (kit.store, FINGERPRINT, &n, &error));
   g_assert_cmpuint (n, ==, 3);
   /* Between a reserve and its intent: void, as ever. */
   line.n = 4;

@@ -7,7 +7,6 @@
 
 #include "failure.h"
 #include "ledger-line.h"
-#include "ledger-read.h"
 #include "ledger-spending.h"
 #include "ledger.h"
 #include "moment.h"

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ledger-read.h"
+#include "ledger.h"
 #include "store.h"
 
 /* A file that a living process is about to rename is younger. */
