@@ -17,10 +17,10 @@
 #include "provider.h"
 #include "record.h"
 #include "request.h"
-#include "session.h"
 #include "settings.h"
 #include "store.h"
 #include "text.h"
+#include "trust.h"
 #include "uri-options.h"
 #include "url.h"
 #include "user-file.h"
@@ -192,7 +192,7 @@ resolve_anchors (GenvidPlan *plan, GError **error)
   if (settings->ca_file == NULL)
     return TRUE;
   path = genvid_user_path (settings->ca_file, "ca-file", error);
-  if (path == NULL || !genvid_session_check_anchors (path, error))
+  if (path == NULL || !genvid_trust_check_file (path, error))
     return FALSE;
   g_free (settings->ca_file);
   settings->ca_file = g_steal_pointer (&path);

@@ -15,8 +15,8 @@
 #include "media-request.h"
 #include "media-response.h"
 #include "media-stream.h"
-#include "session.h"
 #include "store-entry.h"
+#include "trust.h"
 #include "url.h"
 
 #include <unistd.h>

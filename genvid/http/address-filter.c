@@ -13,7 +13,7 @@
 
 struct _GenvidAddressFilter {
   GNetworkAddress parent_instance;
-  GenvidGuardKind kind;
+  GenvidAddressFilterKind kind;
 };
 
 #define GENVID_TYPE_SIEVE (genvid_sieve_get_type ())
@@ -28,14 +28,14 @@ struct _GenvidSieve {
   gboolean refused; /* one at least was not */
 };
 
-static void guard_connectable_init (GSocketConnectableIface *iface);
+static void connectable_iface_init (GSocketConnectableIface *iface);
 
 G_DEFINE_FINAL_TYPE (GenvidSieve, genvid_sieve,
                      G_TYPE_SOCKET_ADDRESS_ENUMERATOR)
 G_DEFINE_FINAL_TYPE_WITH_CODE (GenvidAddressFilter, genvid_address_filter,
                                G_TYPE_NETWORK_ADDRESS,
                                G_IMPLEMENT_INTERFACE (G_TYPE_SOCKET_CONNECTABLE,
-                                                      guard_connectable_init))
+                                                      connectable_iface_init))
 
 gboolean
 genvid_address_filter_admits (GenvidAddressFilter *filter,
@@ -45,7 +45,7 @@ genvid_address_filter_admits (GenvidAddressFilter *filter,
       = genvid_ip_address_is_private (g_inet_address_to_bytes (address),
                                       g_inet_address_get_native_size (address));
 
-  return private == (filter->kind == GENVID_GUARD_PRIVATE);
+  return private == (filter->kind == GENVID_ADDRESS_FILTER_PRIVATE);
 }
 
 static gboolean
@@ -77,10 +77,10 @@ judge_end (GenvidSieve *sieve, GError **error)
   if (!sieve->passed && sieve->refused)
     g_set_error (
         error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL,
-        sieve->filter->kind == GENVID_GUARD_PUBLIC
-            ? "\"%s\" is at a private address."
-            : "\"%s\" is at a public address, and plain http does not go "
-              "there; use https.",
+        sieve->filter->kind == GENVID_ADDRESS_FILTER_PUBLIC
+            ? "\"%s\" has a private address."
+            : "\"%s\" has a public address, and a key is never sent there over "
+              "plain http; use https.",
         g_network_address_get_hostname (G_NETWORK_ADDRESS (sieve->filter)));
 }
 
@@ -174,7 +174,7 @@ genvid_sieve_init (GenvidSieve *sieve)
 }
 
 static GSocketAddressEnumerator *
-guard_enumerate (GSocketConnectable *connectable)
+enumerate (GSocketConnectable *connectable)
 {
   GSocketConnectableIface *parent = g_type_interface_peek_parent (
       G_SOCKET_CONNECTABLE_GET_IFACE (connectable));
@@ -186,9 +186,9 @@ guard_enumerate (GSocketConnectable *connectable)
 }
 
 static void
-guard_connectable_init (GSocketConnectableIface *iface)
+connectable_iface_init (GSocketConnectableIface *iface)
 {
-  iface->enumerate = guard_enumerate;
+  iface->enumerate = enumerate;
 }
 
 static void
@@ -203,11 +203,11 @@ genvid_address_filter_init (GenvidAddressFilter *filter)
 
 GenvidAddressFilter *
 genvid_address_filter_new (const char *scheme, const char *host, guint16 port,
-                           GenvidGuardKind kind)
+                           GenvidAddressFilterKind kind)
 {
   GenvidAddressFilter *filter
-      = g_object_new (GENVID_TYPE_GUARD, "scheme", scheme, "hostname", host,
-                      "port", (guint)port, NULL);
+      = g_object_new (GENVID_TYPE_ADDRESS_FILTER, "scheme", scheme, "hostname",
+                      host, "port", (guint)port, NULL);
 
   filter->kind = kind;
   return filter;

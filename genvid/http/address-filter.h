@@ -5,23 +5,25 @@
 
 G_BEGIN_DECLS
 
-/* A host that has some of its addresses only: the others are taken out of what
- * the resolver found before anything connects, so not one packet goes there.
- * The name stays, for TLS. Behind a proxy the addresses are the proxy's. */
-#define GENVID_TYPE_GUARD (genvid_address_filter_get_type ())
+/* A host with only some of its addresses: the others are removed from what the
+ * resolver found before anything connects, so that no packet is sent to them.
+ * TLS still sees the name. With a proxy, the addresses are the proxy's. */
+#define GENVID_TYPE_ADDRESS_FILTER (genvid_address_filter_get_type ())
 G_DECLARE_FINAL_TYPE (GenvidAddressFilter, genvid_address_filter, GENVID,
                       ADDRESS_FILTER, GNetworkAddress)
 
 typedef enum {
-  GENVID_GUARD_PUBLIC,  /* no private address: the host is a stranger's */
-  GENVID_GUARD_PRIVATE, /* no public one: what goes there is not encrypted */
-} GenvidGuardKind;
+  GENVID_ADDRESS_FILTER_PUBLIC,  /* no private address: an untrusted host
+                                  */
+  GENVID_ADDRESS_FILTER_PRIVATE, /* no public one: what goes there is not
+                                    encrypted */
+} GenvidAddressFilterKind;
 
-/* Where no address is left, connecting ends in GENVID_ERROR (unsafe-url). */
+/* If no address is left, connecting fails with GENVID_ERROR (unsafe-url). */
 GenvidAddressFilter *genvid_address_filter_new (const char *scheme,
                                                 const char *host, guint16 port,
-                                                GenvidGuardKind kind);
-/* ADDRESS is one that the host may have. */
+                                                GenvidAddressFilterKind kind);
+/* The filter lets ADDRESS pass. */
 gboolean genvid_address_filter_admits (GenvidAddressFilter *filter,
                                        GInetAddress *address);
 

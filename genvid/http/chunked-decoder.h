@@ -5,18 +5,18 @@
 
 G_BEGIN_DECLS
 
-/* Transfer-Encoding: chunked, taken apart block by block. A value; pure. */
+/* Decodes Transfer-Encoding: chunked, block by block. A value; pure. */
 typedef struct {
   int state;
   guint digits;    /* of the size line so far */
   guint64 left;    /* of the chunk */
-  gboolean ended;  /* the last chunk and the trailer are through */
-  gboolean broken; /* this is not chunked */
-  guint64 framing; /* bytes of it that no payload has made up for; bounded */
+  gboolean ended;  /* the last chunk and the trailer were read */
+  gboolean broken; /* not valid chunked framing */
+  guint64 framing; /* bytes of framing not yet offset by payload; bounded */
 } GenvidChunkedDecoder;
 
-/* Moves what is payload to the front of DATA and returns how much that is.
- * Bytes after the end are dropped. Starts from a zeroed value. */
+/* Moves the payload to the front of DATA and returns its length. Bytes after
+ * the end are dropped. Start with a zeroed value. */
 gsize genvid_chunked_decoder_decode (GenvidChunkedDecoder *chunks, guint8 *data,
                                      gsize length);
 

@@ -196,7 +196,7 @@ genvid_content_coding_decode (GenvidContentCoding *coding, GenvidPiece *piece,
   coding->made += total;
   if (is_bomb (coding) && error && !*error)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_NOT_MEDIA,
-                 "What the server sent unpacks to more than %d times its size, "
+                 "The response decompresses to more than %d times its size, "
                  "which no clip does.",
                  MAX_RATIO);
   return total;

@@ -16,6 +16,7 @@
 #include "reserve.h"
 #include "secret.h"
 #include "session.h"
+#include "trust.h"
 #include "url.h"
 
 #include <libsoup/soup.h>
@@ -236,12 +237,12 @@ find_fault (const GenvidTrust *trust, const GenvidExchange *exchange)
     const GenvidHeader *header = exchange->headers->pdata[i];
 
     if (header->secret && !home)
-      return "the key goes to the base URL's origin only";
+      return "the key is sent only to the base URL's origin";
     if (header->secret
         && !genvid_url_may_be_plain (exchange->url, trust->allow_private))
       return "the key would travel over plain http; use https";
     if (!is_header (header->name, header->value))
-      return "a header cannot be written as HTTP";
+      return "a header is not valid HTTP";
   }
   return NULL;
 }
@@ -339,7 +340,7 @@ take_off (Send *send, GError **error)
   if (!message) {
     g_set_error (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL,
                  "The request was not sent: %s.",
-                 fault ? fault : "its URL cannot be written as HTTP");
+                 fault ? fault : "its URL is not a valid HTTP URL");
     return FALSE;
   }
   if (send->upload)
@@ -430,12 +431,12 @@ make_failure (Send *send)
 
   if (!said)
     said = genvid_io_loop_is_aborted (send->http->loop)
-               ? "given up, since the process ends"
-               : "no complete answer in time";
+               ? "stopped because the process is exiting"
+               : "no complete response in time";
   if (send->upload && genvid_multipart_body_has_changed (send->upload))
     return genvid_answer_new (
         GENVID_ANSWER_UNSAFE,
-        "the file changed while it was sent, so the upload was broken off");
+        "the file changed during the upload, so the upload was stopped");
   if (g_error_matches (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL))
     kind = GENVID_ANSWER_UNSAFE;
   else if (genvid_http_transfer_has_begun (send->transfer))
@@ -452,7 +453,7 @@ perform (Send *send, gint64 until)
 
   if (genvid_io_loop_is_aborted (send->http->loop))
     return genvid_answer_new (GENVID_ANSWER_UNSENT,
-                              "not sent, since the process ends");
+                              "not sent because the process is exiting");
   if (!take_off (send, &error))
     return genvid_answer_new (GENVID_ANSWER_UNSAFE, error->message);
   while (!done && alive) {

@@ -126,7 +126,7 @@ judge_destination (GenvidHttpTransfer *transfer)
   if (!address || !filter
       || genvid_address_filter_admits (GENVID_ADDRESS_FILTER (filter), address))
     return;
-  refuse (transfer, "The host is at a private address.");
+  refuse (transfer, "The host has a private address.");
   g_cancellable_cancel (transfer->cancel);
 }
 
@@ -164,7 +164,7 @@ note_interim (SoupMessage *message, GenvidHttpTransfer *transfer)
   if (++transfer->interim <= MAX_INTERIM)
     return;
   set_verdict (transfer, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-               "interim answers (1xx) came without end");
+               "the server sent too many interim responses (1xx)");
   g_cancellable_cancel (transfer->cancel);
 }
 
@@ -492,9 +492,10 @@ read_some (GenvidHttpTransfer *transfer, guint8 *buffer, gsize length,
   }
   if (chunks->ended)
     return 0;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
-                       chunks->broken ? "the chunks of the body are broken"
-                                      : "the connection ended too early");
+  g_set_error_literal (
+      error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
+      chunks->broken ? "the chunked body is malformed"
+                     : "the connection closed before the end of the body");
   return -1;
 }
 

@@ -6,16 +6,15 @@
 
 G_BEGIN_DECLS
 
-/* One HTTP message on the wire: the request as it goes, the answer as it
- * comes. Nothing here blocks; turn the loop of the thread's default context
- * and look again. Of one thread. */
+/* One HTTP request and its response in progress. Nothing here blocks: iterate
+ * the thread's default context and look again. For one thread. */
 typedef struct _GenvidHttpTransfer GenvidHttpTransfer;
 
 typedef enum {
-  /* On a connection of its own, and never sent again by libsoup. */
+  /* On a new connection, and never re-sent by libsoup. */
   GENVID_HTTP_TRANSFER_ONCE = 1 << 0,
-  /* A chunked body that is cut is an error, never an end; the connection is
-   * not used again after one. */
+  /* A truncated chunked body is an error, never an end; the connection is not
+   * reused after a chunked body. */
   GENVID_HTTP_TRANSFER_STRICT = 1 << 1,
 } GenvidHttpTransferFlags;
 
@@ -25,32 +24,32 @@ GenvidHttpTransfer *genvid_http_transfer_new (SoupSession *session,
                                               SoupMessage *message,
                                               GTlsDatabase *anchors,
                                               guint flags, const char *shown);
-/* Gives up what is under way. */
+/* Cancels what is in progress. NULL is fine. */
 void genvid_http_transfer_free (GenvidHttpTransfer *transfer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidHttpTransfer, genvid_http_transfer_free)
 
 void genvid_http_transfer_start (GenvidHttpTransfer *transfer);
-/* Closes the connection soon: the loop must turn until nothing is pending. */
+/* Closes the connection soon: iterate the loop until nothing is pending. */
 void genvid_http_transfer_cancel (GenvidHttpTransfer *transfer);
 gboolean genvid_http_transfer_is_pending (GenvidHttpTransfer *transfer);
 SoupMessage *genvid_http_transfer_get_message (GenvidHttpTransfer *transfer);
 
-/* The request may be on the wire, in part at least. */
+/* The request may have been sent, at least in part. */
 gboolean genvid_http_transfer_has_begun (GenvidHttpTransfer *transfer);
-/* The answer to a request that is sent once only was 421, whose head and body
- * libsoup keeps to itself. */
+/* The response to a request that is sent only once was 421; libsoup does not
+ * hand out its head and body. */
 gboolean genvid_http_transfer_is_misdirected (GenvidHttpTransfer *transfer);
-/* The answer's head is there. */
+/* The response's head has arrived. */
 gboolean genvid_http_transfer_has_head (GenvidHttpTransfer *transfer);
-/* Bytes may be had now (or the end, or an error). */
+/* A read returns something now: bytes, the end or an error. */
 gboolean genvid_http_transfer_is_ready (GenvidHttpTransfer *transfer);
-/* The last byte of the body was read, and it was the last by HTTP's word. */
+/* The body was read to its end, and HTTP's framing says it is complete. */
 gboolean genvid_http_transfer_has_ended (GenvidHttpTransfer *transfer);
 /* Borrowed; NULL while nothing is wrong. Ends the transfer. GENVID_ERROR
- * (unsafe-url): we do not go there, or do not believe who answers. */
+ * (unsafe-url): the address or the server is not trusted. */
 const GError *genvid_http_transfer_get_error (GenvidHttpTransfer *transfer);
 
-/* Reads what is there, as much as fits; 0: nothing now, the end, or an
+/* Reads what has arrived, as much as fits; 0: nothing now, the end or an
  * error. */
 gsize genvid_http_transfer_read (GenvidHttpTransfer *transfer, guint8 *buffer,
                                  gsize length);

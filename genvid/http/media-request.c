@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A media request from its first URL to the body. Each hop has a session of
- * its own, because a session's guard is for one host. It decides nothing
- * about the bytes, but hands them on as they were before a server packed
- * them. */
+ * its own, because a session's address filter is for one host. It decides
+ * nothing about the bytes, but hands them on as they were before a server
+ * packed them. */
 #include "media-request.h"
 
 #include "byte-ranges.h"
@@ -15,6 +15,7 @@
 #include "log.h"
 #include "media-response.h"
 #include "session.h"
+#include "trust.h"
 #include "url.h"
 
 #include <libsoup/soup.h>
@@ -64,7 +65,7 @@ launch (GenvidMediaRequest *fetch)
   g_clear_pointer (&fetch->transfer, genvid_http_transfer_free);
   if (!message) {
     g_set_error_literal (&fetch->error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL,
-                         "The result's URL cannot be written as HTTP.");
+                         "The result's URL is not a valid HTTP URL.");
     return;
   }
   headers = soup_message_get_request_headers (message);
@@ -278,7 +279,7 @@ read_coded (GenvidMediaRequest *fetch, guint8 *buffer, gsize length)
   if (!fetch->error && has_ended (fetch)
       && !genvid_content_coding_has_ended (fetch->coding))
     g_set_error_literal (&fetch->error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
-                         "the compressed body is cut");
+                         "the compressed body is truncated");
   return total;
 }
 

@@ -8,14 +8,14 @@
 
 G_BEGIN_DECLS
 
-/* One request for a file, or a part of it, redirects followed by our own
- * verdict. Never with a key. Nothing here blocks: turn the transport's loop,
- * then look. */
+/* One request for a file or a part of it; redirects are checked and followed
+ * here. Never with a key. Nothing here blocks: turn the client's loop, then
+ * look. */
 typedef struct _GenvidMediaRequest GenvidMediaRequest;
 
 typedef struct {
-  const char *link; /* judged already */
-  gboolean ranged;  /* with a Range at all */
+  const char *link; /* checked already */
+  gboolean ranged;  /* send a Range header */
   guint64 from;
   guint64 end;          /* exclusive; GENVID_SIZE_UNKNOWN: open */
   const char *if_range; /* nullable */
@@ -29,15 +29,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidMediaRequest, genvid_media_request_free)
 typedef enum {
   GENVID_MEDIA_REQUEST_WAITING, /* no head yet */
   GENVID_MEDIA_REQUEST_BODY,    /* the head is there */
-  GENVID_MEDIA_REQUEST_ENDED,   /* the body is over, by HTTP's word */
+  GENVID_MEDIA_REQUEST_ENDED,   /* the body is complete, by HTTP's framing */
   GENVID_MEDIA_REQUEST_FAILED,  /* see the error */
 } GenvidMediaRequestState;
 
 /* After every turn; follows redirects. */
 GenvidMediaRequestState genvid_media_request_look (GenvidMediaRequest *fetch);
-/* There is something to do without a turn. */
+/* There is something to do without turning the loop. */
 gboolean genvid_media_request_is_ready (GenvidMediaRequest *fetch);
-/* What was cancelled is not quite gone yet. */
+/* A cancelled request has not finished yet. */
 gboolean genvid_media_request_is_pending (GenvidMediaRequest *fetch);
 void genvid_media_request_cancel (GenvidMediaRequest *fetch);
 /* From BODY on; borrowed. */
@@ -45,8 +45,8 @@ const GenvidMediaResponse *genvid_media_request_get_head (
     GenvidMediaRequest *fetch);
 gsize genvid_media_request_read (GenvidMediaRequest *fetch, guint8 *buffer,
                                  gsize length);
-/* Borrowed. GENVID_ERROR (unsafe-url): a place we do not go to, or a server
- * that we do not believe; anything else is the network's. */
+/* Borrowed. GENVID_ERROR (unsafe-url): the address or the server is not
+ * trusted; anything else is a network error. */
 const GError *genvid_media_request_get_error (GenvidMediaRequest *fetch);
 
 G_END_DECLS

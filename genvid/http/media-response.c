@@ -271,8 +271,8 @@ refuse_body (const GenvidMediaResponse *head, guint64 max_size)
 {
   if (head->packed)
     return fail (head, GENVID_REASON_NOT_MEDIA,
-                 "The media server packed the clip in a way that was not "
-                 "asked for and cannot be undone here.");
+                 "The media server compressed the clip in a way that was not "
+                 "requested and is not supported here.");
   if (head->total != GENVID_SIZE_UNKNOWN && head->total > max_size)
     return fail (head, GENVID_REASON_TOO_LARGE,
                  "The clip is larger than max-size allows.");
@@ -348,19 +348,19 @@ judge_error (const GenvidMediaResponse *head, GenvidFailure **failure)
   default:
     if (head->status >= 500 || head->status == 408) {
       reason = GENVID_REASON_UNREACHABLE;
-      what = "The media server has a fault of its own";
+      what = "The media server failed";
     } else if (head->status >= 400) {
       verdict = GENVID_VERDICT_EXPIRED;
       reason = GENVID_REASON_NOT_FOUND;
-      what = "The service gives a link to the clip, but the media server does "
-             "not give the clip";
+      what = "The service links to the clip, but the media server does not "
+             "deliver it";
     } else if (head->status >= 200 && head->status < 300) {
       reason = GENVID_REASON_NOT_MEDIA;
       what = "The media server sent no file";
     } else {
       verdict = GENVID_VERDICT_BROKEN;
       reason = GENVID_REASON_BAD_ANSWER;
-      what = "The media server's answer makes no sense";
+      what = "The media server sent an invalid response";
     }
   }
   *failure = fail_with_status (head, reason, what);

@@ -81,7 +81,7 @@ fail_changed (GenvidMultipartBody *upload, GError **error)
 {
   g_atomic_int_set (&upload->changed, TRUE);
   g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                       "The file changed since it was looked at first.");
+                       "The file changed after it was first read.");
   return -1;
 }
 
@@ -186,7 +186,7 @@ genvid_multipart_body_new (const char *part, const char *path,
                            const char *sha256, GError **error)
 {
   g_autoptr (GenvidMultipartBody) upload
-      = g_object_new (GENVID_TYPE_UPLOAD, NULL);
+      = g_object_new (GENVID_TYPE_MULTIPART_BODY, NULL);
   g_autofree char *boundary = g_uuid_string_random ();
   g_autofree char *name = quote_part (part);
   guint8 head[16];

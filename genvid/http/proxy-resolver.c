@@ -12,26 +12,25 @@
 
 #include <string.h>
 
-#define GENVID_TYPE_PROXIES (genvid_proxies_get_type ())
-G_DECLARE_FINAL_TYPE (GenvidProxies, genvid_proxies, GENVID, PROXIES,
-                      GSimpleProxyResolver)
+#define GENVID_TYPE_PROXY_RESOLVER (genvid_proxy_resolver_get_type ())
+G_DECLARE_FINAL_TYPE (GenvidProxyResolver, genvid_proxy_resolver, GENVID,
+                      PROXY_RESOLVER, GSimpleProxyResolver)
 
-struct _GenvidProxies {
+struct _GenvidProxyResolver {
   GSimpleProxyResolver parent_instance;
   gboolean guarded;
 };
 
-static void proxies_resolver_init (GProxyResolverInterface *iface);
+static void proxy_resolver_iface_init (GProxyResolverInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (GenvidProxies, genvid_proxies,
-                               G_TYPE_SIMPLE_PROXY_RESOLVER,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER,
-                                                      proxies_resolver_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (
+    GenvidProxyResolver, genvid_proxy_resolver, G_TYPE_SIMPLE_PROXY_RESOLVER,
+    G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER, proxy_resolver_iface_init))
 
 typedef enum { SYSTEM, DIRECT, DIRECT_ONLY } Choice;
 
 static Choice
-choose (GenvidProxies *proxies, const char *uri, char **host)
+choose (GenvidProxyResolver *proxies, const char *uri, char **host)
 {
   g_autofree char *scheme = NULL;
 
@@ -60,10 +59,11 @@ judge (char **found, Choice choice, const char *host, GError **error)
 
   for (guint i = 0; choice == DIRECT_ONLY && list && list[i]; i++)
     if (!g_str_has_prefix (list[i], "direct:")) {
-      g_set_error (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL,
-                   "\"%s\" is a name of a private network, and no proxy is "
-                   "asked for one; allow-private connects to it directly.",
-                   host);
+      g_set_error (
+          error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL,
+          "\"%s\" is a name in a private network, which is never given to a "
+          "proxy; set allow-private to connect to it directly.",
+          host);
       return NULL;
     }
   return g_steal_pointer (&list);
@@ -80,7 +80,7 @@ lookup (GProxyResolver *resolver, const char *uri, GCancellable *cancellable,
         GError **error)
 {
   g_autofree char *host = NULL;
-  Choice choice = choose (GENVID_PROXIES (resolver), uri, &host);
+  Choice choice = choose (GENVID_PROXY_RESOLVER (resolver), uri, &host);
 
   if (choice == DIRECT)
     return go_direct ();
@@ -115,7 +115,7 @@ lookup_async (GProxyResolver *resolver, const char *uri,
   g_autoptr (GTask) task = g_task_new (resolver, cancellable, callback, data);
   g_autofree char *host = NULL;
 
-  if (choose (GENVID_PROXIES (resolver), uri, &host) == DIRECT) {
+  if (choose (GENVID_PROXY_RESOLVER (resolver), uri, &host) == DIRECT) {
     g_task_return_pointer (task, go_direct (), (GDestroyNotify)g_strfreev);
     return;
   }
@@ -132,7 +132,7 @@ lookup_finish (GProxyResolver *resolver, GAsyncResult *result, GError **error)
 }
 
 static void
-proxies_resolver_init (GProxyResolverInterface *iface)
+proxy_resolver_iface_init (GProxyResolverInterface *iface)
 {
   iface->is_supported = is_supported;
   iface->lookup = lookup;
@@ -141,19 +141,20 @@ proxies_resolver_init (GProxyResolverInterface *iface)
 }
 
 static void
-genvid_proxies_class_init (GenvidProxiesClass *klass)
+genvid_proxy_resolver_class_init (GenvidProxyResolverClass *klass)
 {
 }
 
 static void
-genvid_proxies_init (GenvidProxies *proxies)
+genvid_proxy_resolver_init (GenvidProxyResolver *proxies)
 {
 }
 
 GProxyResolver *
-genvid_proxies_new (gboolean guarded)
+genvid_proxy_resolver_new (gboolean guarded)
 {
-  GenvidProxies *proxies = g_object_new (GENVID_TYPE_PROXIES, NULL);
+  GenvidProxyResolver *proxies
+      = g_object_new (GENVID_TYPE_PROXY_RESOLVER, NULL);
 
   proxies->guarded = guarded;
   return G_PROXY_RESOLVER (proxies);

@@ -6,18 +6,16 @@
 
 G_BEGIN_DECLS
 
-/* The machine's own choice of proxies, for one session, with two rules before
- * it: plain http goes to no proxy, and what is private goes to none. GUARDED:
- * a private name that only a proxy would resolve is an error, GENVID_ERROR
- * (unsafe-url), and not a detour. */
-GProxyResolver *genvid_proxies_new (gboolean guarded);
+/* The system's choice of proxies, for one session, after two rules: plain http
+ * uses no proxy, and neither does a private host. GUARDED: a private name for
+ * which the system would use a proxy is GENVID_ERROR (unsafe-url). */
+GProxyResolver *genvid_proxy_resolver_new (gboolean guarded);
 
-/* The proxy at the other end of STREAM; NULL: there is none. Owned by the
- * caller. */
+/* The proxy that STREAM is connected to; NULL: none. Owned by the caller. */
 GProxyAddress *genvid_proxy_resolver_find (GIOStream *stream);
 /* "host:port", without the password; owned by the caller. */
 char *genvid_proxy_resolver_describe (GProxyAddress *proxy);
-/* Adds what PROXY's URL says of a user to CONNECT, a request to it. */
+/* Adds the user and password of PROXY's URL to CONNECT, a request to it. */
 void genvid_proxy_resolver_authorize (GProxyAddress *proxy,
                                       SoupMessage *connect);
 

@@ -1,100 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How libsoup is set up for strangers. Everything that acts by itself is taken
- * out; what a certificate or an address must be is said here and judged in
- * the guard and in the transfer. No key is known here. */
+/* How libsoup is set up for untrusted servers. Everything that acts on its own
+ * is removed; the address filter checks addresses, and the transfer checks
+ * certificates. No key is known here. */
 #include "session.h"
 
 #include "address-filter.h"
-#include "failure.h"
 #include "ip-address.h"
 #include "proxy-resolver.h"
-#include "url.h"
-#include "user-file.h"
+#include "trust.h"
 
 #include <libsoup/soup.h>
 #include <gio/gio.h>
 
 #include <string.h>
-#include <unistd.h>
 
-#define MAX_CONNECTIONS  1024
-#define IDLE_SECONDS     60
-#define MAX_ANCHOR_BYTES ((gsize)16 * 1024 * 1024)
-
-static char *
-read_host (const char *url)
-{
-  g_autoptr (GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
-
-  return uri ? g_ascii_strdown (g_uri_get_host (uri), -1) : NULL;
-}
-
-gboolean
-genvid_session_check_anchors (const char *ca_file, GError **error)
-{
-  int fd = genvid_user_file_open (
-      ca_file, MAX_ANCHOR_BYTES,
-      "Set ca-file to a file of PEM certificates of at most 16 MiB.", error);
-
-  if (fd < 0)
-    return FALSE;
-  close (fd);
-  return TRUE;
-}
-
-gboolean
-genvid_trust_init (GenvidTrust *trust, const char *base_url,
-                   const char *ca_file, gboolean allow_private, GError **error)
-{
-  g_autoptr (GError) inner = NULL;
-  g_autofree char *path = NULL;
-
-  *trust = (GenvidTrust){ 0 };
-  if (ca_file) {
-    g_autolist (GTlsCertificate) list = NULL;
-
-    if (!genvid_session_check_anchors (ca_file, error))
-      return FALSE;
-    list = g_tls_certificate_list_new_from_file (ca_file, &inner);
-    path = g_canonicalize_filename (ca_file, NULL);
-    if (list)
-      trust->anchors = g_tls_file_database_new (path, &inner);
-    if (!trust->anchors) {
-      g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                   "No certificate can be read from ca-file \"%s\"%s%s. It "
-                   "must be a file of PEM certificates.",
-                   ca_file, inner ? ": " : "", inner ? inner->message : "");
-      return FALSE;
-    }
-  }
-  trust->base_url = g_strdup (base_url);
-  trust->base_host = base_url ? read_host (base_url) : NULL;
-  trust->allow_private = allow_private;
-  return TRUE;
-}
-
-void
-genvid_trust_clear (GenvidTrust *trust)
-{
-  g_clear_pointer (&trust->base_url, g_free);
-  g_clear_pointer (&trust->base_host, g_free);
-  g_clear_object (&trust->anchors);
-}
-
-GTlsDatabase *
-genvid_trust_get_anchors (const GenvidTrust *trust, const char *url)
-{
-  if (!trust->anchors || !trust->base_url)
-    return NULL;
-  return genvid_url_same_origin (url, trust->base_url) ? trust->anchors : NULL;
-}
+#define MAX_CONNECTIONS 1024
+#define IDLE_SECONDS    60
 
 /* NULL where any address of URL's host will do. */
 static GenvidAddressFilter *
-make_guard (const GenvidTrust *trust, const char *url)
+make_filter (const GenvidTrust *trust, const char *url)
 {
   g_autoptr (GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
-  GenvidGuardKind kind = GENVID_GUARD_PUBLIC;
+  GenvidAddressFilterKind kind = GENVID_ADDRESS_FILTER_PUBLIC;
   const char *host = uri ? g_uri_get_host (uri) : NULL;
   gboolean plain;
   int port;
@@ -106,7 +34,7 @@ make_guard (const GenvidTrust *trust, const char *url)
       || (trust->base_host && !g_ascii_strcasecmp (host, trust->base_host))) {
     if (!plain || genvid_ip_address_host_is_private (host))
       return NULL;
-    kind = GENVID_GUARD_PRIVATE;
+    kind = GENVID_ADDRESS_FILTER_PRIVATE;
   }
   port = g_uri_get_port (uri);
   if (port <= 0)
@@ -117,8 +45,9 @@ make_guard (const GenvidTrust *trust, const char *url)
 SoupSession *
 genvid_session_new (const GenvidTrust *trust, const char *url)
 {
-  g_autoptr (GenvidAddressFilter) filter = make_guard (trust, url);
-  g_autoptr (GProxyResolver) proxies = genvid_proxies_new (filter != NULL);
+  g_autoptr (GenvidAddressFilter) filter = make_filter (trust, url);
+  g_autoptr (GProxyResolver) proxies
+      = genvid_proxy_resolver_new (filter != NULL);
   SoupSession *session = soup_session_new_with_options (
       "user-agent", "genvidsrc/" GENVID_VERSION, "timeout", 0, "idle-timeout",
       IDLE_SECONDS, "max-conns", MAX_CONNECTIONS, "max-conns-per-host",

@@ -49,8 +49,8 @@ genvid_tls_peer_find_fault (SoupMessage *message)
     return NULL;
   if (version >= G_TLS_PROTOCOL_VERSION_SSL_3_0
       && version < G_TLS_PROTOCOL_VERSION_TLS_1_2)
-    return "The server speaks no TLS 1.2.";
-  return is_server (chain) ? NULL
-                           : "The server's certificate is not one for "
-                             "servers.";
+    return "The server does not support TLS 1.2.";
+  return is_server (chain)
+             ? NULL
+             : "The server's certificate is not valid for servers.";
 }

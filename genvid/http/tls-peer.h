@@ -6,14 +6,14 @@
 
 G_BEGIN_DECLS
 
-/* Is CERTIFICATE, which the system found ERRORS with, signed below ANCHORS
- * (nullable) for the host of MESSAGE, and otherwise sound? */
+/* Whether CERTIFICATE, in which the system found ERRORS, is signed by one of
+ * ANCHORS (nullable) for the host of MESSAGE, and otherwise valid. */
 gboolean genvid_tls_peer_is_anchored (SoupMessage *message,
                                       GTlsCertificate *certificate,
                                       GTlsCertificateFlags errors,
                                       GTlsDatabase *anchors);
-/* NULL, or why MESSAGE must not be sent over its TLS connection, though the
- * handshake is through. */
+/* NULL, or why MESSAGE must not be sent over its TLS connection although the
+ * handshake succeeded. */
 const char *genvid_tls_peer_find_fault (SoupMessage *message);
 
 G_END_DECLS

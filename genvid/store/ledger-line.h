@@ -26,8 +26,8 @@ typedef enum {
   GENVID_LEDGER_RESERVE,  /* about to be spent; void without an intent */
   GENVID_LEDGER_SUBMIT,   /* sent */
   GENVID_LEDGER_ACCEPT,   /* the service gave an id */
-  GENVID_LEDGER_DOUBT,    /* nobody knows */
-  GENVID_LEDGER_FINISH,   /* ready, with the cost the service says */
+  GENVID_LEDGER_DOUBT,    /* it is not known whether it was bought */
+  GENVID_LEDGER_FINISH,   /* ready, with the cost the service reports */
   GENVID_LEDGER_FAIL,     /* failed; billed or not */
   GENVID_LEDGER_CANCEL,   /* cancelled, refund where the service says so */
   GENVID_LEDGER_RESUBMIT, /* knowingly paid again after a doubt */
@@ -69,7 +69,7 @@ const char *genvid_ledger_event_to_string (GenvidLedgerEvent event);
 /* Owned by the caller; without a newline, and read_line takes it. */
 char *genvid_ledger_write_line (const GenvidLedgerLine *line,
                                 GenvidLedgerEvent event, const GenvidNow *now);
-/* NEWS is set, and to be cleared, for a LINE only. */
+/* NEWS is set for a LINE only, and must then be cleared. */
 GenvidLedgerText genvid_ledger_read_line (const char *text, gsize length,
                                           GenvidLedgerNews *news);
 void genvid_ledger_news_clear (GenvidLedgerNews *news);

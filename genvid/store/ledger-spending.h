@@ -9,11 +9,11 @@
 
 G_BEGIN_DECLS
 
-/* What the lines of the ledger come to. */
+/* The sum of the ledger's lines, by purchase. */
 
 #define GENVID_LEDGER_HOUR   (G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC)
 #define GENVID_LEDGER_WINDOW (24 * GENVID_LEDGER_HOUR)
-/* A clock that is set back by less brings nothing back that was let go. */
+/* A clock set back by less than this revives nothing that was dropped. */
 #define GENVID_LEDGER_MARGIN GENVID_LEDGER_HOUR
 #define GENVID_LEDGER_LATE   (GENVID_LEDGER_WINDOW + GENVID_LEDGER_MARGIN)
 
@@ -24,7 +24,7 @@ typedef struct {
   gint64 boot;
   char *boot_id; /* nullable */
   gboolean reserved;
-  gboolean committed; /* a line tells that it was sent */
+  gboolean committed; /* a line shows that it was sent */
   gboolean adopted;
   gboolean apart; /* no line will speak of it: a slot, or a purchase whose
                    * number was used again */
@@ -48,8 +48,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidLedgerSpending,
                                genvid_ledger_spending_free)
 void genvid_ledger_spending_apply (GenvidLedgerSpending *spending,
                                    const GenvidLedgerNews *news);
-/* Bounds it: what was spoken of last stays by name; of what was before, old
- * and void ones go and the rest is added up by five minutes. */
+/* Bounds its size: the most recent purchases stay by name; of the others, old
+ * and void ones are dropped and the rest is added up by five minutes. */
 void genvid_ledger_spending_fold (GenvidLedgerSpending *spending,
                                   GenvidStore *store, const GenvidNow *now);
 gboolean genvid_ledger_spending_is_large (const GenvidLedgerSpending *spending);
@@ -65,8 +65,9 @@ gboolean genvid_ledger_spending_is_late (gint64 wall, gint64 boot,
 
 /* --- The checkpoint, STORE/ledger.sum; a cache: it may go at any time. --- */
 
-/* What it says of the ledger that FD is; NULL where it says nothing, or of
- * another one: replaced, cut, edited; or where the clock was set back. */
+/* The checkpoint of the ledger that FD is; NULL if there is none, if it belongs
+ * to another one (replaced, truncated, edited), or if the clock was set
+ * back. */
 GenvidLedgerSpending *genvid_ledger_spending_load (GenvidStore *store, int fd,
                                                    const GenvidNow *now);
 /* Under the lock. A failure only costs the next reader its time. */

@@ -359,7 +359,7 @@ check_damage (GenvidStore *store, const GenvidLedgerSpending *spending,
   g_set_error (error, GENVID_ERROR, GENVID_REASON_OVER_BUDGET,
                "Line %" G_GUINT64_FORMAT " of %s/" GENVID_LEDGER_NAME
                " cannot be read, so what was spent in the last 24 hours is "
-               "not known. Nothing was bought. Correct the line or delete it, "
+               "not known. Nothing was bought. Fix the line or delete it, "
                "or unset budget and $GENVID_BUDGET to buy without a limit.",
                spending->damaged, store->path);
   return FALSE;
@@ -393,7 +393,7 @@ check_budget (GenvidStore *store, const GenvidLedgerLine *line, double budget,
   if (usd < 0) {
     g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_OVER_BUDGET,
                          "The price of this clip is not known, so no budget "
-                         "can hold for it. Nothing was bought. Unset budget "
+                         "can cover it. Nothing was bought. Unset budget "
                          "and $GENVID_BUDGET to buy it without a limit.");
     return FALSE;
   }
@@ -404,7 +404,7 @@ check_budget (GenvidStore *store, const GenvidLedgerLine *line, double budget,
     return TRUE;
   g_set_error (error, GENVID_ERROR, GENVID_REASON_OVER_BUDGET,
                "This clip costs $%.2f, and of the budget of $%.2f for 24 "
-               "hours $%.2f are spent or spoken for. Nothing was bought. "
+               "hours $%.2f are spent or reserved. Nothing was bought. "
                "Raise budget (and $GENVID_BUDGET), or try again later.",
                usd, budget, sum);
   return FALSE;

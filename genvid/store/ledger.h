@@ -11,17 +11,13 @@
 G_BEGIN_DECLS
 
 /* STORE/ledger.jsonl: one line a money event, appended under its own lock
- * (locks/ledger), fsync'd; ledger.sum: what the lines came to so far. Members
- * of a line: time (ISO 8601, UTC), event (reserve submit accept doubt finish
- * fail cancel resubmit adopt), provider, model, fingerprint, n, id, amount,
- * currency, billed, and boot-id with boot (microseconds), which tell a line's
- * age when the wall clock was set. What is not known is absent. Any thread; may
- * wait some seconds for the lock. */
+ * (locks/ledger), fsync'd; ledger.sum: the checkpoint of their sum. Any thread;
+ * may wait some seconds for the lock. */
 
 #define GENVID_LEDGER_NAME "ledger.jsonl"
 
 /* Appends LINE, on a line of its own even after a torn one; texts are cut so
- * that it can be read back, and a long id is told as id-begins instead. On
+ * that it can be read back, and a long id is written as id-begins instead. On
  * failure nothing of it is left. */
 gboolean genvid_ledger_append (GenvidStore *store, const GenvidLedgerLine *line,
                                const GenvidNow *now, GError **error);
@@ -33,10 +29,10 @@ gboolean genvid_ledger_append (GenvidStore *store, const GenvidLedgerLine *line,
  *
  * A purchase is fingerprint and n, and counts from its reserve on: running
  * and doubtful ones at the reserved amount, or a higher cost the service has
- * told so far, finished ones at their cost where it is known, failed and
+ * reported so far, finished ones at their cost where it is known, failed and
  * cancelled ones at nothing when they were not billed. A reserve without an
  * intent is void, unless somebody holds the entry's lock and so may be about to
- * make it, a later line tells that it was sent, or its clip was removed since.
+ * make it, a later line shows that it was sent, or its clip was removed since.
  * A second reserve of one that was sent is a purchase of its own. What was
  * adopted and never reserved is not ours. A date in the future counts as now;
  * unknown amounts count nothing; other currencies than USD and credits count
@@ -51,7 +47,7 @@ gboolean genvid_ledger_reserve (GenvidStore *store,
 double genvid_ledger_sum (GenvidStore *store, const GenvidNow *now,
                           GError **error);
 
-/* What the lines of a purchase tell of it besides money. */
+/* What the lines of a purchase contain besides money. */
 typedef struct {
   guint n;
   char *id;
@@ -60,21 +56,21 @@ typedef struct {
   gboolean adopted; /* not bought here */
   gint64 ready;     /* wall; 0: no line says so */
 } GenvidLedgerTrace;
-/* For a record that was lost: the id that was written down for purchase N of
+/* For a record that was lost: the id that was recorded for purchase N of
  * FINGERPRINT (0: for its last one). FALSE: none. Needs no lock, and reads the
  * whole ledger. */
 gboolean genvid_ledger_find (GenvidStore *store, const char *fingerprint,
                              guint n, GenvidLedgerTrace *trace);
 void genvid_ledger_trace_clear (GenvidLedgerTrace *trace);
 
-/* Tells of each line that cannot be read and was no torn one; from 1. FALSE
- * with error: not all was looked at. */
+/* Calls TELL for each line, from 1, that cannot be read and is not torn. FALSE
+ * with error: not all lines were read. */
 typedef void (*GenvidLedgerTell) (guint64 line, gpointer data);
 gboolean genvid_ledger_check (GenvidStore *store, GenvidLedgerTell tell,
                               gpointer data, GError **error);
 
-/* N: the highest number under which FINGERPRINT was sent of late, as far as
- * the ledger's sum remembers it; 0: none. */
+/* N: the highest number under which FINGERPRINT was sent recently, as far as
+ * the checkpoint goes back; 0: none. */
 gboolean genvid_ledger_find_number (GenvidStore *store, const char *fingerprint,
                                     const GenvidNow *now, guint *n,
                                     GError **error);

@@ -10,22 +10,22 @@
 G_BEGIN_DECLS
 
 /* STORE/pace/<name>: which requests a key has made at an origin, as
- * all processes that share the store have left it. While one is open, the
- * others wait. It is no matter of money and not durable: what is lost is the
- * memory of a minute. */
+ * all processes that share the store have left it. While one has it open, the
+ * others wait. It does not concern money and is not durable: at worst a minute
+ * of history is lost. */
 typedef struct _GenvidRequestLog GenvidRequestLog;
 
 /* Any thread; may wait half a second for another process. The file's name
- * tells neither KEY nor ORIGIN. NULL: it cannot be had now (a store for
- * reading, a holder that is frozen); each process then counts for itself. */
+ * reveals neither KEY nor ORIGIN. NULL: it is not available now (a read-only
+ * store, a suspended holder); each process then counts for itself. */
 GenvidRequestLog *genvid_request_log_open (GenvidStore *store,
                                            const char *origin, const char *key);
-/* WINDOW is now as they all have left it. FALSE: nothing is known, and WINDOW
- * stays as it is. NOW: of genvid_clock_now. */
+/* Sets WINDOW to what all have left. FALSE: nothing is known, and WINDOW stays
+ * as it is. NOW: of genvid_clock_now. */
 gboolean genvid_request_log_load (GenvidRequestLog *allowance,
                                   GenvidRequestWindow *window,
                                   const GenvidNow *now);
-/* Leaves WINDOW for the others. A failure is no reason to bother anyone. */
+/* Saves WINDOW for the others. A failure is only logged. */
 void genvid_request_log_save (GenvidRequestLog *allowance,
                               const GenvidRequestWindow *window,
                               const GenvidNow *now);

@@ -239,14 +239,14 @@ genvid_store_entry_save (GenvidStoreEntry *entry, const GenvidRecord *record,
   guint latest = genvid_store_entry_find_intent (folder);
   if (latest > record->n) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-                 "Purchase %u of this request was begun elsewhere while "
-                 "purchase %u was at work here.",
+                 "Another process started purchase %u of this request while "
+                 "this one worked on purchase %u.",
                  latest, record->n);
     return FALSE;
   }
   if (was_overtaken (entry)) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-                 "Purchase %u of this request was gone on with elsewhere.",
+                 "Another process continued purchase %u of this request.",
                  record->n);
     return FALSE;
   }

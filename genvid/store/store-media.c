@@ -111,8 +111,9 @@ check_name (int folder, int part, struct stat *info, GError **error)
   if (fstatat (folder, GENVID_STORE_PART_NAME, &named, AT_SYMLINK_NOFOLLOW) == 0
       && named.st_ino == info->st_ino && named.st_dev == info->st_dev)
     return TRUE;
-  g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_BUSY,
-                       "Another process has taken this clip's download over.");
+  g_set_error_literal (
+      error, GENVID_ERROR, GENVID_REASON_BUSY,
+      "Another process has taken over the download of this clip.");
   return FALSE;
 }
 
@@ -316,11 +317,11 @@ check_media (int fd, guint64 size, const char **extension, GError **error)
   if (kind == GENVID_CONTAINER_EMPTY)
     return refuse_media (error, "is empty");
   if (kind == GENVID_CONTAINER_TEXT || kind == GENVID_CONTAINER_UNDECIDED)
-    return refuse_media (error, "is a text, not a clip");
+    return refuse_media (error, "is text, not a clip");
   if (kind == GENVID_CONTAINER_MP4 && !is_whole_mp4 (fd, size))
-    return refuse_media (error, "is a damaged or cut MP4");
+    return refuse_media (error, "is a damaged or truncated MP4");
   if (kind == GENVID_CONTAINER_WEBM && !is_whole_webm (fd, size))
-    return refuse_media (error, "is a damaged or cut WebM");
+    return refuse_media (error, "is a damaged or truncated WebM");
   if (extension != NULL)
     *extension = genvid_container_extension (kind, head, got);
   return TRUE;
@@ -409,7 +410,7 @@ open_sized (int folder, const char *name, guint64 size, GError **error)
     return fd;
   close (fd);
   g_set_error (error, GENVID_ERROR, GENVID_REASON_NOT_STORED,
-               "The stored clip %s has not the %" G_GUINT64_FORMAT
+               "The stored clip %s no longer has the %" G_GUINT64_FORMAT
                " bytes it had when it was stored.",
                name, size);
   return -1;

@@ -303,9 +303,9 @@ explain_damage (GenvidStoreEntry *entry, GenvidRecord *record)
   record->failure = genvid_failure_new (
       GENVID_REASON_IN_DOUBT,
       "The record of this purchase is damaged (what is left of it "
-      "is " ASIDE_NAME "), and whether anything was bought is not known.");
+      "is " ASIDE_NAME "), so it is not known whether anything was bought.");
   record->failure->advice = g_strdup (
-      "Look at your account at the service: if the generation is there, set "
+      "Check your account at the service: if the generation is there, set "
       "adopt to its id; if it is not, set if-in-doubt=resubmit to buy it.");
   return record;
 }

@@ -7,14 +7,13 @@
 
 G_BEGIN_DECLS
 
-/* Someone, also another entry of this process, holds the lock now. */
+/* Someone, maybe another entry of this process, holds the lock now. */
 gboolean genvid_store_entry_is_taken (GenvidStoreEntry *entry);
 
-/* Tells everyone who looks, other processes too, that this entry's clip is
- * played or waited for, until leave, free or the end of the process. For any
- * number of users at once; needs no lock. Without a free mark (32 users at
- * once, an unwritable folder) nothing is told; that stops nobody from playing.
- */
+/* Marks this entry's clip as in use, for other processes too, until leave, free
+ * or the end of the process. Any number of users at once; needs no lock.
+ * Without a free mark (32 users at once, an unwritable folder) there is none,
+ * and playing goes on all the same. */
 void genvid_store_entry_use (GenvidStoreEntry *entry);
 void genvid_store_entry_leave (GenvidStoreEntry *entry);
 gboolean genvid_store_entry_is_used (GenvidStoreEntry *entry); /* by anyone */

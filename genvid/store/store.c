@@ -58,7 +58,7 @@ genvid_store_ref (GenvidStore *store)
 void
 genvid_store_unref (GenvidStore *store)
 {
-  if (!g_atomic_ref_count_dec (&store->references))
+  if (store == NULL || !g_atomic_ref_count_dec (&store->references))
     return;
   close_folder (store->clips);
   close_folder (store->locks);
@@ -381,9 +381,10 @@ genvid_store_recall_number (GenvidStore *store, const char *fingerprint,
     return TRUE;
   }
   g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-               "%s/" NUMBERS "/%s is damaged: it tells how often this clip was "
-               "bought before it was removed. Nothing was bought. Delete the "
-               "file to begin to count anew, or set take to the next number.",
+               "%s/" NUMBERS
+               "/%s is damaged: it says how often this clip was bought before "
+               "it was removed. Nothing was bought. Delete the file to start "
+               "counting again, or set take to the next number.",
                store->path, name);
   return FALSE;
 }

@@ -14,24 +14,24 @@ G_BEGIN_DECLS
  * GENVID_ERROR (no-space, settings) where a user can act, else G_IO_ERROR. */
 typedef struct _GenvidStore GenvidStore;
 
-/* PATH nullable: $XDG_DATA_HOME/genvid. Creates what is missing. Refuses,
- * with GENVID_ERROR (no-space, settings): unwritable, owned by someone else,
- * writable by others, a read-only file system, a store of a future version;
- * each in a sentence that says what to do. READ_ONLY: nothing is created or
- * written; a store that is not there is not-stored. */
+/* PATH nullable: $XDG_DATA_HOME/genvid. Creates what is missing. Fails
+ * with GENVID_ERROR (no-space, settings) and a sentence that says what to do:
+ * unwritable, owned by another user, writable by others, a read-only file
+ * system, a store of a future version. READ_ONLY: creates and writes nothing;
+ * a missing store is not-stored. */
 GenvidStore *genvid_store_open (const char *path, gboolean read_only,
                                 GError **error);
 GenvidStore *genvid_store_ref (GenvidStore *store);
-void genvid_store_unref (GenvidStore *store);
+void genvid_store_unref (GenvidStore *store); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidStore, genvid_store_unref)
-/* Canonical path: two spellings of one folder are one. */
+/* Canonical: two spellings of one folder give the same path. */
 const char *genvid_store_get_path (GenvidStore *store);
 
 /* The fingerprints that have a folder, in no order; g_strfreev. */
 char **genvid_store_list (GenvidStore *store, GError **error);
 
 /* Small remembered texts: uploads/<name>, timing/<name>; NAME is hashed, KIND
- * is not. Atomic; a missing one is NULL without error. */
+ * is not. Atomic; NULL if there is none. */
 char *genvid_store_recall (GenvidStore *store, const char *kind,
                            const char *name);
 gboolean genvid_store_remember (GenvidStore *store, const char *kind,
@@ -40,12 +40,12 @@ gboolean genvid_store_remember (GenvidStore *store, const char *kind,
 
 /* STORE/numbers/<hash>: the last purchase number of a fingerprint whose entry
  * was removed. A number is never used twice: a service may still know the
- * idempotency value that was made of it. Any thread. */
+ * idempotency value that was derived from it. Any thread. */
 
 /* Durable; never lowers it. */
 gboolean genvid_store_keep_number (GenvidStore *store, const char *fingerprint,
                                    guint n, GError **error);
-/* N: 0 where none is kept. FALSE with error: it cannot be read. */
+/* N: 0 if none is kept. FALSE with error: it cannot be read. */
 gboolean genvid_store_recall_number (GenvidStore *store,
                                      const char *fingerprint, guint *n,
                                      GError **error);

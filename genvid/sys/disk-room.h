@@ -9,12 +9,12 @@ G_BEGIN_DECLS
 
 /* The blocks of a file that grows. */
 
-/* By its own word the file system has space for BYTES more. */
+/* The file system reports space for BYTES more. */
 gboolean genvid_disk_room_is_left (int fd, guint64 bytes);
-/* Takes those of [start, end) now. 0, or the errno of a disk that is full; a
- * file system that cannot promise room is asked for none. */
+/* Allocates [start, end) now. 0, or the errno of a full disk; 0 also where the
+ * file system cannot allocate ahead. */
 int genvid_disk_room_take (int fd, guint64 start, guint64 end);
-/* Gives back what is not in RANGES, and ends the file with them. */
+/* Frees what is not in RANGES, and truncates the file to their end. */
 void genvid_disk_room_give_back (int fd, const GenvidByteRanges *ranges);
 
 G_END_DECLS

@@ -73,13 +73,13 @@ genvid_durable_file_set_error (GError **error, int code, int folder,
                  path, g_strerror (code));
   else if (code == ELOOP || code == ENOTDIR || code == EISDIR)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "%s is a symbolic link or of another kind than the store "
+                 "%s is a symbolic link or not the kind of file that the store "
                  "keeps there; nothing was changed. Remove it, or choose "
                  "another folder with the property store or GENVID_STORE.",
                  path);
   else if (code == EACCES || code == EPERM)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "%s: %s. Correct its permissions, or choose another folder "
+                 "%s: %s. Fix its permissions, or choose another folder "
                  "with the property store or GENVID_STORE.",
                  path, g_strerror (code));
   else
@@ -93,11 +93,12 @@ refuse (GError **error, int folder, const char *name, const char *why)
 {
   g_autofree char *path = describe_path (folder, name);
 
-  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-               "%s %s. What was paid for is kept there, so it has to be "
-               "yours alone: correct that, or choose another folder with the "
-               "property store or GENVID_STORE.",
-               path, why);
+  g_set_error (
+      error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+      "%s %s. The clips you paid for are kept there, so no other user may own "
+      "or write it: fix that, or choose another folder with the "
+      "property store or GENVID_STORE.",
+      path, why);
   return FALSE;
 }
 
@@ -186,7 +187,8 @@ genvid_durable_file_open (int folder, const char *name, int flags,
   if (fd < 0) {
     int code = errno == ENXIO ? ENOTDIR : errno;
     if (code == EEXIST)
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "%s is there", name);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "%s already exists",
+                   name);
     else if (code != ENOENT || (flags & O_CREAT))
       genvid_durable_file_set_error (error, code, folder, name);
     return -1;

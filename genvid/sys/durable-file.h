@@ -6,20 +6,22 @@
 G_BEGIN_DECLS
 
 /* Files of the store, relative to the descriptor of a folder: no symbolic
- * link is followed, others' files are refused, what is written is durable
- * before a call returns. Any thread. The errors are GENVID_ERROR where a user
- * can act on them (no-space, settings), else G_IO_ERROR; each names the
+ * link is followed, other users' files are refused, and what is written is
+ * durable when the call returns. Any thread. Errors are GENVID_ERROR where a
+ * user can act on them (no-space, settings), else G_IO_ERROR; each names the
  * file. */
 
 /* Always FALSE. CODE: an errno. NAME: in FOLDER; nullable, the folder. */
 gboolean genvid_durable_file_set_error (GError **error, int code, int folder,
                                         const char *name);
 
-/* CODE: an errno; no more descriptors, here or in the whole system. */
+/* CODE, an errno, says that the process or the system has no descriptors
+ * left. */
 gboolean genvid_durable_file_is_exhausted (int code);
 
-/* A folder that is ours alone, as a descriptor. CREATE: makes it if it is
- * missing, and makes it private. Without CREATE, -1 without error: missing. */
+/* A folder that only we own and may write, as a descriptor. CREATE: makes it if
+ * it is missing, and makes it private. Without CREATE, -1 without error:
+ * missing. */
 int genvid_durable_file_open_folder (int parent, const char *name,
                                      gboolean create, GError **error);
 /* The same checks for a descriptor that is open. */
@@ -38,10 +40,10 @@ gboolean genvid_durable_file_remove (int folder, const char *name,
  * without error: missing. G_IO_ERROR_MESSAGE_TOO_LARGE beyond MAX bytes. */
 char *genvid_durable_file_read (int folder, const char *name, gsize max,
                                 gsize *length, GError **error);
-/* For the rest of this thread, a write beyond RLIMIT_FSIZE is an error (EFBIG)
- * and not the end of the process. What is written below needs it not. */
+/* From now on in this thread, a write beyond RLIMIT_FSIZE is an error (EFBIG)
+ * and does not kill the process. The functions below do not need it. */
 void genvid_durable_file_block_signal (void);
-/* All of it, from the descriptor's position on; not yet durable. */
+/* Writes all of TEXT at the descriptor's position; not yet durable. */
 gboolean genvid_durable_file_write (int fd, const char *text, gsize length,
                                     GError **error);
 /* From OFFSET on, whatever the kernel does at a time. How many bytes; where
@@ -54,8 +56,8 @@ gboolean genvid_durable_file_write_at (int fd, guint64 offset, const void *data,
 /* Temporary file, fsync, rename, fsync of the folder. */
 gboolean genvid_durable_file_replace (int folder, const char *name,
                                       const char *text, GError **error);
-/* Removes what a killed genvid_durable_file_replace left behind. Its caller has
- * the folder for itself. */
+/* Removes what a killed genvid_durable_file_replace left behind. The caller
+ * must have the folder to itself. */
 void genvid_durable_file_sweep (int folder);
 gboolean genvid_durable_file_sync_folder (int folder, GError **error);
 

@@ -56,10 +56,11 @@ genvid_io_loop_new (GError **error)
   GenvidIoLoop *loop;
 
   if (timer < 0 || !is_context_possible ()) {
-    g_set_error (error, GENVID_ERROR, GENVID_REASON_NO_SPACE,
-                 "No timer can be had: %s. Nothing was sent. Raise the limit "
-                 "with ulimit -n, or run fewer clips at once.",
-                 g_strerror (errno));
+    g_set_error (
+        error, GENVID_ERROR, GENVID_REASON_NO_SPACE,
+        "No timer can be created: %s. Nothing was sent. Raise the limit "
+        "with ulimit -n, or run fewer clips at once.",
+        g_strerror (errno));
     if (timer >= 0)
       close (timer);
     return NULL;

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* A salted hash of a key, "SALT:HEX"; and whether KEY made it. */
+/* A salted hash of a key, "SALT:HEX", and whether KEY matches one. */
 char *genvid_key_hash (const char *key);
 gboolean genvid_key_matches (const char *key_hash, const char *key);
 

@@ -169,8 +169,8 @@ set_lock_error (GError **error, int code, int folder, const char *name)
 {
   if (code == ENOLCK || code == EINVAL || code == EOPNOTSUPP || code == ENOSYS)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "The file system of the store has no locks (%s), so nothing "
-                 "could keep two processes from paying twice. Choose another "
+                 "The file system of the store does not support locks (%s), so "
+                 "two processes could pay for the same clip. Choose another "
                  "folder with the property store or GENVID_STORE.",
                  g_strerror (code));
   else
@@ -220,7 +220,7 @@ genvid_ofd_lock_wait (int folder, const char *name, gint64 patience,
   if (code == EAGAIN)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_BUSY,
                  "Another process has held the store's lock %s for too long; "
-                 "is it stopped?",
+                 "is it suspended?",
                  name);
   else
     set_lock_error (error, code, folder, name);

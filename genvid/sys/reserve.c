@@ -150,7 +150,8 @@ genvid_reserve_refuse_thread (GError **error)
 {
   g_set_error_literal (
       error, GENVID_ERROR, GENVID_REASON_NO_SPACE,
-      "The process may start no more threads. Nothing was sent, so nothing was "
+      "The process cannot start any more threads. Nothing was sent, so nothing "
+      "was "
       "bought. Raise the limit with ulimit -u, or that of the container, or "
       "run fewer clips at once.");
   return FALSE;

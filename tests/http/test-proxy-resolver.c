@@ -302,7 +302,7 @@ test_names (void)
   for (gsize i = 0; i < 2 * G_N_ELEMENTS (rows); i++) {
     gboolean guarded = i % 2;
     gboolean refused = guarded && rows[i / 2].judged;
-    g_autoptr (GProxyResolver) proxies = genvid_proxies_new (guarded);
+    g_autoptr (GProxyResolver) proxies = genvid_proxy_resolver_new (guarded);
     g_autoptr (GError) error = NULL;
     g_auto (GStrv) list = NULL;
 
