@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A GNetworkAddress with a filter on its enumeration, to be a session's
- * remote-connectable. It is not the only judge: a literal private host is
- * refused with the URL. Rejected: looking at the address when it connects
+ * remote-connectable. It is not the only check: a literal private host is
+ * refused with its URL. Rejected: looking at the address when it connects
  * (the first packet is out by then), and GResolver's default (it is global to
  * the process). */
 #include "address-filter.h"

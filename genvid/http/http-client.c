@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Exchanges as straight-line code: start, turn the loop until done, deadline
  * or abort. It knows nothing of services, jobs or retries; what an answer
- * means is the job's to say. Rejected: libsoup's blocking calls, which have no
- * deadline of their own, only one a read. */
+ * means is decided by the job. Rejected: libsoup's blocking calls, which have
+ * no deadline of their own, only one a read. */
 #include "http-client.h"
 
 #include "content-coding.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A SoupMessage with the rules that libsoup does not have: HTTP/1.1 by ALPN,
- * TLS 1.2 at least, extra anchors beside the system's, an end of interim
- * answers, a proxy's words kept apart from the server's, and an answer to "may
- * a byte of it be out?". libsoup says "starting" before the first byte and
- * "wrote-headers" after many; so all from "starting" on counts as written. */
+/* A SoupMessage with rules that libsoup does not have: HTTP/1.1 by ALPN, at
+ * least TLS 1.2, extra anchors beside the system's, a limit on interim
+ * responses, a proxy's response kept apart from the server's, and an answer to
+ * "may a byte have been sent?". libsoup says "starting" before the first byte
+ * and "wrote-headers" after many; so all from "starting" on counts as written.
+ */
 #include "http-transfer.h"
 
 #include "address-filter.h"
@@ -114,7 +115,7 @@ refuse (GenvidHttpTransfer *transfer, const char *text)
   set_verdict (transfer, GENVID_ERROR, GENVID_REASON_UNSAFE_URL, text);
 }
 
-/* A proxy that speaks addresses only is told one that nobody has judged. */
+/* A proxy that takes only addresses would get one that nobody has checked. */
 static void
 judge_destination (GenvidHttpTransfer *transfer)
 {
@@ -168,8 +169,8 @@ note_interim (SoupMessage *message, GenvidHttpTransfer *transfer)
   g_cancellable_cancel (transfer->cancel);
 }
 
-/* What a proxy says of CONNECT is not the server's, and its body is nobody's:
- * libsoup would copy the status and read all of it. */
+/* A proxy's response to CONNECT is not the server's, and its body is not
+ * wanted: libsoup would copy the status and read all of it. */
 static void
 note_tunnel (SoupMessage *tunnel, GenvidHttpTransfer *transfer)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a media server said, and whether its bytes may stand beside those that
- * are there. The rule is proof, not likelihood: a strong ETag, or the date and
- * the size, else all of it comes again and is compared. */
+/* What a media server responded, and whether its bytes may be added to those
+ * already stored. The rule is proof, not likelihood: a strong ETag, or the date
+ * and the size; else the whole file is downloaded again and compared. */
 #include "media-response.h"
 
 #include "byte-ranges.h"
@@ -93,7 +93,7 @@ read_framing (GenvidMediaResponse *head, SoupMessageHeaders *headers)
     read_range (head, soup_message_headers_get_one (headers, "Content-Range"));
   else
     head->total = length;
-  /* Two lengths, and nobody knows which is the lie. */
+  /* Two different lengths: neither can be trusted. */
   if (head->ranged && length != GENVID_SIZE_UNKNOWN
       && length != head->end - head->start)
     head->ranged = FALSE;
@@ -225,7 +225,7 @@ sizes_differ (const GenvidMediaResponse *head, const GenvidValidator *known)
          && known->size != GENVID_SIZE_UNKNOWN;
 }
 
-/* By its own word it is another file. */
+/* Its headers say that it is another file. */
 static gboolean
 is_changed (const GenvidMediaResponse *head, const GenvidValidator *known)
 {

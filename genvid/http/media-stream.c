@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The bookkeeping of one request. What its bytes are good for is the
- * download's business. */
+/* The bookkeeping of one request. The download decides what to do with its
+ * bytes. */
 #include "media-stream.h"
 
 #include "http-client.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whom a message believes, beyond what GLib's TLS judges by itself: more
- * anchors, no old protocol, no certificate of another purpose. */
+/* Checks of a TLS peer beyond those of GLib: extra anchors, no old protocol,
+ * no certificate of another purpose. */
 #include "tls-peer.h"
 
 #include "certificate.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The money that was spent, line by line, and whether there may be more of
- * it. It never decides what a purchase is or whether it may be made again:
- * that is the record's and the job's; it only counts. */
+/* The money that was spent, line by line, and whether more may be spent. It
+ * never decides what a purchase is or whether it may be repeated: the record
+ * and the job do; it only counts. */
 #include "ledger.h"
 
 #include "clock.h"

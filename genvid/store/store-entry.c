@@ -2,7 +2,7 @@
 
 /* One purchase's folder as it is written: its lock, its intents, its record.
  * Each call is durable when it returns, or has changed nothing. What a crash
- * leaves is put right by the reader of it, in store-recovery.c. */
+ * leaves is repaired when it is read, in store-recovery.c. */
 
 #include "store-entry.h"
 

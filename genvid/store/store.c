@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The store's folder: that it is there, ours, private and of a version we
- * know, and the small texts remembered beside the purchases. What is in an
- * entry is the business of store-entry.c and store-media.c. */
+ * know, and the small texts remembered beside the purchases. The contents
+ * of an entry are in store-entry.c and store-media.c. */
 
 #include "store.h"
 

@@ -3,7 +3,7 @@
 /* Open-file-description locks, and the one list of them that a fork needs:
  * POSIX locks would be shared inside the process and lost by any close, and a
  * forked child would keep flock or OFD locks of a killed parent alive. It is
- * no fence: what a frozen holder does after it wakes is the intents' matter.
+ * no fence: the intents guard against a holder that was suspended and wakes.
  * The mutex guards the list and nothing else: whoever forks or lets a lock go
  * takes it, so the disk is never waited for under it. */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The one door for files that a user names. What is in them is the business of
- * who asked for them. */
+/* The only place that opens files a user names. The callers interpret what is
+ * in them. */
 
 #include "user-file.h"
 
