@@ -7,7 +7,6 @@
 #include "worker-cancel.h"
 
 #include "clip.h"
-#include "job-cancel.h"
 #include "store-users.h"
 #include "worker-private.h"
 #include "worker.h"

@@ -10,7 +10,6 @@
 #include "clock.h"
 #include "download.h"
 #include "failure.h"
-#include "job-media.h"
 #include "job.h"
 #include "media-outcome.h"
 #include "moment.h"

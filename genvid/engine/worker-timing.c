@@ -10,7 +10,6 @@
 #include "exchange.h"
 #include "failure.h"
 #include "http-client.h"
-#include "job-turn.h"
 #include "job.h"
 #include "moment.h"
 #include "plan.h"

@@ -13,8 +13,6 @@
 #include "exchange.h"
 #include "failure.h"
 #include "http-client.h"
-#include "job-cancel.h"
-#include "job-end.h"
 #include "job.h"
 #include "moment.h"
 #include "plan-record.h"

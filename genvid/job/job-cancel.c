@@ -2,15 +2,14 @@
 /* The wish to cancel. It costs nothing before the submit, and is only a
  * question afterwards: unless the service says clearly that the generation is
  * cancelled, it is waited for and its clip is kept, since it may be billed. A
- * wish that could not be told stays in the record for the next run. */
+ * wish that could not be sent stays in the record for the next run. */
 #include "job-cancel.h"
 
 #include "exchange.h"
 #include "failure.h"
-#include "job-end.h"
-#include "job-poll.h"
-#include "job-private.h"
-#include "job-start.h"
+#include "job-news.h"
+#include "job-purchase.h"
+#include "job-state.h"
 #include "job.h"
 #include "moment.h"
 #include "provider.h"
@@ -18,14 +17,6 @@
 
 #define SECONDS(n) ((gint64)(n)*G_USEC_PER_SEC)
 #define MAX_TRIES  3
-
-gboolean
-genvid_job_cancel_is_due (const GenvidJob *job, gint64 boot)
-{
-  return genvid_job_owes_cancel (job) && job->stage == GENVID_STAGE_POLL
-         && job->record->id != NULL && job->adopt == NULL
-         && boot >= job->cancel_at;
-}
 
 gboolean
 genvid_job_can_cancel (const GenvidJob *job)
@@ -39,6 +30,14 @@ genvid_job_owes_cancel (const GenvidJob *job)
 {
   return genvid_job_can_cancel (job) && job->record->cancel
          && !job->cancel_heard && job->cancel_tries < MAX_TRIES;
+}
+
+gboolean
+genvid_job_cancel_is_due (const GenvidJob *job, gint64 boot)
+{
+  return genvid_job_owes_cancel (job) && job->stage == GENVID_STAGE_POLL
+         && job->record->id != NULL && job->adopt == NULL
+         && boot >= job->cancel_at;
 }
 
 void
@@ -62,56 +61,59 @@ genvid_job_keep (GenvidJob *job)
   genvid_job_note (job);
 }
 
-void
-genvid_job_take_cancel (GenvidJob *job, const GenvidNow *now)
+/* Whatever was sent so far in these stages is known to have bought nothing. */
+static GenvidTransition
+cancel_unbought (GenvidJob *job)
 {
   GenvidFailure *failure;
 
-  if (!job->record->cancel || job->stage >= GENVID_STAGE_MEDIA)
-    return;
-  /* Whatever was sent so far in these stages is known to have bought
-   * nothing. */
-  if (job->stage == GENVID_STAGE_UPLOAD || job->stage == GENVID_STAGE_SUBMIT) {
-    if (genvid_job_return_to_doubt (job)) {
-      genvid_job_end (job, GENVID_STATE_IN_DOUBT,
-                      genvid_failure_copy (job->record->failure), FALSE, now);
-      return;
-    }
-    failure = genvid_failure_new (GENVID_REASON_FAILED,
-                                  "It was cancelled before anything was "
-                                  "bought.");
-    failure->billed = GENVID_BILLED_NO;
-    genvid_job_end (job, GENVID_STATE_CANCELLED, failure, TRUE, now);
-    return;
-  }
-  /* What is ready is paid for; to cancel it can only lose it. */
-  if (genvid_provider_can_cancel (job->provider) && job->record->ready == 0)
-    return;
-  job->record->cancel = FALSE;
-  genvid_job_note (job);
+  if (genvid_job_return_to_doubt (job))
+    return genvid_transition_end (GENVID_STATE_IN_DOUBT,
+                                  genvid_failure_copy (job->record->failure),
+                                  FALSE);
+  failure = genvid_failure_new (GENVID_REASON_FAILED,
+                                "It was cancelled before anything was "
+                                "bought.");
+  failure->billed = GENVID_BILLED_NO;
+  return genvid_transition_end (GENVID_STATE_CANCELLED, failure, TRUE);
 }
 
-void
+GenvidTransition
+genvid_job_take_cancel (GenvidJob *job)
+{
+  GenvidTransition stay = genvid_transition_stay (job->not_before);
+
+  if (!job->record->cancel || job->stage >= GENVID_STAGE_MEDIA)
+    return stay;
+  if (job->stage == GENVID_STAGE_UPLOAD || job->stage == GENVID_STAGE_SUBMIT)
+    return cancel_unbought (job);
+  /* What is ready is paid for; to cancel it can only lose it. */
+  if (genvid_provider_can_cancel (job->provider) && job->record->ready == 0)
+    return stay;
+  job->record->cancel = FALSE;
+  genvid_job_note (job);
+  return stay;
+}
+
+GenvidTransition
 genvid_job_feed_cancel (GenvidJob *job, const GenvidNews *news)
 {
   const GenvidAnswer *answer = news->answer;
   gint64 boot = news->now->boot;
+  gint64 soon = MIN (job->not_before, boot + SECONDS (1));
   gboolean refused = answer->kind == GENVID_ANSWER_REPLY
                      && answer->status >= 300 && answer->status < 500
                      && answer->status != 408 && answer->status != 429;
 
   if (genvid_news_is_success (news)) {
     job->cancel_heard = TRUE;
-    if (news->reading != NULL)
-      genvid_job_take_reading (job, news);
-    job->not_before = MIN (job->not_before, boot + SECONDS (1));
-    return;
+    return genvid_transition_stay (soon);
   }
   if (refused) {
     job->record->cancel = FALSE;
-    job->not_before = MIN (job->not_before, boot + SECONDS (1));
-    return;
+    return genvid_transition_stay (soon);
   }
   job->cancel_tries++;
   job->cancel_at = boot + SECONDS (2) * job->cancel_tries;
+  return genvid_transition_stay (job->not_before);
 }

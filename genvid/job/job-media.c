@@ -5,12 +5,10 @@
 #include "job-media.h"
 
 #include "failure.h"
-#include "job-end.h"
-#include "job-private.h"
+#include "job-state.h"
 #include "job.h"
 #include "media-outcome.h"
 #include "moment.h"
-#include "provider.h"
 #include "record.h"
 
 #define SECONDS(n) ((gint64)(n)*G_USEC_PER_SEC)
@@ -20,7 +18,7 @@
 #define MAX_LINKS  20
 #define MUCH       (64 * 1024)
 
-static void
+static GenvidTransition
 finish (GenvidJob *job, const GenvidMedia *media, const GenvidNow *now)
 {
   GenvidRecord *record = job->record;
@@ -31,24 +29,18 @@ finish (GenvidJob *job, const GenvidMedia *media, const GenvidNow *now)
   g_free (record->media_extension);
   record->media_extension = g_strdup (media->extension);
   g_clear_pointer (&job->note, g_free);
-  job->stage = GENVID_STAGE_DONE;
+  return genvid_transition_enter (GENVID_STAGE_DONE, now->boot);
 }
 
-static void
-give_up (GenvidJob *job, GenvidFailure *failure)
+static GenvidTransition
+give_up (GenvidFailure *failure)
 {
   failure->retryable = TRUE;
   if (failure->advice == NULL)
     failure->advice = g_strdup (
         "The generation is bought and kept: running the same again continues "
         "with it and buys nothing.");
-  genvid_job_stop (job, failure);
-}
-
-gint64
-genvid_job_get_patience (const GenvidJob *job)
-{
-  return SECONDS (genvid_provider_get_patience (job->provider));
+  return genvid_transition_stop (failure);
 }
 
 void
@@ -61,13 +53,10 @@ genvid_job_be_patient (GenvidJob *job, const GenvidNow *now)
       = MAX (job->deadline, now->boot + genvid_job_get_patience (job));
 }
 
-gboolean
+GenvidTransition
 genvid_job_give_up_media (GenvidJob *job)
 {
-  if (job->trouble == NULL)
-    return FALSE;
-  give_up (job, genvid_failure_copy (job->trouble));
-  return TRUE;
+  return give_up (genvid_failure_copy (job->trouble));
 }
 
 /* TRUE: since the last time it went on. */
@@ -123,7 +112,7 @@ is_in_vain (const GenvidJob *job, const GenvidNow *now)
              && now->boot - job->pages >= genvid_job_get_patience (job));
 }
 
-static void
+static GenvidTransition
 ask_anew (GenvidJob *job, const GenvidMedia *media, const GenvidNow *now)
 {
   gint64 gap = 0;
@@ -132,34 +121,27 @@ ask_anew (GenvidJob *job, const GenvidMedia *media, const GenvidNow *now)
     gap = MIN (SECONDS (1) << MIN (job->vain, 4), MAX_GAP);
   genvid_job_be_patient (job, now);
   take_trouble (job, media, now);
-  if (is_in_vain (job, now)) {
-    genvid_job_give_up_media (job);
-    return;
-  }
+  if (is_in_vain (job, now))
+    return genvid_job_give_up_media (job);
   gap = MAX (gap, MIN (media->retry_after, MAX_HINT));
-  genvid_job_enter (job, GENVID_STAGE_POLL,
-                    MIN (now->boot + gap, job->deadline), now);
+  return genvid_transition_enter (GENVID_STAGE_POLL,
+                                  MIN (now->boot + gap, job->deadline));
 }
 
-void
-genvid_job_feed_media (GenvidJob *job, const GenvidMedia *media,
+GenvidTransition
+genvid_job_take_media (GenvidJob *job, const GenvidMedia *media,
                        const GenvidNow *now)
 {
   const GenvidFailure *failure = media->failure;
 
-  if (job->stage != GENVID_STAGE_MEDIA)
-    return;
   if (media->outcome == GENVID_MEDIA_COMPLETE)
-    finish (job, media, now);
-  else if (media->outcome == GENVID_MEDIA_EXPIRED
-           || (media->outcome == GENVID_MEDIA_BROKEN && failure != NULL
-               && failure->retryable))
-    ask_anew (job, media, now);
-  else
-    give_up (job, failure != NULL
-                      ? genvid_failure_copy (failure)
-                      : genvid_failure_new (GENVID_REASON_UNREACHABLE,
-                                            "The clip could not be "
-                                            "downloaded."));
-  genvid_job_note (job);
+    return finish (job, media, now);
+  if (media->outcome == GENVID_MEDIA_EXPIRED
+      || (media->outcome == GENVID_MEDIA_BROKEN && failure != NULL
+          && failure->retryable))
+    return ask_anew (job, media, now);
+  if (failure != NULL)
+    return give_up (genvid_failure_copy (failure));
+  return give_up (genvid_failure_new (GENVID_REASON_UNREACHABLE,
+                                      "The clip could not be downloaded."));
 }

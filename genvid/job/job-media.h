@@ -3,23 +3,20 @@
 
 #include <glib.h>
 
+#include "job-state.h"
 #include "job.h"
 #include "moment.h"
 
 G_BEGIN_DECLS
 
-/* What became of the last DOWNLOAD. What may work in a minute is tried again,
- * by a link that is asked for anew, with growing gaps, until the deadline and
- * for the patience at least. */
-void genvid_job_feed_media (GenvidJob *job, const GenvidMedia *media,
-                            const GenvidNow *now);
-
-/* job-media.c */
-/* What is ready cannot be had, for the first time or still: the deadline is
- * no sooner than the patience asks for. */
+/* See genvid_job_feed_media. */
+GenvidTransition genvid_job_take_media (GenvidJob *job,
+                                        const GenvidMedia *media,
+                                        const GenvidNow *now);
+/* The clip is ready but out of reach: the deadline moves back, once, so that
+ * the patience is kept. */
 void genvid_job_be_patient (GenvidJob *job, const GenvidNow *now);
-gint64 genvid_job_get_patience (const GenvidJob *job);
-/* The deadline has come. FALSE: it was not the media server. */
-gboolean genvid_job_give_up_media (GenvidJob *job);
+/* Stops with the last trouble of the media server, which must be set. */
+GenvidTransition genvid_job_give_up_media (GenvidJob *job);
 
 G_END_DECLS

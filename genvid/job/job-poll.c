@@ -2,19 +2,19 @@
 /* Waiting for what was bought. A poll that fails says nothing about the
  * generation, so it never ends one: it counts as "still running" until the
  * deadline, and a job past its deadline is only left alone, not given up.
- * What ends it is the service's own word in a readable answer. */
+ * What ends it is the service's own word in a readable answer. What is refused
+ * several times in a row ends the run, with the service's words, and the next
+ * run asks again; faults that pass by themselves (no answer, 5xx, 429) are
+ * waited out until the deadline. */
 #include "job-poll.h"
 
 #include "call-build.h"
 #include "exchange.h"
 #include "failure.h"
-#include "job-end.h"
 #include "job-media.h"
-#include "job-private.h"
-#include "job-refusal.h"
-#include "job-start.h"
+#include "job-news.h"
+#include "job-state.h"
 #include "job.h"
-#include "json.h"
 #include "moment.h"
 #include "poll-schedule.h"
 #include "record.h"
@@ -25,18 +25,14 @@
 #define SECONDS(n)  ((gint64)(n)*G_USEC_PER_SEC)
 #define MAX_GAP     15
 #define DAY_SECONDS 86400.0
-
-gint64
-genvid_job_get_elapsed (const GenvidJob *job, const GenvidNow *now)
-{
-  const GenvidMoment *then = &job->record->intended;
-
-  if (job->record->adopted || then->boot_id == NULL || job->adopt != NULL)
-    return now->boot - job->started;
-  if (g_strcmp0 (then->boot_id, now->boot_id) == 0)
-    return MAX (now->boot - then->boot, 0);
-  return MAX (now->wall - then->wall, 0);
-}
+/* An id may take some seconds until every server of the service knows it. */
+#define MAX_MISSES       4
+#define MAX_REJECTED     5
+#define REFUSAL_PATIENCE SECONDS (30)
+#define MAX_UNSAFE       3
+/* One may be a challenge page, or a server that has not heard of the key. */
+#define MAX_DENIED    3
+#define MAX_OVERSIZED 3
 
 static void
 measure (GenvidJob *job, const GenvidReply *reading, const GenvidNow *now)
@@ -54,27 +50,6 @@ measure (GenvidJob *job, const GenvidReply *reading, const GenvidNow *now)
               / G_USEC_PER_SEC;
   job->timed = seconds > 0 && seconds < DAY_SECONDS && job->adopt == NULL;
   job->seconds = seconds;
-}
-
-/* What an earlier answer told, and this one does not, stays told. */
-void
-genvid_job_take_details (GenvidJob *job, const GenvidReply *reading)
-{
-  GenvidRecord *record = job->record;
-  JsonObject *merged;
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
-
-  if (json_object_get_size (reading->details) == 0)
-    return;
-  merged = record->details != NULL ? genvid_json_copy_object (record->details)
-                                   : json_object_new ();
-  json_object_iter_init (&iter, reading->details);
-  while (json_object_iter_next (&iter, &name, &node))
-    json_object_set_member (merged, name, json_node_copy (node));
-  g_clear_pointer (&record->details, json_object_unref);
-  record->details = merged;
 }
 
 static void
@@ -124,6 +99,15 @@ set_note (GenvidJob *job, const char *note)
 }
 
 static void
+take_word (GenvidJob *job, const GenvidReply *reading)
+{
+  g_free (job->odd_word);
+  job->odd_word = reading->phase == GENVID_PHASE_UNKNOWN
+                      ? g_strdup (reading->word)
+                      : NULL;
+}
+
+static GenvidTransition
 take_success (GenvidJob *job, const GenvidNews *news)
 {
   if (job->record->ready == 0) {
@@ -137,7 +121,7 @@ take_success (GenvidJob *job, const GenvidNews *news)
     if (job->linkless == 2)
       set_note (job, "The service says that the clip is ready, but not where; "
                      "asking again.");
-    return;
+    return genvid_transition_stay (job->not_before);
   }
   if (job->linkless > 0)
     set_note (job, NULL);
@@ -147,11 +131,11 @@ take_success (GenvidJob *job, const GenvidNews *news)
   job->record->cancel = FALSE;
   g_free (job->link);
   job->link = g_strdup (news->reading->link);
-  genvid_job_enter (job, GENVID_STAGE_MEDIA, news->now->boot, news->now);
+  return genvid_transition_enter (GENVID_STAGE_MEDIA, news->now->boot);
 }
 
-static void
-take_failure (GenvidJob *job, const GenvidNews *news)
+static GenvidTransition
+take_failure (const GenvidJob *job, const GenvidNews *news)
 {
   gboolean refused = news->reading->phase == GENVID_PHASE_REFUSED;
   GenvidBilled billed = news->reading->billed;
@@ -175,12 +159,12 @@ take_failure (GenvidJob *job, const GenvidNews *news)
     failure->advice = g_strdup (
         "It may have been billed. Another take of the same words is another "
         "purchase: set take to the next number (take=2, 3…).");
-  genvid_job_end (job, GENVID_STATE_FAILED, failure, billed == GENVID_BILLED_NO,
-                  news->now);
+  return genvid_transition_end (GENVID_STATE_FAILED, failure,
+                                billed == GENVID_BILLED_NO);
 }
 
-static void
-take_cancellation (GenvidJob *job, const GenvidNews *news)
+static GenvidTransition
+take_cancellation (const GenvidNews *news)
 {
   gboolean frees = news->reading->billed == GENVID_BILLED_NO;
   GenvidFailure *failure
@@ -193,33 +177,30 @@ take_cancellation (GenvidJob *job, const GenvidNews *news)
                         : "Whether it was billed, only the service knows. "
                           "Another take of the same words is another "
                           "purchase: set take to the next number.");
-  genvid_job_end (job, GENVID_STATE_CANCELLED, failure, frees, news->now);
+  return genvid_transition_end (GENVID_STATE_CANCELLED, failure, frees);
 }
 
-void
+GenvidTransition
 genvid_job_take_reading (GenvidJob *job, const GenvidNews *news)
 {
   const GenvidReply *reading = news->reading;
   GenvidRecord *record = job->record;
 
-  genvid_job_hear (job, reading);
+  take_word (job, reading);
   if (job->adopt != NULL) {
     if (reading->phase == GENVID_PHASE_UNKNOWN)
-      return;
+      return genvid_transition_stay (job->not_before);
     confirm_adoption (job);
   }
   take_facts (job, reading);
   switch (reading->phase) {
   case GENVID_PHASE_SUCCEEDED:
-    take_success (job, news);
-    break;
+    return take_success (job, news);
   case GENVID_PHASE_FAILED:
   case GENVID_PHASE_REFUSED:
-    take_failure (job, news);
-    break;
+    return take_failure (job, news);
   case GENVID_PHASE_CANCELLED:
-    take_cancellation (job, news);
-    break;
+    return take_cancellation (news);
   case GENVID_PHASE_RUNNING:
     record->state = GENVID_STATE_RUNNING;
     job->pending = news->now->boot;
@@ -233,20 +214,20 @@ genvid_job_take_reading (GenvidJob *job, const GenvidNews *news)
   default:
     /* Whatever the word means, the clip is where it should be; but before
      * the deadline it may be a draft. */
-    if (reading->link != NULL && news->now->boot >= job->deadline) {
-      take_success (job, news);
-      break;
-    }
+    if (reading->link != NULL && news->now->boot >= job->deadline)
+      return take_success (job, news);
     if (record->state == GENVID_STATE_CANCELLED)
       record->state = GENVID_STATE_RUNNING;
     job->pending = news->now->boot;
     break;
   }
+  return genvid_transition_stay (job->not_before);
 }
 
-void
-genvid_job_stop_unfinished (GenvidJob *job, const GenvidNews *news,
-                            GenvidReason reason, const char *message)
+/* For now, in the service's words: the next run goes on. */
+static GenvidTransition
+stop_unfinished (const GenvidJob *job, const GenvidNews *news,
+                 GenvidReason reason, const char *message)
 {
   GenvidFailure *failure = genvid_news_fail (news, reason, message);
 
@@ -255,43 +236,186 @@ genvid_job_stop_unfinished (GenvidJob *job, const GenvidNews *news,
       "Generation %s stays at the service. Running the same again continues "
       "with it and buys nothing.",
       genvid_job_get_id (job));
-  genvid_job_stop (job, failure);
+  return genvid_transition_stop (failure);
 }
 
-static void
-stop_linkless (GenvidJob *job, const GenvidNews *news)
+static GenvidTransition
+stop_linkless (const GenvidJob *job, const GenvidNews *news)
 {
-  genvid_job_stop_unfinished (job, news, GENVID_REASON_BAD_ANSWER,
-                              "The service says it is ready, but not where");
+  return stop_unfinished (job, news, GENVID_REASON_BAD_ANSWER,
+                          "The service says it is ready, but not where");
 }
 
-static void
-judge_poll (GenvidJob *job, const GenvidNews *news)
+static gboolean
+is_denied (const GenvidNews *news)
 {
-  if (!genvid_news_is_success (news) || news->reading == NULL) {
-    genvid_job_feed_refusal (job, news);
-    return;
+  return news->answer->status == 401 || news->answer->status == 403;
+}
+
+static gboolean
+is_missing (const GenvidNews *news)
+{
+  return news->answer->status == 404 || news->answer->status == 410;
+}
+
+/* To ask the same again is of no use, by HTTP's word or the description's. */
+static gboolean
+is_rejected (const GenvidNews *news)
+{
+  switch (news->answer->status) {
+  case 409:
+  case 423:
+  case 425:
+    return FALSE;
+  default:
+    break;
   }
-  genvid_job_forget_refusals (job);
-  genvid_job_take_reading (job, news);
-  if (job->linkless > 0
-      && news->now->boot - job->unlinked >= genvid_job_get_patience (job))
-    stop_linkless (job, news);
+  if (news->reading == NULL || is_denied (news) || is_missing (news))
+    return FALSE;
+  switch (news->reading->refusal) {
+  case GENVID_REASON_REJECTED:
+  case GENVID_REASON_REFUSED:
+  case GENVID_REASON_QUOTA:
+  case GENVID_REASON_UNAUTHORIZED:
+    return news->answer->status < 500;
+  default:
+    return FALSE;
+  }
+}
+
+static gboolean
+is_oversized (const GenvidNews *news)
+{
+  return genvid_news_is_success (news) && news->answer->truncated;
+}
+
+static guint
+count (guint n, gboolean again)
+{
+  return again ? n + 1 : 0;
+}
+
+static GenvidReason
+get_denial (const GenvidNews *news)
+{
+  if (news->reading != NULL && news->reading->refusal == GENVID_REASON_QUOTA)
+    return GENVID_REASON_QUOTA;
+  return GENVID_REASON_UNAUTHORIZED;
+}
+
+static GenvidTransition
+stop_oversized (const GenvidJob *job, const GenvidNews *news)
+{
+  GenvidFailure *failure = genvid_news_fail (
+      news, GENVID_REASON_BAD_ANSWER,
+      "The service's answer about this generation is too long to be read here");
+
+  failure->retryable = TRUE;
+  failure->advice = g_strdup_printf (
+      "Generation %s is kept: fetch its clip at the service itself, or run the "
+      "same again, which asks anew and buys nothing.",
+      genvid_job_get_id (job));
+  return genvid_transition_stop (failure);
+}
+
+/* What a reply is the next of, and whether that is enough. At the deadline it
+ * is what there is to say. */
+static GenvidTransition
+take_refusal (GenvidJob *job, const GenvidNews *news)
+{
+  gint64 now = news->now->boot;
+  gboolean last = now >= job->deadline;
+  gboolean rejected = is_rejected (news);
+
+  if (rejected && job->rejected == 0)
+    job->rejected_since = now;
+  job->denied = count (job->denied, is_denied (news));
+  job->rejected = count (job->rejected, rejected);
+  job->oversized = count (job->oversized, is_oversized (news));
+  job->misses += is_missing (news);
+  if (job->denied >= (last ? 1 : MAX_DENIED))
+    return stop_unfinished (job, news, get_denial (news),
+                            "The service does not accept the key for this");
+  if (job->oversized >= (last ? 1 : MAX_OVERSIZED))
+    return stop_oversized (job, news);
+  if (is_missing (news) && job->misses >= MAX_MISSES
+      && now - job->started >= REFUSAL_PATIENCE)
+    return stop_unfinished (job, news, GENVID_REASON_NOT_FOUND,
+                            "The service does not know this generation");
+  if (job->rejected >= MAX_REJECTED
+      && now - job->rejected_since >= REFUSAL_PATIENCE)
+    return stop_unfinished (
+        job, news, news->reading->refusal,
+        "The service refuses each question about this generation");
+  return genvid_transition_stay (job->not_before);
 }
 
 static void
+note_refusal (GenvidJob *job, const GenvidNews *news)
+{
+  g_autofree char *words = NULL;
+
+  if (job->denied + job->rejected + job->oversized == 0 && !is_missing (news))
+    return;
+  words = genvid_news_describe (news);
+  g_free (job->refused);
+  job->refused = g_strdup_printf ("The service did not tell how generation %s "
+                                  "is doing (%s). It is asked again.",
+                                  genvid_job_get_id (job), words);
+}
+
+/* A poll that said nothing of the generation. */
+static GenvidTransition
+feed_refusal (GenvidJob *job, const GenvidNews *news)
+{
+  GenvidTransition next = genvid_transition_stay (job->not_before);
+
+  job->strikes++;
+  if (news->answer->kind == GENVID_ANSWER_UNSAFE && ++job->unsafe >= MAX_UNSAFE)
+    return stop_unfinished (job, news, GENVID_REASON_UNREACHABLE,
+                            "The service was not asked");
+  if (news->answer->kind != GENVID_ANSWER_REPLY)
+    return next;
+  next = take_refusal (job, news);
+  if (next.move == GENVID_MOVE_STAY)
+    note_refusal (job, news);
+  return next;
+}
+
+static void
+forget_refusals (GenvidJob *job)
+{
+  job->strikes = job->misses = job->unsafe = 0;
+  job->denied = job->rejected = job->oversized = 0;
+  g_clear_pointer (&job->refused, g_free);
+}
+
+static GenvidTransition
+take_answer (GenvidJob *job, const GenvidNews *news)
+{
+  GenvidTransition next;
+
+  if (!genvid_news_is_success (news) || news->reading == NULL)
+    return feed_refusal (job, news);
+  forget_refusals (job);
+  next = genvid_job_take_reading (job, news);
+  if (next.move == GENVID_MOVE_STAY && job->linkless > 0
+      && news->now->boot - job->unlinked >= genvid_job_get_patience (job))
+    return stop_linkless (job, news);
+  return next;
+}
+
+static GenvidTransition
 run_out (GenvidJob *job, const GenvidNews *news)
 {
   g_autofree char *words = NULL;
   g_autofree char *there = NULL;
   GenvidFailure *failure;
 
-  if (genvid_job_give_up_media (job))
-    return;
-  if (job->linkless > 0) {
-    stop_linkless (job, news);
-    return;
-  }
+  if (job->trouble != NULL)
+    return genvid_job_give_up_media (job);
+  if (job->linkless > 0)
+    return stop_linkless (job, news);
   words = genvid_news_describe (news);
   there = job->odd_word != NULL
               ? g_strdup_printf ("the service says \"%s\", a word that this "
@@ -311,11 +435,11 @@ run_out (GenvidJob *job, const GenvidNews *news)
           ? "Look at your account at the service whether it ended there. "
             "Running the same again asks for it anew and buys nothing."
           : "Running the same again continues with it and buys nothing.");
-  genvid_job_stop (job, failure);
+  return genvid_transition_stop (failure);
 }
 
-void
-genvid_job_plan_next (GenvidJob *job, const GenvidNews *news)
+static GenvidTransition
+plan_next (const GenvidJob *job, const GenvidNews *news)
 {
   const GenvidNow *now = news->now;
   gint64 hint = genvid_answer_get_retry_after (news->answer, now->wall);
@@ -330,18 +454,26 @@ genvid_job_plan_next (GenvidJob *job, const GenvidNews *news)
     gap = MAX (gap, SECONDS (1) << MIN (job->strikes - 1, 3));
   next = now->boot + MAX (gap, GENVID_POLL_SCHEDULE_MIN_GAP);
   /* The last look is at the deadline: what is paid for may be ready then. */
-  job->not_before = MIN (next, MAX (job->deadline, now->boot));
+  return genvid_transition_stay (MIN (next, MAX (job->deadline, now->boot)));
 }
 
-void
+GenvidTransition
+genvid_job_take_first_reading (GenvidJob *job, const GenvidNews *news)
+{
+  GenvidTransition next = genvid_job_take_reading (job, news);
+
+  return next.move == GENVID_MOVE_STAY ? plan_next (job, news) : next;
+}
+
+GenvidTransition
 genvid_job_feed_poll (GenvidJob *job, const GenvidNews *news)
 {
-  judge_poll (job, news);
-  if (job->stage != GENVID_STAGE_POLL)
-    return;
+  GenvidTransition next = take_answer (job, news);
+
+  if (next.move != GENVID_MOVE_STAY)
+    return next;
   /* What was asked before it says nothing of the deadline. */
   if (job->asked >= job->deadline)
-    run_out (job, news);
-  else
-    genvid_job_plan_next (job, news);
+    return run_out (job, news);
+  return plan_next (job, news);
 }

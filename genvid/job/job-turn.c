@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Where a service allows a key so many requests a minute, a job waits for its
- * turn to ask. How long it has waited, and when it gives up, is told here. */
+ * turn to ask. How long it has waited, and when it gives up, is decided
+ * here. */
 #include "job-turn.h"
 
-#include "exchange.h"
 #include "failure.h"
-#include "job-end.h"
-#include "job-private.h"
-#include "job-start.h"
+#include "job-state.h"
+#include "job-step.h"
 #include "job.h"
 #include "moment.h"
 #include "record.h"
@@ -19,7 +18,7 @@
 #define PURCHASE_PATIENCE SECONDS (240)
 
 void
-genvid_job_tell_turn (const GenvidJob *job, GenvidStep *step)
+genvid_job_set_turn (const GenvidJob *job, GenvidStep *step)
 {
   step->since = job->since;
   if (job->stage == GENVID_STAGE_POLL) {
@@ -30,30 +29,13 @@ genvid_job_tell_turn (const GenvidJob *job, GenvidStep *step)
   }
   step->turn_by = job->since + PURCHASE_PATIENCE;
   if (job->stage == GENVID_STAGE_LOOKUP)
-    step->turn_by = job->since + GENVID_LOOKUP_PATIENCE;
+    step->turn_by = job->since + GENVID_JOB_LOOKUP_PATIENCE;
   step->turn_by = MAX (step->turn_by, job->built + GRACE);
   step->due = step->turn_by;
 }
 
-/* Before it is due the line may still get shorter. */
-gint64
-genvid_step_look_again (const GenvidStep *step, gint64 room, gint64 boot)
-{
-  if (boot < step->due)
-    return MIN (room, step->due);
-  if (boot >= step->turn_by || room > step->turn_by)
-    return 0;
-  return room;
-}
-
-void
-genvid_job_withdraw (GenvidJob *job)
-{
-  g_clear_pointer (&job->exchange, genvid_exchange_free);
-}
-
-static void
-stop_unasked (GenvidJob *job)
+static GenvidTransition
+stop_unasked (const GenvidJob *job)
 {
   GenvidFailure *failure = genvid_failure_new (
       GENVID_REASON_TIMED_OUT,
@@ -66,12 +48,12 @@ stop_unasked (GenvidJob *job)
   failure->retryable = TRUE;
   failure->advice = g_strdup ("Running the same again continues with it and "
                               "buys nothing.");
-  genvid_job_stop (job, failure);
+  return genvid_transition_stop (failure);
 }
 
 /* The doubt stays as it is: without a question nothing is settled. */
-static void
-stop_unsettled (GenvidJob *job)
+static GenvidTransition
+stop_unsettled (void)
 {
   GenvidFailure *failure = genvid_failure_new (
       GENVID_REASON_BUSY,
@@ -81,11 +63,11 @@ stop_unsettled (GenvidJob *job)
   failure->retryable = TRUE;
   failure->advice
       = g_strdup ("Run the same again: it asks before it buys anything.");
-  genvid_job_stop (job, failure);
+  return genvid_transition_stop (failure);
 }
 
-static void
-stop_unbought (GenvidJob *job, const GenvidNow *now)
+static GenvidTransition
+stop_unbought (const GenvidJob *job, const GenvidNow *now)
 {
   GenvidFailure *failure = genvid_failure_new (
       GENVID_REASON_BUSY,
@@ -96,35 +78,27 @@ stop_unbought (GenvidJob *job, const GenvidNow *now)
   failure->retryable = TRUE;
   failure->billed = GENVID_BILLED_NO;
   failure->advice = g_strdup ("Run it again later.");
-  if (genvid_job_is_unbought (job))
-    genvid_job_end (job, GENVID_STATE_FAILED, failure, TRUE, now);
-  else
-    genvid_job_stop (job, failure);
+  if (job->stage == GENVID_STAGE_SUBMIT && job->intended)
+    return genvid_transition_end (GENVID_STATE_FAILED, failure, TRUE);
+  return genvid_transition_stop (failure);
 }
 
-void
-genvid_job_feed_no_turn (GenvidJob *job, const GenvidNow *now)
+GenvidTransition
+genvid_job_take_no_turn (const GenvidJob *job, const GenvidNow *now)
 {
-  if (job->exchange == NULL)
-    return;
-  genvid_job_withdraw (job);
   switch (job->stage) {
   case GENVID_STAGE_POLL:
-    stop_unasked (job);
-    break;
+    return stop_unasked (job);
   case GENVID_STAGE_REPLAY:
   case GENVID_STAGE_LOOKUP:
-    stop_unsettled (job);
-    break;
+    return stop_unsettled ();
   case GENVID_STAGE_UPLOAD:
   case GENVID_STAGE_SUBMIT:
-    stop_unbought (job, now);
-    break;
+    return stop_unbought (job, now);
   case GENVID_STAGE_MEDIA:
   case GENVID_STAGE_DONE:
   case GENVID_STAGE_FAIL:
   default:
-    break;
+    return genvid_transition_stay (job->not_before);
   }
-  genvid_job_note (job);
 }

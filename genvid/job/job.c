@@ -12,19 +12,20 @@
 #include "exchange.h"
 #include "failure.h"
 #include "job-cancel.h"
-#include "job-doubt.h"
-#include "job-end.h"
+#include "job-media.h"
+#include "job-news.h"
 #include "job-poll.h"
-#include "job-private.h"
-#include "job-start.h"
-#include "job-submit.h"
+#include "job-purchase.h"
+#include "job-state.h"
+#include "job-step.h"
 #include "job-turn.h"
 #include "json.h"
 #include "moment.h"
-#include "poll-schedule.h"
 #include "provider.h"
 #include "record.h"
 #include "reply.h"
+#include "secret.h"
+#include "time-estimate.h"
 
 #include <json-glib/json-glib.h>
 
@@ -35,35 +36,75 @@
 #define LAST_POLL_PATIENCE SECONDS (5)
 #define SHORT_PATIENCE     SECONDS (10)
 
-const char *
-genvid_job_get_id (const GenvidJob *job)
-{
-  return job->adopt != NULL ? job->adopt : job->record->id;
-}
-
-void
-genvid_job_note (GenvidJob *job)
-{
-  char *text = genvid_record_to_text (job->record);
-
-  if (g_strcmp0 (text, job->noted) == 0) {
-    g_free (text);
-    return;
-  }
-  g_free (job->noted);
-  job->noted = text;
-  job->serial++;
-}
-
-void
-genvid_job_enter (GenvidJob *job, GenvidStage stage, gint64 not_before,
-                  const GenvidNow *now)
+static void
+enter (GenvidJob *job, GenvidStage stage, gint64 not_before,
+       const GenvidNow *now)
 {
   job->stage = stage;
   job->not_before = not_before;
   job->since = now->boot;
   job->tries = 0;
   job->busy = 0;
+}
+
+/* Takes FAILURE. Every failure carries the id and an advice, and no key. */
+static void
+stop (GenvidJob *job, GenvidFailure *failure)
+{
+  if (job->stage >= GENVID_STAGE_DONE) {
+    genvid_failure_free (failure);
+    return;
+  }
+  if (failure->advice == NULL)
+    failure->advice = g_strdup (genvid_reason_get_advice (failure->reason));
+  if (failure->generation_id == NULL)
+    failure->generation_id = g_strdup (genvid_job_get_id (job));
+  if (failure->billed == GENVID_BILLED_UNKNOWN)
+    failure->billed = job->billed;
+  genvid_failure_hide (failure, genvid_call_get_key (job->call));
+  g_clear_pointer (&job->exchange, genvid_exchange_free);
+  genvid_failure_free (job->failure);
+  job->failure = failure;
+  job->stage = GENVID_STAGE_FAIL;
+}
+
+/* The record and the failure that the application sees never disagree. */
+static void
+end (GenvidJob *job, const GenvidTransition *next, const GenvidNow *now)
+{
+  GenvidRecord *record = job->record;
+
+  stop (job, next->failure);
+  genvid_failure_free (record->failure);
+  record->failure = genvid_failure_copy (job->failure);
+  record->state = next->state;
+  record->frees = next->frees;
+  if (next->state != GENVID_STATE_IN_DOUBT) {
+    record->cancel = FALSE;
+    record->ended = now->wall;
+  }
+  genvid_job_note (job);
+}
+
+/* The only place where the stage changes. */
+static void
+apply (GenvidJob *job, GenvidTransition next, const GenvidNow *now)
+{
+  switch (next.move) {
+  case GENVID_MOVE_ENTER:
+    enter (job, next.stage, next.not_before, now);
+    break;
+  case GENVID_MOVE_STOP:
+    stop (job, next.failure);
+    break;
+  case GENVID_MOVE_END:
+    end (job, &next, now);
+    break;
+  case GENVID_MOVE_STAY:
+  default:
+    job->not_before = next.not_before;
+    break;
+  }
 }
 
 static void
@@ -102,7 +143,7 @@ genvid_job_new (GenvidCall *call, const GenvidRecord *record,
     genvid_call_get_typical_time (call, &seconds, &spread);
     job->options.estimate = genvid_time_estimate_prior (seconds, spread);
   }
-  genvid_job_open (job, now);
+  apply (job, genvid_job_open (job, now), now);
   genvid_job_note (job);
   return job;
 }
@@ -136,7 +177,7 @@ patience (const GenvidJob *job, gint64 boot)
   case GENVID_EXCHANGE_SUBMIT:
     return SUBMIT_PATIENCE;
   case GENVID_EXCHANGE_LOOKUP:
-    return CLAMP (job->since + GENVID_LOOKUP_PATIENCE - boot,
+    return CLAMP (job->since + GENVID_JOB_LOOKUP_PATIENCE - boot,
                   LAST_POLL_PATIENCE, SHORT_PATIENCE);
   case GENVID_EXCHANGE_CANCEL:
     return SHORT_PATIENCE;
@@ -169,7 +210,7 @@ build (GenvidJob *job, gint64 boot, GError **error)
   }
 }
 
-static void
+static GenvidTransition
 stay_unbuilt (GenvidJob *job, const GError *error, const GenvidNow *now)
 {
   GenvidFailure *failure
@@ -177,19 +218,17 @@ stay_unbuilt (GenvidJob *job, const GError *error, const GenvidNow *now)
 
   if (job->stage == GENVID_STAGE_REPLAY || job->stage == GENVID_STAGE_LOOKUP) {
     genvid_failure_free (failure);
-    genvid_job_keep_doubt (job, NULL, now);
-    return;
+    return genvid_job_keep_doubt (job, NULL, now);
   }
   if (genvid_job_cancel_is_due (job, now->boot)) {
     genvid_failure_free (failure);
     job->record->cancel = FALSE;
-    genvid_job_note (job);
-    return;
+    return genvid_transition_stay (job->not_before);
   }
   /* A poll is made from an answer. */
   if (job->stage == GENVID_STAGE_POLL)
     failure->reason = GENVID_REASON_BAD_ANSWER;
-  genvid_job_stop (job, failure);
+  return genvid_transition_stop (failure);
 }
 
 gboolean
@@ -208,24 +247,21 @@ is_uploaded (const GenvidJob *job)
          && genvid_call_get_upload_id (job->call, job->n_uploaded) != NULL;
 }
 
-static void
+/* Builds the next exchange, or finds why there is none. */
+static GenvidTransition
 prepare (GenvidJob *job, const GenvidNow *now)
 {
   g_autoptr (GError) error = NULL;
 
-  if (is_uploaded (job)) {
-    genvid_job_enter_purchase (job, now);
-    genvid_job_note (job);
-    return;
-  }
-  if (job->stage == GENVID_STAGE_REPLAY && !genvid_job_may_replay (job, now)) {
-    genvid_job_keep_doubt (job, NULL, now);
-    return;
-  }
+  if (is_uploaded (job))
+    return genvid_job_enter_purchase (job, now);
+  if (job->stage == GENVID_STAGE_REPLAY && !genvid_job_may_replay (job, now))
+    return genvid_job_keep_doubt (job, NULL, now);
   job->built = now->boot;
   job->exchange = build (job, now->boot, &error);
   if (job->exchange == NULL)
-    stay_unbuilt (job, error, now);
+    return stay_unbuilt (job, error, now);
+  return genvid_transition_stay (job->not_before);
 }
 
 /* Something that was told but surely not begun may be taken back. */
@@ -256,7 +292,7 @@ tell (GenvidJob *job, const GenvidNow *now)
     step.exchange = job->exchange;
     step.fresh = job->stage == GENVID_STAGE_SUBMIT && !job->intended;
     step.until = now->boot + patience (job, now->boot);
-    genvid_job_tell_turn (job, &step);
+    genvid_job_set_turn (job, &step);
     job->asking = now->boot;
   } else if (job->stage == GENVID_STAGE_MEDIA) {
     step.kind = GENVID_STEP_DOWNLOAD;
@@ -280,10 +316,13 @@ genvid_job_step (GenvidJob *job, const GenvidNow *now)
   if (job->record->cancel && may_withdraw (job))
     g_clear_pointer (&job->exchange, genvid_exchange_free);
   if (job->exchange == NULL)
-    genvid_job_take_cancel (job, now);
+    apply (job, genvid_job_take_cancel (job), now);
   while (job->exchange == NULL && job->stage < GENVID_STAGE_MEDIA
-         && now->boot >= wake_time (job))
-    prepare (job, now);
+         && now->boot >= wake_time (job)) {
+    apply (job, prepare (job, now), now);
+    if (job->exchange == NULL)
+      genvid_job_note (job);
+  }
   return tell (job, now);
 }
 
@@ -305,27 +344,45 @@ genvid_job_intended (GenvidJob *job, const GenvidNow *now)
 }
 
 static void
+feed_submit (GenvidJob *job, const GenvidNews *news)
+{
+  const GenvidNow *now = news->now;
+
+  if (job->stage == GENVID_STAGE_REPLAY)
+    apply (job, genvid_job_feed_replay (job, news), now);
+  else
+    apply (job, genvid_job_feed_submit (job, news), now);
+  if (job->stage == GENVID_STAGE_POLL)
+    apply (job, genvid_job_take_first_reading (job, news), now);
+}
+
+static void
+feed_cancel (GenvidJob *job, const GenvidNews *news)
+{
+  apply (job, genvid_job_feed_cancel (job, news), news->now);
+  if (genvid_news_is_success (news) && news->reading != NULL)
+    apply (job, genvid_job_take_reading (job, news), news->now);
+}
+
+static void
 dispatch (GenvidJob *job, GenvidExchangeKind kind, const GenvidNews *news)
 {
   switch (kind) {
   case GENVID_EXCHANGE_UPLOAD:
-    genvid_job_feed_upload (job, news);
+    apply (job, genvid_job_feed_upload (job, news), news->now);
     break;
   case GENVID_EXCHANGE_SUBMIT:
-    if (job->stage == GENVID_STAGE_REPLAY)
-      genvid_job_feed_replay (job, news);
-    else
-      genvid_job_feed_submit (job, news);
+    feed_submit (job, news);
     break;
   case GENVID_EXCHANGE_LOOKUP:
-    genvid_job_feed_lookup (job, news);
+    apply (job, genvid_job_feed_lookup (job, news), news->now);
     break;
   case GENVID_EXCHANGE_CANCEL:
-    genvid_job_feed_cancel (job, news);
+    feed_cancel (job, news);
     break;
   case GENVID_EXCHANGE_POLL:
   default:
-    genvid_job_feed_poll (job, news);
+    apply (job, genvid_job_feed_poll (job, news), news->now);
     break;
   }
 }
@@ -353,20 +410,45 @@ genvid_job_feed (GenvidJob *job, const GenvidAnswer *answer,
 }
 
 void
+genvid_job_feed_media (GenvidJob *job, const GenvidMedia *media,
+                       const GenvidNow *now)
+{
+  if (job->stage != GENVID_STAGE_MEDIA)
+    return;
+  apply (job, genvid_job_take_media (job, media, now), now);
+  genvid_job_note (job);
+}
+
+void
+genvid_job_withdraw (GenvidJob *job)
+{
+  g_clear_pointer (&job->exchange, genvid_exchange_free);
+}
+
+void
+genvid_job_feed_no_turn (GenvidJob *job, const GenvidNow *now)
+{
+  if (job->exchange == NULL)
+    return;
+  genvid_job_withdraw (job);
+  apply (job, genvid_job_take_no_turn (job, now), now);
+  genvid_job_note (job);
+}
+
+void
 genvid_job_abort (GenvidJob *job, const GenvidFailure *failure)
 {
-  GenvidRecord *record = job->record;
-  GenvidNow then = { record->intended.wall, 0, "" };
+  GenvidNow then = { job->record->intended.wall, 0, "" };
   GenvidFailure *copy = genvid_failure_copy (failure);
 
   /* Waiting to send again: what was sent so far surely bought nothing, and
    * with the job's end nothing more is sent. */
   if (!genvid_job_is_unbought (job) || job->exchange != NULL) {
-    genvid_job_stop (job, copy);
+    apply (job, genvid_transition_stop (copy), &then);
     return;
   }
   copy->billed = GENVID_BILLED_NO;
-  genvid_job_end (job, GENVID_STATE_FAILED, copy, TRUE, &then);
+  apply (job, genvid_transition_end (GENVID_STATE_FAILED, copy, TRUE), &then);
 }
 
 gboolean
@@ -381,6 +463,23 @@ genvid_job_get_record (GenvidJob *job, guint *serial)
   if (serial != NULL)
     *serial = job->serial;
   return job->record;
+}
+
+char *
+genvid_job_get_note (const GenvidJob *job)
+{
+  const char *key = genvid_call_get_key (job->call);
+  g_autofree char *odd = NULL;
+
+  if (job->refused != NULL)
+    return genvid_secret_hide (job->refused, key);
+  if (job->odd_word == NULL)
+    return job->note != NULL ? genvid_secret_hide (job->note, key) : NULL;
+  odd = g_strdup_printf ("The service says \"%s\", a word for a state that "
+                         "this version does not know; it is asked on until "
+                         "the timeout.",
+                         job->odd_word);
+  return genvid_secret_hide (odd, key);
 }
 
 int

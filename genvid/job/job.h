@@ -6,6 +6,7 @@
 #include "call.h"
 #include "exchange.h"
 #include "failure.h"
+#include "job-step.h"
 #include "media-outcome.h"
 #include "moment.h"
 #include "record.h"
@@ -35,31 +36,6 @@ typedef struct {
   gboolean never_buy;  /* reuse=only: poll and download, but never submit */
   GenvidTimeEstimate estimate; /* weight 0: the description's times */
 } GenvidJobOptions;
-
-typedef enum {
-  GENVID_STEP_SEND,
-  GENVID_STEP_WAIT,
-  GENVID_STEP_DOWNLOAD,
-  GENVID_STEP_DONE,
-  GENVID_STEP_FAIL,
-} GenvidStepKind;
-
-/* Borrowed from the job until the next step, feed, feed_media or abort: after
- * an abort nothing of it may be performed. */
-typedef struct {
-  GenvidStepKind kind;
-  GenvidExchange *exchange; /* SEND */
-  gboolean fresh;           /* SEND of a submit: a new intent-<n> first */
-  gint64 until;             /* WAIT; SEND: the deadline, if it is sent now */
-  const char *link;         /* DOWNLOAD */
-  gboolean again;           /* DOWNLOAD: the last one brought nothing, so this
-                             * one need try only once */
-  const GenvidFailure *failure; /* FAIL */
-  /* SEND, where only so many a minute are allowed: */
-  gint64 since;   /* who has waited longer is first */
-  gint64 due;     /* from then on it is its last chance */
-  gint64 turn_by; /* the end of its patience: genvid_job_feed_no_turn */
-} GenvidStep;
 
 /* Takes CALL (bound, see genvid_call_bind; its idempotency is bound by the
  * job for the purchase it comes to, as genvid_call_bind (call, NULL, NULL,
@@ -93,15 +69,16 @@ void genvid_job_intended (GenvidJob *job, const GenvidNow *now);
 void genvid_job_feed (GenvidJob *job, const GenvidAnswer *answer,
                       const GenvidNow *now);
 
-typedef struct {
-  GenvidMediaOutcome outcome;
-  const GenvidFailure *failure; /* all but COMPLETE; nullable */
-  const char *extension;        /* COMPLETE */
-  guint64 size;                 /* of the clip; else the bytes so far: a link
-                                 * that brought many is not counted against
-                                 * the patience */
-  gint64 retry_after;           /* microseconds; up to 0: not told */
-} GenvidMedia;
+/* What became of the last DOWNLOAD. What may work in a minute is tried again,
+ * with a fresh link each time and growing gaps, until the deadline and at
+ * least for the service's patience. */
+void genvid_job_feed_media (GenvidJob *job, const GenvidMedia *media,
+                            const GenvidNow *now);
+/* The last SEND is not begun, for now: the next step decides anew. */
+void genvid_job_withdraw (GenvidJob *job);
+/* The last SEND is not begun, as the request limit allowed none in time: the
+ * next step is FAIL. What was bought stays bought. */
+void genvid_job_feed_no_turn (GenvidJob *job, const GenvidNow *now);
 
 /* The performer could not go on (no intent possible, no space, budget): the
  * next step is FAIL with this. The record keeps what is bought; where a
@@ -113,10 +90,27 @@ void genvid_job_abort (GenvidJob *job, const GenvidFailure *failure);
  * aborts. */
 gboolean genvid_job_is_unbought (const GenvidJob *job);
 
+/* The wish to cancel at the service, kept in the record. The next step sends
+ * it where the service has a cancel call and the id is known, or is FAIL
+ * (CANCELLED) where nothing was bought yet. A wish that the service refuses is
+ * dropped, and may come again; so is one that the service has no call for, or
+ * that comes when the clip is ready. */
+void genvid_job_cancel (GenvidJob *job);
+/* Takes the wish back, unless the service already knows it. */
+void genvid_job_keep (GenvidJob *job);
+/* The wish may still be sent to the service in this run. */
+gboolean genvid_job_owes_cancel (const GenvidJob *job);
+/* A wish that came now could be sent. */
+gboolean genvid_job_can_cancel (const GenvidJob *job);
+
 /* For display and for the store; borrowed until the next call. SERIAL (out,
  * nullable) changes whenever the record's text does; 0 is the record as it
  * was given to new. */
 const GenvidRecord *genvid_job_get_record (GenvidJob *job, guint *serial);
+/* A sentence for whoever waits: why the service says nothing, its word for a
+ * state where we do not know it, or why a ready clip is not there yet. NULL:
+ * nothing unusual. Owned by the caller. */
+char *genvid_job_get_note (const GenvidJob *job);
 int genvid_job_get_progress (GenvidJob *job); /* 0–100 or -1; never falls */
 /* The key's owner salts and hashes it; kept in the record from the intent. */
 void genvid_job_set_key_hash (GenvidJob *job, const char *key_hash);

@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "failure.h"
+
 G_BEGIN_DECLS
 
 typedef enum {
@@ -13,5 +15,15 @@ typedef enum {
                           * retryable it may work in a minute */
   GENVID_MEDIA_REFUSED,  /* unsafe, not media, too large, no space; job kept */
 } GenvidMediaOutcome;
+
+typedef struct {
+  GenvidMediaOutcome outcome;
+  const GenvidFailure *failure; /* all but COMPLETE; nullable */
+  const char *extension;        /* COMPLETE */
+  guint64 size;                 /* of the clip; else the bytes so far: a link
+                                 * that brought many is not counted against
+                                 * the patience */
+  gint64 retry_after;           /* microseconds; up to 0: not told */
+} GenvidMedia;
 
 G_END_DECLS

@@ -12,16 +12,6 @@ G_BEGIN_DECLS
  * per service, model, resolution and duration, mixed with 5 % of a broad
  * estimate, so that a wrong prior cannot starve or flood. */
 
-/* What to expect before a generation of this kind has been seen: about SECONDS
- * (0: nothing is known, so anything), and two thirds of the runs within a
- * factor of SPREAD (0: the usual 1.28). See genvid_call_get_typical_time. */
-GenvidTimeEstimate genvid_time_estimate_prior (double seconds, double spread);
-/* ESTIMATE with one more generation of SECONDS. A run far beyond what the
- * estimate expects counts as one just beyond; old runs fade. */
-GenvidTimeEstimate genvid_time_estimate_learn (GenvidTimeEstimate estimate,
-                                               double seconds);
-double genvid_time_estimate_median (const GenvidTimeEstimate *estimate);
-
 #define GENVID_POLL_SCHEDULE_MIN_GAP (G_USEC_PER_SEC)
 #define GENVID_POLL_SCHEDULE_MAX_GAP (15 * G_USEC_PER_SEC)
 

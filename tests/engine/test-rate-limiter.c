@@ -9,7 +9,6 @@
 #include "call.h"
 #include "exchange.h"
 #include "failure.h"
-#include "job-turn.h"
 #include "job.h"
 #include "moment.h"
 #include "plan-record.h"

@@ -5,8 +5,6 @@
 #include "call-build.h"
 #include "call.h"
 #include "exchange.h"
-#include "job-cancel.h"
-#include "job-media.h"
 #include "job.h"
 #include "media-outcome.h"
 #include "moment.h"

@@ -3,8 +3,6 @@
 #include "job-fixture.h"
 #include "exchange.h"
 #include "failure.h"
-#include "job-cancel.h"
-#include "job-turn.h"
 #include "job.h"
 #include "provider.h"
 #include "record.h"

@@ -6,8 +6,6 @@
 #include "job-fixture.h"
 #include "exchange.h"
 #include "failure.h"
-#include "job-end.h"
-#include "job-media.h"
 #include "job.h"
 #include "media-outcome.h"
 #include "provider.h"

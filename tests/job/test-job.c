@@ -5,7 +5,6 @@
 #include "exchange.h"
 #include "failure.h"
 #include "fingerprint.h"
-#include "job-media.h"
 #include "job.h"
 #include "media-outcome.h"
 #include "provider.h"

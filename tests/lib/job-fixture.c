@@ -4,7 +4,6 @@
 #include "call.h"
 #include "exchange.h"
 #include "failure.h"
-#include "job-cancel.h"
 #include "job.h"
 #include "moment.h"
 #include "provider.h"

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "exchange.h"
+#include "failure.h"
+#include "moment.h"
+#include "reply.h"
+
+G_BEGIN_DECLS
+
+/* What was fed to a job, and what it says. All borrowed. */
+typedef struct {
+  const GenvidAnswer *answer;
+  const GenvidReply *reading; /* NULL: no reply, or an unreadable one */
+  const GenvidNow *now;
+} GenvidNews;
+
+gboolean genvid_news_is_success (const GenvidNews *news); /* HTTP 2xx */
+/* HTTP 2xx with the id of a generation. */
+gboolean genvid_news_has_id (const GenvidNews *news);
+/* "HTTP 422, job_limit: the service's words"; owned by the caller. */
+char *genvid_news_describe (const GenvidNews *news);
+/* A failure of REASON: MESSAGE, and NEWS described in brackets. */
+GenvidFailure *genvid_news_fail (const GenvidNews *news, GenvidReason reason,
+                                 const char *message);
+
+G_END_DECLS
