@@ -49,6 +49,7 @@ genvid_job_cancel (GenvidJob *job)
   job->cancel_heard = FALSE;
   job->cancel_tries = 0;
   job->cancel_at = 0;
+  genvid_job_log (job, GENVID_LOG_INFO, "cancel wanted");
   genvid_job_note (job);
 }
 
@@ -107,9 +108,11 @@ genvid_job_feed_cancel (GenvidJob *job, const GenvidNews *news)
 
   if (genvid_news_is_success (news)) {
     job->cancel_heard = TRUE;
+    genvid_job_log (job, GENVID_LOG_INFO, "cancel accepted by the service");
     return genvid_transition_stay (soon);
   }
   if (refused) {
+    genvid_job_log (job, GENVID_LOG_INFO, "cancel refused by the service");
     job->record->cancel = FALSE;
     return genvid_transition_stay (soon);
   }

@@ -124,6 +124,8 @@ ask_anew (GenvidJob *job, const GenvidMedia *media, const GenvidNow *now)
   if (is_in_vain (job, now))
     return genvid_job_give_up_media (job);
   gap = MAX (gap, MIN (media->retry_after, MAX_HINT));
+  genvid_job_log (job, GENVID_LOG_LOG, "asks for a fresh link in %.1f s (%s)",
+                  (double)gap / G_USEC_PER_SEC, job->trouble->message);
   return genvid_transition_enter (GENVID_STAGE_POLL,
                                   MIN (now->boot + gap, job->deadline));
 }

@@ -369,8 +369,11 @@ static GenvidTransition
 feed_refusal (GenvidJob *job, const GenvidNews *news)
 {
   GenvidTransition next = genvid_transition_stay (job->not_before);
+  g_autofree char *words = genvid_news_describe (news);
 
   job->strikes++;
+  genvid_job_log (job, GENVID_LOG_LOG, "poll without news, %u in a row (%s)",
+                  job->strikes, words);
   if (news->answer->kind == GENVID_ANSWER_UNSAFE && ++job->unsafe >= MAX_UNSAFE)
     return stop_unfinished (job, news, GENVID_REASON_UNREACHABLE,
                             "The service was not asked");
@@ -454,7 +457,10 @@ plan_next (const GenvidJob *job, const GenvidNews *news)
     gap = MAX (gap, SECONDS (1) << MIN (job->strikes - 1, 3));
   next = now->boot + MAX (gap, GENVID_POLL_SCHEDULE_MIN_GAP);
   /* The last look is at the deadline: what is paid for may be ready then. */
-  return genvid_transition_stay (MIN (next, MAX (job->deadline, now->boot)));
+  next = MIN (next, MAX (job->deadline, now->boot));
+  genvid_job_log (job, GENVID_LOG_LOG, "next poll in %.1f s",
+                  (double)(next - now->boot) / G_USEC_PER_SEC);
+  return genvid_transition_stay (next);
 }
 
 GenvidTransition

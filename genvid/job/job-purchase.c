@@ -295,6 +295,15 @@ end_free (const GenvidNews *news, GenvidReason reason, const char *message,
   return genvid_transition_end (GENVID_STATE_FAILED, failure, TRUE);
 }
 
+static void
+log_retry (const GenvidJob *job, const GenvidNews *news, gint64 gap)
+{
+  g_autofree char *words = genvid_news_describe (news);
+
+  genvid_job_log (job, GENVID_LOG_LOG, "sent again in %.1f s (%s)",
+                  (double)gap / G_USEC_PER_SEC, words);
+}
+
 /* The same exchange again, of the same intent, as NEXT says; FALSE when
  * patience is out. */
 static gboolean
@@ -304,6 +313,7 @@ send_again (GenvidJob *job, const GenvidNews *news, GenvidTransition *next)
 
   if (++job->tries >= MAX_TRIES)
     return FALSE;
+  log_retry (job, news, gap);
   *next = genvid_transition_stay (news->now->boot + gap);
   return TRUE;
 }
@@ -319,6 +329,7 @@ wait_while_busy (GenvidJob *job, const GenvidNews *news, GenvidTransition *next)
   if (++job->busy >= MAX_BUSY
       || news->now->boot + gap - job->since > BUSY_PATIENCE)
     return FALSE;
+  log_retry (job, news, gap);
   *next = genvid_transition_stay (news->now->boot + gap);
   return TRUE;
 }
@@ -525,8 +536,9 @@ genvid_job_feed_replay (GenvidJob *job, const GenvidNews *news)
   if (result == SUBMIT_REFUSED || result == SUBMIT_UNSAFE
       || ++job->tries > MAX_TRIES)
     return genvid_job_keep_doubt (job, news, news->now);
-  return genvid_transition_stay (news->now->boot
-                                 + CLAMP (wish, gap, SECONDS (60)));
+  gap = CLAMP (wish, gap, SECONDS (60));
+  log_retry (job, news, gap);
+  return genvid_transition_stay (news->now->boot + gap);
 }
 
 GenvidTransition
@@ -540,6 +552,7 @@ genvid_job_feed_lookup (GenvidJob *job, const GenvidNews *news)
   if (status == 401 || status == 403
       || next > job->since + GENVID_JOB_LOOKUP_PATIENCE)
     return genvid_job_keep_doubt (job, NULL, news->now);
+  log_retry (job, news, next - news->now->boot);
   return genvid_transition_stay (next);
 }
 

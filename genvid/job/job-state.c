@@ -6,10 +6,12 @@
 #include "failure.h"
 #include "job.h"
 #include "json.h"
+#include "log.h"
 #include "moment.h"
 #include "provider.h"
 #include "record.h"
 #include "reply.h"
+#include "secret.h"
 
 #include <json-glib/json-glib.h>
 
@@ -43,6 +45,27 @@ genvid_transition_end (GenvidState state, GenvidFailure *failure,
   return (GenvidTransition){
     .move = GENVID_MOVE_END, .failure = failure, .state = state, .frees = frees
   };
+}
+
+void
+genvid_job_log (const GenvidJob *job, GenvidLogLevel level, const char *format,
+                ...)
+{
+  const char *id = genvid_job_get_id (job);
+  g_autofree char *message = NULL;
+  g_autofree char *line = NULL;
+  g_autofree char *shown = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  line = id != NULL
+             ? g_strdup_printf ("generation %s: %s", id, message)
+             : g_strdup_printf ("purchase %u of %.8s: %s", job->record->n,
+                                job->record->fingerprint, message);
+  shown = genvid_secret_hide (line, genvid_call_get_key (job->call));
+  genvid_log (GENVID_LOG_JOB, level, "%s", shown);
 }
 
 void

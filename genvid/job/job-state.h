@@ -86,7 +86,8 @@ struct _GenvidJob {
   guint cancel_tries;
   gint64 cancel_at; /* boot */
 
-  gboolean timed; /* SECONDS waits to be taken */
+  GenvidState logged; /* the record's state when it was last logged */
+  gboolean timed;     /* SECONDS waits to be taken */
   double seconds;
 };
 
@@ -114,6 +115,9 @@ GenvidTransition genvid_transition_stop (GenvidFailure *failure);
 GenvidTransition genvid_transition_end (GenvidState state,
                                         GenvidFailure *failure, gboolean frees);
 
+/* One line to the log, with the generation's name in front; no key. */
+void genvid_job_log (const GenvidJob *job, GenvidLogLevel level,
+                     const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* The record may have changed: a new serial if it has. */
 void genvid_job_note (GenvidJob *job);
 /* The generation's, or the one to be adopted; nullable. */

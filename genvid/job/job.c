@@ -86,10 +86,56 @@ end (GenvidJob *job, const GenvidTransition *next, const GenvidNow *now)
   genvid_job_note (job);
 }
 
+/* "12.3 s, cost 0.50 USD"; owned by the caller. An abort has no time. */
+static char *
+describe_figures (const GenvidJob *job, const GenvidNow *now)
+{
+  const GenvidRecord *record = job->record;
+  GString *text = g_string_new (NULL);
+
+  if (*now->boot_id != '\0'
+      && (record->intended.boot_id != NULL || job->started != 0))
+    g_string_append_printf (text, "%.1f s, ",
+                            (double)genvid_job_get_elapsed (job, now)
+                                / G_USEC_PER_SEC);
+  if (record->cost < 0)
+    g_string_append (text, "cost unknown");
+  else
+    g_string_append_printf (text, "cost %.2f %s", record->cost,
+                            record->currency != NULL ? record->currency : "");
+  return g_string_free (text, FALSE);
+}
+
+/* Each change of the record's state once, and why a run fails. BEFORE: the
+ * stage before the change. */
+static void
+log_change (GenvidJob *job, GenvidStage before, const GenvidNow *now)
+{
+  GenvidState state = job->record->state;
+  gboolean failed
+      = job->stage == GENVID_STAGE_FAIL && before != GENVID_STAGE_FAIL;
+  g_autofree char *figures = NULL;
+
+  if (state == job->logged && !failed)
+    return;
+  figures = describe_figures (job, now);
+  if (failed)
+    genvid_job_log (job, GENVID_LOG_INFO, "%s, %s; stopped: %s",
+                    genvid_state_to_string (state), figures,
+                    genvid_reason_to_string (job->failure->reason));
+  else
+    genvid_job_log (job, GENVID_LOG_INFO, "%s -> %s, %s",
+                    genvid_state_to_string (job->logged),
+                    genvid_state_to_string (state), figures);
+  job->logged = state;
+}
+
 /* The only place where the stage changes. */
 static void
 apply (GenvidJob *job, GenvidTransition next, const GenvidNow *now)
 {
+  GenvidStage before = job->stage;
+
   switch (next.move) {
   case GENVID_MOVE_ENTER:
     enter (job, next.stage, next.not_before, now);
@@ -105,6 +151,7 @@ apply (GenvidJob *job, GenvidTransition next, const GenvidNow *now)
     job->not_before = next.not_before;
     break;
   }
+  log_change (job, before, now);
 }
 
 static void
@@ -143,6 +190,9 @@ genvid_job_new (GenvidCall *call, const GenvidRecord *record,
     genvid_call_get_typical_time (call, &seconds, &spread);
     job->options.estimate = genvid_time_estimate_prior (seconds, spread);
   }
+  job->logged = record->state;
+  genvid_job_log (job, GENVID_LOG_INFO, "starts as %s",
+                  genvid_state_to_string (record->state));
   apply (job, genvid_job_open (job, now), now);
   genvid_job_note (job);
   return job;
@@ -340,6 +390,7 @@ genvid_job_intended (GenvidJob *job, const GenvidNow *now)
   record->intended.boot = now->boot;
   g_free (record->intended.boot_id);
   record->intended.boot_id = g_strdup (now->boot_id);
+  log_change (job, job->stage, now);
   genvid_job_note (job);
 }
 
