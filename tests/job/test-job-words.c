@@ -7,6 +7,7 @@
 #include "exchange.h"
 #include "failure.h"
 #include "job.h"
+#include "log.h"
 #include "media-outcome.h"
 #include "provider.h"
 #include "record.h"
@@ -279,6 +280,43 @@ test_key_in_words (void)
   assert_clean (world);
 }
 
+/* --- The log. --- */
+
+static GString *logged; /* what INFO said */
+
+static gboolean
+take_line (GenvidLogRoom room, GenvidLogLevel level, const char *message)
+{
+  g_assert_cmpint (room, ==, GENVID_LOG_JOB);
+  if (message == NULL)
+    return TRUE;
+  g_assert_null (strstr (message, "KEY-OF-T"));
+  if (level == GENVID_LOG_INFO)
+    g_string_append_printf (logged, "%s\n", message);
+  return TRUE;
+}
+
+/* Each change of state is one line, with the time and the cost. */
+static void
+test_logged (void)
+{
+  g_autoptr (World) world = world_new (none);
+
+  logged = g_string_new (NULL);
+  genvid_log_set_hook (take_line);
+  world_ready (world);
+  genvid_log_set_hook (NULL);
+  g_test_message ("%s", logged->str);
+  g_assert_nonnull (strstr (logged->str, ": idle -> submitting, 0.0 s, cost "
+                                         "unknown\n"));
+  g_assert_nonnull (strstr (logged->str, "generation 7: submitting -> queued, "
+                                         "0.0 s, cost unknown\n"));
+  g_assert_nonnull (
+      strstr (logged->str, "generation 7: queued -> downloading, "));
+  g_assert_nonnull (strstr (logged->str, " s, cost 1.50"));
+  g_string_free (logged, TRUE);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -297,5 +335,6 @@ main (int argc, char *argv[])
                    test_key_in_media_failure);
   g_test_add_func ("/job/words/key-in-media-note", test_key_in_media_note);
   g_test_add_func ("/job/words/key-in-words", test_key_in_words);
+  g_test_add_func ("/job/words/logged", test_logged);
   return g_test_run ();
 }
