@@ -73,8 +73,7 @@ cancel_unbought (GenvidJob *job)
                                   genvid_failure_copy (job->record->failure),
                                   FALSE);
   failure = genvid_failure_new (GENVID_REASON_FAILED,
-                                "It was cancelled before anything was "
-                                "bought.");
+                                "Cancelled before anything was bought.");
   failure->billed = GENVID_BILLED_NO;
   return genvid_transition_end (GENVID_STATE_CANCELLED, failure, TRUE);
 }

@@ -37,9 +37,9 @@ give_up (GenvidFailure *failure)
 {
   failure->retryable = TRUE;
   if (failure->advice == NULL)
-    failure->advice = g_strdup (
-        "The generation is bought and kept: running the same again continues "
-        "with it and buys nothing.");
+    failure->advice
+        = g_strdup ("The generation is bought and kept. Running the same "
+                    "request again continues with it and buys nothing.");
   return genvid_transition_stop (failure);
 }
 
@@ -80,17 +80,16 @@ take_trouble (GenvidJob *job, const GenvidMedia *media, const GenvidNow *now)
   genvid_failure_free (job->trouble);
   job->trouble = media->failure != NULL
                      ? genvid_failure_copy (media->failure)
-                     : genvid_failure_new (
-                         GENVID_REASON_NOT_FOUND,
-                         "The service gives a link to the clip, but the clip "
-                         "is not there.");
+                     : genvid_failure_new (GENVID_REASON_NOT_FOUND,
+                                           "The service gave a link to the "
+                                           "clip, but the clip is not there.");
   message = job->trouble->message;
   job->vain++;
   /* One expired link is no news. */
   g_clear_pointer (&job->note, g_free);
   if (job->vain > 1)
     job->note = g_strdup_printf (
-        "The clip is ready, but cannot be fetched yet. %s Asking again.",
+        "The clip is ready, but cannot be downloaded yet. %s Trying again.",
         message);
   if (job->trouble->http_status == 410 || job->trouble->http_status == 451)
     job->gone++;

@@ -32,9 +32,8 @@ genvid_news_describe (const GenvidNews *news)
   text = g_string_new (NULL);
   g_string_append_printf (text, "HTTP %u", answer->status);
   if (reading == NULL && answer->status / 100 == 2)
-    g_string_append (text, answer->truncated
-                               ? ", an answer longer than 1 MiB"
-                               : ", an answer that cannot be read");
+    g_string_append (text, answer->truncated ? ", answer longer than 1 MiB"
+                                             : ", unreadable answer");
   if (reading != NULL && reading->code != NULL)
     g_string_append_printf (text, ", %s", reading->code);
   if (reading != NULL && reading->message != NULL)

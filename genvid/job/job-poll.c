@@ -119,8 +119,8 @@ take_success (GenvidJob *job, const GenvidNews *news)
       job->unlinked = news->now->boot;
     genvid_job_be_patient (job, news->now);
     if (job->linkless == 2)
-      set_note (job, "The service says that the clip is ready, but not where; "
-                     "asking again.");
+      set_note (job, "The service says that the clip is ready, but gives no "
+                     "link to it. Asking again.");
     return genvid_transition_stay (job->not_before);
   }
   if (job->linkless > 0)
@@ -141,7 +141,7 @@ take_failure (const GenvidJob *job, const GenvidNews *news)
   GenvidBilled billed = news->reading->billed;
   GenvidFailure *failure = genvid_news_fail (
       news, refused ? GENVID_REASON_REFUSED : GENVID_REASON_FAILED,
-      refused ? "The service refused to make this (moderation)"
+      refused ? "The service refused the request (moderation)"
               : "The generation failed at the service");
 
   /* What was ready once has been made, and what this answer puts a price on
@@ -152,13 +152,14 @@ take_failure (const GenvidJob *job, const GenvidNews *news)
   failure->billed = billed;
   if (billed == GENVID_BILLED_NO)
     failure->advice = g_strdup (
-        refused ? "It cost nothing. Change the words, or run it again."
-                : "It cost nothing. Running it again after a minute makes "
-                  "one new purchase.");
+        refused
+            ? "It cost nothing. Change the prompt or the inputs, or try again."
+            : "It cost nothing. Running it again after a minute buys it once "
+              "more.");
   else
-    failure->advice = g_strdup (
-        "It may have been billed. Another take of the same words is another "
-        "purchase: set take to the next number (take=2, 3…).");
+    failure->advice
+        = g_strdup ("It may have been billed. To buy another generation of the "
+                    "same request, set take to the next number (take=2, 3…).");
   return genvid_transition_end (GENVID_STATE_FAILED, failure,
                                 billed == GENVID_BILLED_NO);
 }
@@ -172,11 +173,10 @@ take_cancellation (const GenvidNews *news)
                           "The generation was cancelled at the service");
 
   failure->billed = news->reading->billed;
-  failure->advice
-      = g_strdup (frees ? "It cost nothing; run it again to make it anew."
-                        : "Whether it was billed, only the service knows. "
-                          "Another take of the same words is another "
-                          "purchase: set take to the next number.");
+  failure->advice = g_strdup (
+      frees ? "It cost nothing. Run it again to buy it once more."
+            : "Only the service knows whether it was billed. To buy another "
+              "generation of the same request, set take to the next number.");
   return genvid_transition_end (GENVID_STATE_CANCELLED, failure, frees);
 }
 
@@ -232,18 +232,19 @@ stop_unfinished (const GenvidJob *job, const GenvidNews *news,
   GenvidFailure *failure = genvid_news_fail (news, reason, message);
 
   failure->retryable = TRUE;
-  failure->advice = g_strdup_printf (
-      "Generation %s stays at the service. Running the same again continues "
-      "with it and buys nothing.",
-      genvid_job_get_id (job));
+  failure->advice
+      = g_strdup_printf ("Generation %s stays at the service. Running the same "
+                         "request again continues with it and buys nothing.",
+                         genvid_job_get_id (job));
   return genvid_transition_stop (failure);
 }
 
 static GenvidTransition
 stop_linkless (const GenvidJob *job, const GenvidNews *news)
 {
-  return stop_unfinished (job, news, GENVID_REASON_BAD_ANSWER,
-                          "The service says it is ready, but not where");
+  return stop_unfinished (
+      job, news, GENVID_REASON_BAD_ANSWER,
+      "The service says that the clip is ready, but gives no link to it");
 }
 
 static gboolean
@@ -308,12 +309,12 @@ stop_oversized (const GenvidJob *job, const GenvidNews *news)
 {
   GenvidFailure *failure = genvid_news_fail (
       news, GENVID_REASON_BAD_ANSWER,
-      "The service's answer about this generation is too long to be read here");
+      "The service's answer about this generation is too long to read");
 
   failure->retryable = TRUE;
   failure->advice = g_strdup_printf (
-      "Generation %s is kept: fetch its clip at the service itself, or run the "
-      "same again, which asks anew and buys nothing.",
+      "Generation %s is still at the service. Download its clip there, or run "
+      "the same request again: it polls again and buys nothing.",
       genvid_job_get_id (job));
   return genvid_transition_stop (failure);
 }
@@ -334,8 +335,9 @@ take_refusal (GenvidJob *job, const GenvidNews *news)
   job->oversized = count (job->oversized, is_oversized (news));
   job->misses += is_missing (news);
   if (job->denied >= (last ? 1 : MAX_DENIED))
-    return stop_unfinished (job, news, get_denial (news),
-                            "The service does not accept the key for this");
+    return stop_unfinished (
+        job, news, get_denial (news),
+        "The service does not accept the API key for this generation");
   if (job->oversized >= (last ? 1 : MAX_OVERSIZED))
     return stop_oversized (job, news);
   if (is_missing (news) && job->misses >= MAX_MISSES
@@ -346,7 +348,7 @@ take_refusal (GenvidJob *job, const GenvidNews *news)
       && now - job->rejected_since >= REFUSAL_PATIENCE)
     return stop_unfinished (
         job, news, news->reading->refusal,
-        "The service refuses each question about this generation");
+        "The service rejects every poll of this generation");
   return genvid_transition_stay (job->not_before);
 }
 
@@ -359,8 +361,8 @@ note_refusal (GenvidJob *job, const GenvidNews *news)
     return;
   words = genvid_news_describe (news);
   g_free (job->refused);
-  job->refused = g_strdup_printf ("The service did not tell how generation %s "
-                                  "is doing (%s). It is asked again.",
+  job->refused = g_strdup_printf ("The service did not report the state of "
+                                  "generation %s (%s). Asking again.",
                                   genvid_job_get_id (job), words);
 }
 
@@ -376,7 +378,7 @@ feed_refusal (GenvidJob *job, const GenvidNews *news)
                   job->strikes, words);
   if (news->answer->kind == GENVID_ANSWER_UNSAFE && ++job->unsafe >= MAX_UNSAFE)
     return stop_unfinished (job, news, GENVID_REASON_UNREACHABLE,
-                            "The service was not asked");
+                            "The poll was not sent");
   if (news->answer->kind != GENVID_ANSWER_REPLY)
     return next;
   next = take_refusal (job, news);
@@ -420,24 +422,24 @@ run_out (GenvidJob *job, const GenvidNews *news)
   if (job->linkless > 0)
     return stop_linkless (job, news);
   words = genvid_news_describe (news);
-  there = job->odd_word != NULL
-              ? g_strdup_printf ("the service says \"%s\", a word that this "
-                                 "version does not know",
-                                 job->odd_word)
-              : g_strdup ("it goes on at the service");
+  there
+      = job->odd_word != NULL ? g_strdup_printf (
+            "the service says \"%s\", a state that this version does not know",
+            job->odd_word)
+                              : g_strdup ("it continues at the service");
   failure = genvid_failure_new (
       GENVID_REASON_TIMED_OUT,
-      "Generation %s was not ready after %d s of waiting; %s (last answer: "
-      "%s).",
+      "Generation %s was not ready after %d s; %s (last answer: %s).",
       genvid_job_get_id (job),
       (int)(genvid_job_get_timeout (job) / G_USEC_PER_SEC), there, words);
 
   failure->retryable = TRUE;
   failure->advice = g_strdup (
       job->odd_word != NULL
-          ? "Look at your account at the service whether it ended there. "
-            "Running the same again asks for it anew and buys nothing."
-          : "Running the same again continues with it and buys nothing.");
+          ? "Check in your account at the service whether it has ended. "
+            "Running the same request again polls it again and buys nothing."
+          : "Running the same request again continues with it and buys "
+            "nothing.");
   return genvid_transition_stop (failure);
 }
 

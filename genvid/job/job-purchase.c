@@ -92,8 +92,8 @@ refuse_to_buy (const char *message)
   GenvidFailure *failure
       = genvid_failure_new (GENVID_REASON_NOT_STORED, "%s", message);
 
-  failure->advice = g_strdup ("Allow it: reuse=auto and no reuse=only in the "
-                              "environment or URI.");
+  failure->advice = g_strdup ("To allow it, set reuse=auto, and remove "
+                              "reuse=only from the environment and the URI.");
   return genvid_transition_stop (failure);
 }
 
@@ -101,8 +101,8 @@ static GenvidTransition
 begin_purchase (GenvidJob *job, const GenvidNow *now)
 {
   if (job->options.never_buy)
-    return refuse_to_buy ("Nothing is stored for this request, and buying it "
-                          "is not allowed here.");
+    return refuse_to_buy (
+        "Nothing is stored for this request, and buying is not allowed here.");
   bind_purchase (job);
   return genvid_job_enter_purchase (job, now);
 }
@@ -187,8 +187,8 @@ genvid_job_may_replay (const GenvidJob *job, const GenvidNow *now)
 static GenvidFailure *
 describe_doubt (const GenvidJob *job, const GenvidNews *news)
 {
-  const char *message
-      = "The submit was sent, and whether the service took it is not known";
+  const char *message = "The request was sent, but it is not known whether the "
+                        "service accepted it";
   GenvidFailure *failure;
 
   if (news != NULL)
@@ -199,12 +199,12 @@ describe_doubt (const GenvidJob *job, const GenvidNews *news)
   else
     failure = genvid_failure_new (
         GENVID_REASON_IN_DOUBT,
-        "%s (the process that sent it ended before the answer was kept).",
+        "%s (the process that sent it ended before it could save the answer).",
         message);
   failure->advice = g_strdup (
-      "It is not paid for again by itself. Look at your account at the "
-      "service: if the generation is there, set adopt to its id; if it is "
-      "not, set if-in-doubt=resubmit to buy it anew.");
+      "It is not bought again automatically. Check your account at the "
+      "service: if the generation is there, set adopt to its id; if it is not, "
+      "set if-in-doubt=resubmit to buy it again.");
   failure->retryable
       = genvid_provider_get_recovery (job->provider) != GENVID_RECOVERY_NONE;
   /* It enters the record by itself, and not with the job's end. */
@@ -216,8 +216,8 @@ static GenvidTransition
 refuse_to_settle (void)
 {
   return refuse_to_buy (
-      "Whether this request was bought is not known, and what would "
-      "settle it could buy it, which is not allowed here.");
+      "It is not known whether this request was bought. Finding out could buy "
+      "it, and buying is not allowed here.");
 }
 
 /* A player restarts a failing source in loops, and each loop is a start: what
@@ -469,7 +469,7 @@ refuse (GenvidJob *job, const GenvidNews *news)
   if (news->reading != NULL)
     genvid_job_take_details (job, news->reading);
   return end_free (news, reason,
-                   "The service did not take the request; nothing was bought",
+                   "The service rejected the request; nothing was bought",
                    NULL);
 }
 
@@ -502,7 +502,7 @@ genvid_job_feed_submit (GenvidJob *job, const GenvidNews *news)
       return next;
     return end_free (news, GENVID_REASON_UNREACHABLE,
                      "The service cannot be reached; nothing was bought",
-                     "Check the network and the base-url, then run it again.");
+                     "Check the network and base-url, then try again.");
   case SUBMIT_UNSAFE:
     return end_free (news, GENVID_REASON_UNREACHABLE,
                      "The request was not sent; nothing was bought", NULL);
@@ -511,7 +511,7 @@ genvid_job_feed_submit (GenvidJob *job, const GenvidNews *news)
       return next;
     return end_free (news, GENVID_REASON_BUSY,
                      "The service is busy; nothing was bought",
-                     "Run it again later.");
+                     "Try again later.");
   case SUBMIT_REFUSED:
     return refuse (job, news);
   case SUBMIT_DOUBT:
@@ -619,17 +619,15 @@ reopen (GenvidJob *job, const GenvidNow *now)
       && record->id != NULL)
     return resume (job, now);
   if (!record->frees || record->n >= MAX_PURCHASES)
-    return repeat_failure (job,
-                           g_strdup ("It may have been billed, so it is not "
-                                     "bought again by itself. Another take of "
-                                     "the same words is another purchase: set "
-                                     "take to the next number (take=2, 3…)."));
+    return repeat_failure (
+        job, g_strdup ("It may have been billed, so it is not bought again "
+                       "automatically. To buy another generation of the same "
+                       "request, set take to the next number (take=2, 3…)."));
   left = was_never_bought (record) ? 0 : rest_left (record, now);
   if (left > 0)
     return repeat_failure (
         job,
-        g_strdup_printf ("It cost nothing; a new purchase is possible "
-                         "in %d s.",
+        g_strdup_printf ("It cost nothing. It can be bought again in %d s.",
                          (int)((left + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC)));
   if (!job->options.never_buy)
     renew (job);
@@ -655,11 +653,11 @@ static GenvidTransition
 refuse_key_as_id (void)
 {
   GenvidFailure *failure = genvid_failure_new (
-      GENVID_REASON_SETTINGS, "adopt holds the key, not a generation's id.");
+      GENVID_REASON_SETTINGS,
+      "adopt is set to the API key, not to the id of a generation.");
 
-  failure->advice
-      = g_strdup ("Set it to the id as the service shows it; the key belongs "
-                  "in api-key. Nothing was sent.");
+  failure->advice = g_strdup ("Set adopt to the id that the service shows, and "
+                              "api-key to the key. Nothing was sent.");
   return genvid_transition_stop (failure);
 }
 
@@ -672,13 +670,13 @@ adopt (GenvidJob *job, const GenvidNow *now)
     return refuse_key_as_id ();
   if (may_adopt (job))
     return resume (job, now);
-  failure = genvid_failure_new (
-      GENVID_REASON_SETTINGS,
-      "This request already bought generation %s; adopting %s in its place "
-      "would lose it.",
-      job->record->id, job->adopt);
-  failure->advice = g_strdup ("Unset adopt to continue with the former, or "
-                              "set another take together with adopt.");
+  failure
+      = genvid_failure_new (GENVID_REASON_SETTINGS,
+                            "This request already bought generation %s, which "
+                            "would be lost if %s were adopted instead.",
+                            job->record->id, job->adopt);
+  failure->advice = g_strdup ("Unset adopt to continue with the generation "
+                              "that was bought, or set another take as well.");
   return genvid_transition_stop (failure);
 }
 

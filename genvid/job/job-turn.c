@@ -39,15 +39,15 @@ stop_unasked (const GenvidJob *job)
 {
   GenvidFailure *failure = genvid_failure_new (
       GENVID_REASON_TIMED_OUT,
-      "Generation %s was not asked about at the end of %d s of waiting: all "
-      "requests a minute that the service allows this key were used up. It "
-      "goes on at the service.",
+      "Generation %s could not be polled at the end of %d s, because the "
+      "service's limit on requests a minute was used up. It continues at the "
+      "service.",
       genvid_job_get_id (job),
       (int)(genvid_job_get_timeout (job) / G_USEC_PER_SEC));
 
   failure->retryable = TRUE;
-  failure->advice = g_strdup ("Running the same again continues with it and "
-                              "buys nothing.");
+  failure->advice = g_strdup (
+      "Running the same request again continues with it and buys nothing.");
   return genvid_transition_stop (failure);
 }
 
@@ -57,27 +57,27 @@ stop_unsettled (void)
 {
   GenvidFailure *failure = genvid_failure_new (
       GENVID_REASON_BUSY,
-      "Whether it was bought was not asked: all requests a minute that the "
-      "service allows this key were used up.");
+      "It could not be checked whether the request was bought, because the "
+      "service's limit on requests a minute was used up.");
 
   failure->retryable = TRUE;
-  failure->advice
-      = g_strdup ("Run the same again: it asks before it buys anything.");
+  failure->advice = g_strdup (
+      "Run the same request again: it checks this before it buys anything.");
   return genvid_transition_stop (failure);
 }
 
 static GenvidTransition
 stop_unbought (const GenvidJob *job, const GenvidNow *now)
 {
-  GenvidFailure *failure = genvid_failure_new (
-      GENVID_REASON_BUSY,
-      "All requests a minute that the service allows this key were used up "
-      "for %d s; nothing was bought.",
-      (int)((now->boot - job->since) / G_USEC_PER_SEC));
+  GenvidFailure *failure
+      = genvid_failure_new (GENVID_REASON_BUSY,
+                            "The service's limit on requests a minute was used "
+                            "up for %d s; nothing was bought.",
+                            (int)((now->boot - job->since) / G_USEC_PER_SEC));
 
   failure->retryable = TRUE;
   failure->billed = GENVID_BILLED_NO;
-  failure->advice = g_strdup ("Run it again later.");
+  failure->advice = g_strdup ("Try again later.");
   if (job->stage == GENVID_STAGE_SUBMIT && job->intended)
     return genvid_transition_end (GENVID_STATE_FAILED, failure, TRUE);
   return genvid_transition_stop (failure);

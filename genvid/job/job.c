@@ -526,9 +526,8 @@ genvid_job_get_note (const GenvidJob *job)
     return genvid_secret_hide (job->refused, key);
   if (job->odd_word == NULL)
     return job->note != NULL ? genvid_secret_hide (job->note, key) : NULL;
-  odd = g_strdup_printf ("The service says \"%s\", a word for a state that "
-                         "this version does not know; it is asked on until "
-                         "the timeout.",
+  odd = g_strdup_printf ("The service says \"%s\", a state that this version "
+                         "does not know. Polling continues until the timeout.",
                          job->odd_word);
   return genvid_secret_hide (odd, key);
 }

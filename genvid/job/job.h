@@ -14,23 +14,23 @@
 
 G_BEGIN_DECLS
 
-/* The life of one generation as a state machine without I/O: step() tells
- * what to do now, feed() takes what became of it. No clock, no thread, and no
- * allocation of either. Not thread-safe.
+/* The life of one generation as a state machine without I/O: step() says
+ * what to do now, feed() takes the result. No clock and no threads; not
+ * thread-safe.
  *
  * Money: a SEND with "fresh" set is the only step that may buy. Its performer
  * must make intent-<n> exist on disk before one byte is sent; and whenever
  * the record's serial has changed (after new, feed, cancel, intended and step
  * itself) it must make the record durable before it performs a step. Under
- * that rule, after one accepted or doubtful submit there is never another
- * fresh one, unless the record's state frees it or RESUBMIT says so.
+ * that rule, an accepted or doubtful submit is never followed by another fresh
+ * one, unless the record's state frees it or RESUBMIT says so.
  */
 typedef struct _GenvidJob GenvidJob;
 
 typedef struct {
   guint timeout;       /* seconds; 0 = the description's */
   guint poll_interval; /* seconds; 0 = adaptive */
-  gboolean resubmit;   /* if-in-doubt=resubmit: once a doubt and a start */
+  gboolean resubmit;   /* if-in-doubt=resubmit: once per doubt and start */
   const char *adopt;   /* nullable: poll this id, submit nothing. It enters
                         * the record with the first answer that knows it */
   gboolean never_buy;  /* reuse=only: poll and download, but never submit */
@@ -41,31 +41,32 @@ typedef struct {
  * job for the purchase it comes to, as genvid_call_bind (call, NULL, NULL,
  * value), which keeps the base-url and the key) and a copy of RECORD (as
  * loaded: an intent found on disk without an id has state SUBMITTING). An
- * input whose upload id CALL knows already is not uploaded. What the
- * record forbids — a doubt without a way out, a failure that does not free a
- * new purchase, one that does less than 60 s ago — becomes the first step:
- * FAIL, in the same words as before. */
+ * input whose upload id CALL already knows is not uploaded. What the record
+ * forbids (a doubt that cannot be settled, a failure that does not free a new
+ * purchase, or one that does but is less than 60 s old) makes the first step
+ * FAIL, with the same message as before. */
 GenvidJob *genvid_job_new (GenvidCall *call, const GenvidRecord *record,
                            const GenvidJobOptions *options,
                            const GenvidNow *now);
 void genvid_job_free (GenvidJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidJob, genvid_job_free)
 
-/* After DONE or FAIL every further step repeats it. A SEND is repeated, with
- * a deadline from now, until it is fed or withdrawn (or taken back by a cancel
- * before its intent stands). */
+/* After DONE or FAIL every further step is the same. A SEND is repeated, with
+ * a deadline counted from now, until it is fed or withdrawn (or a cancel takes
+ * it back before its intent is on disk). */
 GenvidStep genvid_job_step (GenvidJob *job, const GenvidNow *now);
 
-/* The input of the call that the next step would upload: one behind a link
+/* The input of the call that the next step would upload. One that is a link
  * must be a file by then (genvid_call_set_upload_file), unless its id is known
- * (genvid_call_set_upload_id), and then it is not uploaded. FALSE: none. */
+ * (genvid_call_set_upload_id): then it is not uploaded. FALSE: none. */
 gboolean genvid_job_get_upload (const GenvidJob *job, guint *index);
 
-/* The intent of a fresh submit stands on disk, made at this moment. Called
- * between step and performing it. */
+/* The intent of a fresh submit is on disk, made at NOW. Call it between the
+ * step and performing it. */
 void genvid_job_intended (GenvidJob *job, const GenvidNow *now);
 
-/* What became of the last SEND; it was sent when it was last told. */
+/* The answer to the last SEND, which counts as sent when step last returned
+ * it. */
 void genvid_job_feed (GenvidJob *job, const GenvidAnswer *answer,
                       const GenvidNow *now);
 
@@ -82,12 +83,12 @@ void genvid_job_feed_no_turn (GenvidJob *job, const GenvidNow *now);
 
 /* The performer could not go on (no intent possible, no space, budget): the
  * next step is FAIL with this. The record keeps what is bought; where a
- * submit was only waiting to be sent again, it says that nothing was, so a
- * process that has to end should call this and save. */
+ * submit was only waiting to be sent again, it then says that nothing was
+ * bought, so a process that has to end should call this and save. */
 void genvid_job_abort (GenvidJob *job, const GenvidFailure *failure);
-/* An intent stands, and whatever was fed under it surely bought nothing. Who
- * does not perform the SEND that is told now feeds it as unsent before it
- * aborts. */
+/* An intent is on disk, and whatever was fed under it surely bought nothing.
+ * A performer that does not perform the current SEND must feed it as unsent
+ * before it aborts. */
 gboolean genvid_job_is_unbought (const GenvidJob *job);
 
 /* The wish to cancel at the service, kept in the record. The next step sends
@@ -112,10 +113,10 @@ const GenvidRecord *genvid_job_get_record (GenvidJob *job, guint *serial);
  * nothing unusual. Owned by the caller. */
 char *genvid_job_get_note (const GenvidJob *job);
 int genvid_job_get_progress (GenvidJob *job); /* 0–100 or -1; never falls */
-/* The key's owner salts and hashes it; kept in the record from the intent. */
+/* Salted and hashed by the caller; kept in the record from the intent on. */
 void genvid_job_set_key_hash (GenvidJob *job, const char *key_hash);
 /* TRUE once: the generation became ready, SECONDS after the submit, by the
- * service's own clock where it tells. For the learned estimate. */
+ * service's own clock where it says so. For the learned estimate. */
 gboolean genvid_job_take_duration (GenvidJob *job, double *seconds);
 
 G_END_DECLS

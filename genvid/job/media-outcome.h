@@ -9,10 +9,10 @@ G_BEGIN_DECLS
 
 typedef enum {
   GENVID_MEDIA_COMPLETE, /* the clip is whole, durable and in its place */
-  GENVID_MEDIA_EXPIRED,  /* not there yet, or not any more, or a page: ask the
-                          * job for a fresh link */
-  GENVID_MEDIA_BROKEN,   /* gave up; bytes and job kept. With a FAILURE that is
-                          * retryable it may work in a minute */
+  GENVID_MEDIA_EXPIRED,  /* not there yet, no longer there, or a web page: a
+                          * fresh link is needed */
+  GENVID_MEDIA_BROKEN,   /* gave up; bytes and job kept. With a retryable
+                          * FAILURE it may work in a minute */
   GENVID_MEDIA_REFUSED,  /* unsafe, not media, too large, no space; job kept */
 } GenvidMediaOutcome;
 
@@ -23,7 +23,7 @@ typedef struct {
   guint64 size;                 /* of the clip; else the bytes so far: a link
                                  * that brought many is not counted against
                                  * the patience */
-  gint64 retry_after;           /* microseconds; up to 0: not told */
+  gint64 retry_after;           /* microseconds; 0 or less: none */
 } GenvidMedia;
 
 G_END_DECLS

@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  * first poll (ELAPSED below 1 s) is not before 5 s, and waits up to three
  * times the longest gap where runs have been learned. ELAPSED: since the
  * submit. INTERVAL: the user's poll-interval in microseconds, 0 = adaptive.
- * HINT: the server's wish, -1 = none; it wins, clamped to 1–60 s. */
+ * HINT: the server's Retry-After, -1 = none; it wins, clamped to 1–60 s. */
 gint64 genvid_poll_schedule_gap (const GenvidTimeEstimate *estimate,
                                  gint64 elapsed, gint64 interval, gint64 hint);
 

@@ -8,12 +8,12 @@
 
 G_BEGIN_DECLS
 
-/* What is known of a purchase, as it stands in the store's job.json: the part
- * of a job that outlives the process. */
+/* What is known of a purchase: the part of a job that outlives the process,
+ * as the store keeps it in job.json. */
 
 #define GENVID_RECORD_VERSION 1
 
-/* The life of a generation, for applications too (property
+/* The states of a generation, for applications too (property
  * generation-state). */
 typedef enum {
   GENVID_STATE_IDLE,        /* nothing bought yet */
@@ -22,7 +22,7 @@ typedef enum {
   GENVID_STATE_RUNNING,     /* the service works on it */
   GENVID_STATE_DOWNLOADING, /* ready at the service; bytes are coming */
   GENVID_STATE_DONE,        /* the clip is whole and in the store */
-  GENVID_STATE_FAILED,      /* the service's last word, or ours: see failure */
+  GENVID_STATE_FAILED,      /* at the service or here: see failure */
   GENVID_STATE_CANCELLED,
   GENVID_STATE_IN_DOUBT, /* may be bought; the id is not known */
 } GenvidState;
@@ -35,7 +35,7 @@ typedef struct {
   char *provider;
   char *call;
   char *model;  /* nullable */
-  char *prompt; /* nullable; the store's manual says that it is kept */
+  char *prompt; /* nullable; docs/genvid-store.md says that it is kept */
   guint n;      /* the purchase, from 1 */
   GenvidState state;
   char *id;               /* nullable */
@@ -77,8 +77,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidRecord, genvid_record_free)
 char *genvid_record_to_text (const GenvidRecord *record);
 /* NULL with GENVID_ERROR (bad-answer) for a damaged text, and with
  * GENVID_ERROR (settings) for one from a future version. A member of this
- * version that is not known is passed over; one that lacks, or has the wrong
- * type, is damage where money depends on it. */
+ * version that is not known is ignored; one that is missing or has the wrong
+ * type is damage where money depends on it. */
 GenvidRecord *genvid_record_from_text (const char *text, gssize length,
                                        GError **error);
 

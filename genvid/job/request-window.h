@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The requests of the last minute, to a quarter of a second: what a service
- * counts that allows so many a minute. A value; the caller guards it. Times
- * are microseconds of one clock, from 0. */
+/* The requests of the last minute, to a quarter of a second, as
+ * a service counts them that limits requests a minute. A value; the caller
+ * locks it. Times are microseconds of one clock, from 0. */
 
 #define GENVID_REQUEST_WINDOW_SPAN  (60 * (gint64)G_USEC_PER_SEC)
 #define GENVID_REQUEST_WINDOW_GRAIN ((gint64)G_USEC_PER_SEC / 4)
@@ -26,16 +26,16 @@ gint64 genvid_request_window_get_slot (gint64 time);
 /* N more requests at TIME. */
 void genvid_request_window_add (GenvidRequestWindow *window, gint64 time,
                                 guint n);
-/* One request at TIME was none. */
+/* Takes back one request at TIME. */
 void genvid_request_window_remove (GenvidRequestWindow *window, gint64 time);
-/* All of OTHER, too. */
+/* Adds all of OTHER. */
 void genvid_request_window_add_all (GenvidRequestWindow *window,
                                     const GenvidRequestWindow *other);
-/* How many count at NOW. */
+/* How many requests count at NOW. */
 guint genvid_request_window_count (const GenvidRequestWindow *window,
                                    gint64 now);
-/* The first time, NOW or later, at which N more stay within LIMIT, if nobody
- * else asks. N beyond LIMIT: a minute from now at least. */
+/* The first time, NOW or later, at which N more stay within LIMIT, if there
+ * are no others. N beyond LIMIT: a minute from now at least. */
 gint64 genvid_request_window_find_room (const GenvidRequestWindow *window,
                                         guint limit, guint n, gint64 now);
 

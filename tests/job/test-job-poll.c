@@ -123,7 +123,7 @@ test_timeout (void)
   failure = world_fail (world, GENVID_REASON_TIMED_OUT);
   g_assert_true (failure->retryable);
   g_assert_nonnull (strstr (failure->message, "7"));
-  g_assert_nonnull (strstr (failure->message, "goes on"));
+  g_assert_nonnull (strstr (failure->message, "continues at"));
   g_assert_nonnull (strstr (failure->advice, "buys nothing"));
   g_assert_cmpint (world->disk->state, ==, GENVID_STATE_RUNNING);
   /* A resumed job has a deadline of its own and looks at once. */

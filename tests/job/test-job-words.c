@@ -73,7 +73,7 @@ test_named_in_the_end (void)
   }
   failure = world_fail (world, GENVID_REASON_TIMED_OUT);
   g_assert_nonnull (strstr (failure->message, "the service says \"lapsed\""));
-  g_assert_null (strstr (failure->message, "goes on"));
+  g_assert_null (strstr (failure->message, "continues at"));
   g_assert_true (failure->retryable);
   g_assert_false (world->disk->frees);
   /* And it is asked for again. */
@@ -184,7 +184,7 @@ test_key_as_adopted_id (void)
   world_start (world);
   failure = world_fail (world, GENVID_REASON_SETTINGS);
   assert_failure_clean (failure);
-  g_assert_nonnull (strstr (failure->message, "adopt holds the key"));
+  g_assert_nonnull (strstr (failure->message, "adopt is set to the API key"));
   assert_clean (world);
 }
 
