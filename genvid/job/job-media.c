@@ -101,7 +101,8 @@ take_trouble (GenvidJob *job, const GenvidMedia *media, const GenvidNow *now)
     job->pages = now->boot;
 }
 
-/* A page that stays one, and what is gone for ever, need no more time. */
+/* A web page that stays one, or a clip that the server says is gone, gets no
+ * more time. */
 static gboolean
 is_in_vain (const GenvidJob *job, const GenvidNow *now)
 {

@@ -30,7 +30,7 @@
 #define MAX_REJECTED     5
 #define REFUSAL_PATIENCE SECONDS (30)
 #define MAX_UNSAFE       3
-/* One may be a challenge page, or a server that has not heard of the key. */
+/* One may be a challenge page, or a server that does not know the key yet. */
 #define MAX_DENIED    3
 #define MAX_OVERSIZED 3
 
@@ -259,7 +259,7 @@ is_missing (const GenvidNews *news)
   return news->answer->status == 404 || news->answer->status == 410;
 }
 
-/* To ask the same again is of no use, by HTTP's word or the description's. */
+/* The same request again is of no use, by HTTP or by the description. */
 static gboolean
 is_rejected (const GenvidNews *news)
 {
@@ -319,8 +319,8 @@ stop_oversized (const GenvidJob *job, const GenvidNews *news)
   return genvid_transition_stop (failure);
 }
 
-/* What a reply is the next of, and whether that is enough. At the deadline it
- * is what there is to say. */
+/* Counts each kind of refusal, and stops where there are enough in a row; at
+ * the deadline one of some kinds is enough. */
 static GenvidTransition
 take_refusal (GenvidJob *job, const GenvidNews *news)
 {
@@ -480,7 +480,7 @@ genvid_job_feed_poll (GenvidJob *job, const GenvidNews *news)
 
   if (next.move != GENVID_MOVE_STAY)
     return next;
-  /* What was asked before it says nothing of the deadline. */
+  /* A poll sent before the deadline says nothing about it. */
   if (job->asked >= job->deadline)
     return run_out (job, news);
   return plan_next (job, news);

@@ -37,8 +37,8 @@
 
 /* --- Beginning one. --- */
 
-/* The ids of a former start make the body the same, byte for byte. Only those
- * of the record do: what is remembered elsewhere may have changed since. */
+/* The upload ids of an earlier start make the body the same, byte for byte.
+ * Only those of the record do: others may have changed since. */
 static void
 restore_uploads (GenvidJob *job)
 {
@@ -64,8 +64,8 @@ bind_purchase (GenvidJob *job)
   restore_uploads (job);
 }
 
-/* What is known already, from this run or another one, is not uploaded; but
- * it is written down before the intent, as a replay needs it. */
+/* An input whose id is known, from this run or another, is not uploaded; but
+ * the id enters the record before the intent, as a replay needs it. */
 GenvidTransition
 genvid_job_enter_purchase (GenvidJob *job, const GenvidNow *now)
 {
@@ -221,7 +221,7 @@ refuse_to_settle (void)
 }
 
 /* A player restarts a failing source in loops, and each loop is a start: what
- * was bought anew and got lost again is not paid for a third time at once. */
+ * was bought again and lost again is not bought a third time at once. */
 static gboolean
 must_rest (const GenvidJob *job, const GenvidNow *now)
 {
@@ -434,7 +434,7 @@ classify_status (const GenvidJob *job, guint status)
   /* 303: done, and the result is elsewhere. */
   if (status < 300 || status == 303 || status >= 500 || status == 408)
     return SUBMIT_DOUBT;
-  /* The same value is being worked on: whose, a replay will tell. */
+  /* The service works on the same value; a replay finds out whose it is. */
   if (status == 409
       && genvid_provider_get_recovery (job->provider) == GENVID_RECOVERY_REPLAY)
     return SUBMIT_DOUBT;

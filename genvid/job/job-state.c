@@ -118,7 +118,6 @@ genvid_job_get_elapsed (const GenvidJob *job, const GenvidNow *now)
   return MAX (now->wall - then->wall, 0);
 }
 
-/* What an earlier answer told, and this one does not, stays told. */
 void
 genvid_job_take_details (GenvidJob *job, const GenvidReply *reading)
 {

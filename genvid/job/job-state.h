@@ -127,7 +127,7 @@ gint64 genvid_job_get_timeout (const GenvidJob *job);
 gint64 genvid_job_get_patience (const GenvidJob *job);
 /* Since the submit where that is known, else since this run began. */
 gint64 genvid_job_get_elapsed (const GenvidJob *job, const GenvidNow *now);
-/* Adds the details of READING to the record's. */
+/* Adds the details of READING to the record's; earlier ones stay. */
 void genvid_job_take_details (GenvidJob *job, const GenvidReply *reading);
 
 G_END_DECLS

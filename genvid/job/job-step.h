@@ -24,7 +24,7 @@ typedef struct {
   gboolean fresh;           /* SEND of a submit: a new intent-<n> first */
   gint64 until;             /* WAIT; SEND: the deadline, if it is sent now */
   const char *link;         /* DOWNLOAD */
-  gboolean again;           /* DOWNLOAD: the last one brought nothing, so this
+  gboolean again;           /* DOWNLOAD: the last one got nothing, so this
                              * one need try only once */
   const GenvidFailure *failure; /* FAIL */
   /* SEND, where the service allows only so many requests a minute: */

@@ -217,7 +217,7 @@ genvid_job_free (GenvidJob *job)
   g_free (job);
 }
 
-/* How long an answer to what is sent now is waited for. */
+/* How long to wait for an answer to what is sent now. */
 static gint64
 patience (const GenvidJob *job, gint64 boot)
 {
@@ -314,7 +314,7 @@ prepare (GenvidJob *job, const GenvidNow *now)
   return genvid_transition_stay (job->not_before);
 }
 
-/* Something that was told but surely not begun may be taken back. */
+/* A step that was returned but surely not begun may be taken back. */
 static gboolean
 may_withdraw (const GenvidJob *job)
 {
@@ -333,7 +333,7 @@ wake_time (const GenvidJob *job)
 }
 
 static GenvidStep
-tell (GenvidJob *job, const GenvidNow *now)
+make_step (GenvidJob *job, const GenvidNow *now)
 {
   GenvidStep step = { 0 };
 
@@ -373,7 +373,7 @@ genvid_job_step (GenvidJob *job, const GenvidNow *now)
     if (job->exchange == NULL)
       genvid_job_note (job);
   }
-  return tell (job, now);
+  return make_step (job, now);
 }
 
 void

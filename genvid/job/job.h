@@ -75,7 +75,7 @@ void genvid_job_feed (GenvidJob *job, const GenvidAnswer *answer,
  * least for the service's patience. */
 void genvid_job_feed_media (GenvidJob *job, const GenvidMedia *media,
                             const GenvidNow *now);
-/* The last SEND is not begun, for now: the next step decides anew. */
+/* The last SEND is not begun, for now: the next step decides again. */
 void genvid_job_withdraw (GenvidJob *job);
 /* The last SEND is not begun, as the request limit allowed none in time: the
  * next step is FAIL. What was bought stays bought. */

@@ -21,7 +21,7 @@ typedef struct {
   const GenvidFailure *failure; /* all but COMPLETE; nullable */
   const char *extension;        /* COMPLETE */
   guint64 size;                 /* of the clip; else the bytes so far: a link
-                                 * that brought many is not counted against
+                                 * that delivered many is not counted against
                                  * the patience */
   gint64 retry_after;           /* microseconds; 0 or less: none */
 } GenvidMedia;

@@ -9,6 +9,7 @@
 #include "json-reader.h"
 #include "json.h"
 #include "moment.h"
+#include "state.h"
 #include "url.h"
 
 #include <json-glib/json-glib.h>
@@ -22,40 +23,6 @@
 static const char *const optional[] = { "request", "details", "prompt",
                                         "failure", "uploads", "captures",
                                         NULL };
-
-static const char *const state_names[] = {
-  [GENVID_STATE_IDLE] = "idle",
-  [GENVID_STATE_SUBMITTING] = "submitting",
-  [GENVID_STATE_QUEUED] = "queued",
-  [GENVID_STATE_RUNNING] = "running",
-  [GENVID_STATE_DOWNLOADING] = "downloading",
-  [GENVID_STATE_DONE] = "done",
-  [GENVID_STATE_FAILED] = "failed",
-  [GENVID_STATE_CANCELLED] = "cancelled",
-  [GENVID_STATE_IN_DOUBT] = "in-doubt",
-};
-
-const char *
-genvid_state_to_string (GenvidState state)
-{
-  if ((guint)state >= G_N_ELEMENTS (state_names))
-    return "idle";
-  return state_names[state];
-}
-
-GenvidState
-genvid_state_from_string (const char *name, gboolean *known)
-{
-  guint i;
-
-  for (i = 0; i < G_N_ELEMENTS (state_names); i++) {
-    if (g_strcmp0 (name, state_names[i]) == 0)
-      break;
-  }
-  if (known != NULL)
-    *known = i < G_N_ELEMENTS (state_names);
-  return i < G_N_ELEMENTS (state_names) ? (GenvidState)i : GENVID_STATE_IDLE;
-}
 
 GenvidRecord *
 genvid_record_new (const char *fingerprint, const char *provider)

@@ -5,6 +5,7 @@
 
 #include "failure.h"
 #include "moment.h"
+#include "state.h"
 
 G_BEGIN_DECLS
 
@@ -12,23 +13,6 @@ G_BEGIN_DECLS
  * as the store keeps it in job.json. */
 
 #define GENVID_RECORD_VERSION 1
-
-/* The states of a generation, for applications too (property
- * generation-state). */
-typedef enum {
-  GENVID_STATE_IDLE,        /* nothing bought yet */
-  GENVID_STATE_SUBMITTING,  /* an intent is on disk; no id yet */
-  GENVID_STATE_QUEUED,      /* accepted; the id is on disk */
-  GENVID_STATE_RUNNING,     /* the service works on it */
-  GENVID_STATE_DOWNLOADING, /* ready at the service; bytes are coming */
-  GENVID_STATE_DONE,        /* the clip is whole and in the store */
-  GENVID_STATE_FAILED,      /* at the service or here: see failure */
-  GENVID_STATE_CANCELLED,
-  GENVID_STATE_IN_DOUBT, /* may be bought; the id is not known */
-} GenvidState;
-
-const char *genvid_state_to_string (GenvidState state); /* "in-doubt" */
-GenvidState genvid_state_from_string (const char *name, gboolean *known);
 
 typedef struct {
   char *fingerprint;

@@ -48,7 +48,7 @@ void world_free (World *world);
 void world_reset (World *world);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
 
-/* Makes the job anew from what is on disk, as another process would. */
+/* Makes a new job from what is on disk, as another process would. */
 void world_start (World *world);
 /* The process ends now; what is not on disk is lost. */
 void world_crash (World *world);
@@ -65,7 +65,7 @@ void world_send (World *world, GenvidExchangeKind kind, gboolean fresh);
 void world_wait (World *world, double minimum, double maximum);
 /* Waits, if it has to, until there is something to send. */
 void world_until_send (World *world, GenvidExchangeKind kind);
-/* The next steps, for ever, are this FAIL. */
+/* All further steps are this FAIL. */
 const GenvidFailure *world_fail (World *world, GenvidReason reason);
 
 void world_reply (World *world, guint status, const char *body);
