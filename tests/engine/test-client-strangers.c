@@ -9,15 +9,17 @@
 #include "clip-reader.h"
 #include "clip-status.h"
 #include "failure.h"
+#include "ofd-lock.h"
 #include "settings.h"
 
 #include <gio/gio.h>
 
 #include "fake-service.h"
 
-#define KEY    "sk-stranger-0123456789"
-#define SUBMIT "/v1/proxy/media-video-from-text"
-#define SIZE   20000
+#define KEY      "sk-stranger-0123456789"
+#define SUBMIT   "/v1/proxy/media-video-from-text"
+#define SIZE     20000
+#define PATIENCE (60 * (gint64)G_USEC_PER_SEC)
 #define READY(url)                                                             \
   "{\"job\":{\"id\":\"job-7\",\"status\":\"completed\"},"                      \
   "\"units_consumed\":5e21,\"result_data\":{\"video_url\":\"" url "\"}}"
@@ -33,6 +35,22 @@ end_clear (End *end)
   g_clear_pointer (&end->last, genvid_clip_status_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (End, end_clear)
+
+/* Its worker writes the store until it lets the lock go. */
+static void
+await_worker (const Kit *kit, GenvidClient *run)
+{
+  g_autofree char *path = g_build_filename (kit->path, "locks", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidOfdLock) lock = NULL;
+  int folder = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  g_assert_cmpint (folder, >=, 0);
+  lock = genvid_ofd_lock_wait (folder, genvid_client_get_fingerprint (run),
+                               PATIENCE, &error);
+  g_assert_no_error (error);
+  close (folder);
+}
 
 static End
 run (const Kit *kit, FakeService *service)
@@ -58,6 +76,7 @@ run (const Kit *kit, FakeService *service)
     end.last = genvid_client_snapshot (run);
   } while (end.outcome == GENVID_READ_CHANGED);
   genvid_client_close (run);
+  await_worker (kit, run);
   return end;
 }
 
