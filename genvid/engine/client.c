@@ -13,6 +13,7 @@
 #include "failure.h"
 #include "generations.h"
 #include "plan.h"
+#include "purchase.h"
 #include "record.h"
 #include "request.h"
 #include "settings.h"
@@ -83,7 +84,7 @@ look_into_store (GenvidClient *client, GError **error)
                          client->plan->keyless);
     return FALSE;
   }
-  if (genvid_record_is_bought (record) || client->plan->settings->adopt != NULL)
+  if (genvid_purchase_exists (record) || client->plan->settings->adopt != NULL)
     return TRUE;
   return genvid_request_check_words (client->plan->request, error)
          && genvid_plan_may_buy (client->plan, error);

@@ -15,7 +15,6 @@
 #include "provider.h"
 #include "settings.h"
 #include "store.h"
-#include "worker-cancel.h"
 #include "worker.h"
 
 #include <unistd.h>

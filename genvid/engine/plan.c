@@ -468,28 +468,3 @@ genvid_plan_may_buy (const GenvidPlan *plan, GError **error)
   }
   return check_price (plan, error);
 }
-
-gboolean
-genvid_record_is_bought (const GenvidRecord *record)
-{
-  if (record == NULL)
-    return FALSE;
-
-  if (record->state == GENVID_STATE_CANCELLED)
-    return !record->frees && record->id != NULL;
-  /* Another one is to be bought, but has not begun. */
-  if (record->state == GENVID_STATE_IDLE)
-    return record->failure != NULL
-           && record->failure->reason == GENVID_REASON_IN_DOUBT;
-  switch (record->state) {
-  case GENVID_STATE_SUBMITTING:
-  case GENVID_STATE_QUEUED:
-  case GENVID_STATE_RUNNING:
-  case GENVID_STATE_DOWNLOADING:
-  case GENVID_STATE_DONE:
-  case GENVID_STATE_IN_DOUBT:
-    return TRUE;
-  default:
-    return FALSE;
-  }
-}

@@ -59,9 +59,4 @@ gboolean genvid_plan_may_buy (const GenvidPlan *plan, GError **error);
 double genvid_plan_to_usd (const GenvidPlan *plan, double amount,
                            const char *currency);
 
-/* What could not be bought is only a problem if it is not there already:
- * TRUE if RECORD (nullable) is of a clip that is finished, or of a job that
- * is known to the service or may be. */
-gboolean genvid_record_is_bought (const GenvidRecord *record);
-
 G_END_DECLS

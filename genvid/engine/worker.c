@@ -1,54 +1,87 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Straight-line code over the transport: ask the job, do what it says, write
- * down what came of it, ask again. The thread holds no element and posts
- * nothing; who wants to know looks at the clip. */
+/* Straight-line code over HTTP: ask the job for a step, perform it, save what
+ * changed, ask again. The thread holds no element and posts nothing; a client
+ * looks at the clip. */
 
 #include "worker.h"
 
+#include "byte-ranges.h"
+#include "cancel-wish.h"
 #include "clip-status.h"
 #include "clip.h"
 #include "clock.h"
+#include "download.h"
 #include "durable-file.h"
 #include "exchange.h"
 #include "failure.h"
 #include "http-client.h"
 #include "job.h"
+#include "learned-timing.h"
+#include "log.h"
+#include "media-outcome.h"
 #include "moment.h"
 #include "plan-record.h"
 #include "plan.h"
 #include "provider.h"
+#include "purchase.h"
 #include "rate-limiter.h"
 #include "record.h"
-#include "remote-input.h"
 #include "reserve.h"
 #include "settings.h"
+#include "standby.h"
 #include "store-entry.h"
 #include "store-media.h"
 #include "store-recovery.h"
 #include "store-users.h"
 #include "upload-cache.h"
-#include "worker-cancel.h"
-#include "worker-download.h"
-#include "worker-inputs.h"
-#include "worker-key.h"
-#include "worker-private.h"
-#include "worker-purchase.h"
-#include "worker-standby.h"
-#include "worker-timing.h"
+#include "uploads.h"
 
 #include <gio/gio.h>
 
-gboolean
-genvid_worker_is_unwanted (GenvidWorker *worker)
+#define STANDBY_INTERVAL (G_USEC_PER_SEC / 4)
+
+struct _GenvidWorker {
+  GenvidPlan *plan;
+  GenvidClip *clip;
+  GenvidWorkerDone done;
+  gpointer data;
+
+  GMutex lock; /* guards http against a wake from another thread */
+  GenvidHttpClient *http;
+  GenvidCancelWish wish;
+  gint quit; /* atomics */
+  gint abort;
+  gint paying;
+
+  /* The worker's own thread only. */
+  GenvidStoreEntry *entry;
+  GenvidCall *call;
+  GenvidJob *job;
+  GenvidPurchase *purchase;
+  GenvidUploads *uploads;
+  GenvidTurn *turn;
+  gint64 started; /* boot clock */
+  char *note;     /* of the job, as last shown; nullable */
+};
+
+#define LOG(worker, level, format, ...)                                        \
+  genvid_log (GENVID_LOG_ENGINE, GENVID_LOG_##level, "%.8s: " format,          \
+              (worker)->plan->fingerprint, ##__VA_ARGS__)
+
+/* Nobody reads the clip any more, or the process exits. */
+static gboolean
+is_unwanted (GenvidWorker *worker)
 {
   return g_atomic_int_get (&worker->quit)
          || genvid_clip_get_n_readers (worker->clip) == 0;
 }
 
-gboolean
-genvid_worker_publish_stored (GenvidWorker *worker, const GenvidRecord *record,
-                              GenvidOrigin origin, GError **error)
+/* A clip that the store has whole. GENVID_ERROR (not-stored): it is missing;
+ * any other: it cannot be opened. */
+static gboolean
+publish_stored (GenvidWorker *worker, const GenvidRecord *record,
+                GenvidOrigin origin, GError **error)
 {
   g_autofree char *location = NULL;
   int fd
@@ -69,7 +102,18 @@ fail_with (GError *error, GenvidReason fallback)
   return failure;
 }
 
-/* It is there, and cannot be opened now; nothing is wrong with it. */
+static GenvidFailure *
+refuse_unwanted (void)
+{
+  GenvidFailure *failure = genvid_failure_new (
+      GENVID_REASON_FAILED, "Stopped before anything was bought.");
+
+  failure->billed = GENVID_BILLED_NO;
+  failure->retryable = TRUE;
+  return failure;
+}
+
+/* The clip is there but cannot be opened now; nothing is wrong with it. */
 static GenvidFailure *
 refuse_closed (GError *error, const GenvidRecord *record)
 {
@@ -101,21 +145,23 @@ make_job (GenvidWorker *worker, const GenvidRecord *record)
     .resubmit = settings->if_in_doubt == GENVID_IF_IN_DOUBT_RESUBMIT,
     .adopt = settings->adopt,
     .never_buy = plan->never_buy,
-    .estimate = genvid_worker_recall_law (plan),
+    .estimate = genvid_learned_timing_recall (plan),
   };
 
   worker->call = genvid_plan_make_call (plan, &error);
   if (worker->call == NULL)
     return genvid_failure_new_from_error (error, GENVID_REASON_SETTINGS);
   kept = genvid_plan_make_record (plan, worker->call, record);
-  failure = genvid_worker_number_purchase (worker, kept);
+  failure = genvid_purchase_number (plan->store, kept);
   if (failure != NULL)
     return failure;
   genvid_upload_cache_recall (plan, worker->call);
   worker->job = genvid_job_new (worker->call, kept, &options, &now);
-  worker->known = genvid_record_copy (kept);
+  worker->purchase = genvid_purchase_new (worker->plan, worker->entry,
+                                          worker->clip, worker->job, kept);
+  worker->uploads = genvid_uploads_new (worker->plan, worker->call, worker->job,
+                                        worker->entry, worker->clip);
   worker->turn = genvid_turn_new (worker->plan, wake, worker);
-  genvid_worker_take_key (worker, kept);
   return NULL;
 }
 
@@ -128,7 +174,7 @@ publish (GenvidWorker *worker)
                               genvid_job_get_record (worker->job, NULL),
                               genvid_job_get_progress (worker->job),
                               GENVID_ORIGIN_BOUGHT, worker->started);
-  /* Once a change: other notes may come in between. */
+  /* Only when it changes: other notes may come in between. */
   if (g_strcmp0 (note, worker->note) != 0)
     genvid_clip_publish_note (worker->clip, note);
   g_free (worker->note);
@@ -136,28 +182,27 @@ publish (GenvidWorker *worker)
 }
 
 /* The record reaches the disk before the next step is taken. Once something is
- * bought, a disk that refuses is no reason to drop it: the intent is there,
- * the id is shown, and every further step tries again. FALSE: the job was
- * aborted, and what it said last is void. */
+ * bought, a failed write does not end the job: the intent is there, the id is
+ * shown, and every further step tries again. FALSE: the job was aborted, and
+ * its last step is void. */
 static gboolean
-journal (GenvidWorker *worker)
+save (GenvidWorker *worker)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidFailure) failure = NULL;
   const GenvidRecord *record;
 
-  if (genvid_worker_save (worker, &error))
+  if (genvid_purchase_save (worker->purchase, &error))
     return TRUE;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS)) {
-    failure = genvid_worker_explain (error);
+    failure = genvid_purchase_explain (error);
     genvid_job_abort (worker->job, failure);
     return FALSE;
   }
   record = genvid_job_get_record (worker->job, NULL);
   if (record->id != NULL) {
     g_autofree char *note = g_strdup_printf (
-        "The store cannot be written (%s). The generation's id is %s; keep "
-        "it.",
+        "The store cannot be written (%s). Keep the generation's id: %s.",
         error->message, record->id);
 
     genvid_clip_publish_note (worker->clip, note);
@@ -181,7 +226,7 @@ count (GenvidWorker *worker, const GenvidExchange *exchange)
     genvid_clip_publish_count (worker->clip, GENVID_COUNT_POLLS);
 }
 
-/* The service may have dropped a picture that is remembered here. */
+/* The service may have deleted a picture whose id is remembered here. */
 static gboolean
 was_rejected (GenvidWorker *worker)
 {
@@ -191,12 +236,13 @@ was_rejected (GenvidWorker *worker)
          && record->failure->reason == GENVID_REASON_REJECTED;
 }
 
-/* What was told and is not performed bought nothing. */
+/* A step that is not performed bought nothing. */
 static void
 take_back (GenvidWorker *worker, const GenvidFailure *failure)
 {
   GenvidNow now = genvid_clock_now ();
 
+  genvid_turn_give_back (worker->turn, &now);
   if (genvid_job_is_unbought (worker->job)) {
     g_autoptr (GenvidAnswer) unsent
         = genvid_answer_new (GENVID_ANSWER_UNSENT, failure->message);
@@ -206,51 +252,177 @@ take_back (GenvidWorker *worker, const GenvidFailure *failure)
   genvid_job_abort (worker->job, failure);
 }
 
+/* NULL: the submit may be sent. A doubt is settled even when nobody reads any
+ * more: what was paid for would be lost otherwise. */
+static GenvidFailure *
+prepare_submit (GenvidWorker *worker, gboolean fresh)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!fresh && !genvid_plan_may_buy (worker->plan, &error))
+    return genvid_failure_new_from_error (error, GENVID_REASON_OVER_BUDGET);
+  if ((fresh || genvid_job_is_unbought (worker->job)) && is_unwanted (worker))
+    return refuse_unwanted ();
+  if (!fresh)
+    return NULL;
+  if (!genvid_http_client_make_room (worker->http, &error))
+    return genvid_purchase_refuse (error);
+  return genvid_purchase_prepare (worker->purchase);
+}
+
+/* While STEP waits for its turn. TRUE: it is not sent, and the job knows. */
+static gboolean
+is_called_away (GenvidWorker *worker, const GenvidStep *step)
+{
+  if (g_atomic_int_get (&worker->quit)
+      || genvid_cancel_wish_is_set (&worker->wish)) {
+    genvid_job_withdraw (worker->job);
+    return TRUE;
+  }
+  if (step->fresh && is_unwanted (worker)) {
+    g_autoptr (GenvidFailure) failure = refuse_unwanted ();
+
+    genvid_job_abort (worker->job, failure);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+/* Waits until STEP, a SEND, is allowed by the key's rate limit. FALSE: it is
+ * not sent, and the job knows. */
+static gboolean
+await_turn (GenvidWorker *worker, const GenvidStep *step)
+{
+  GenvidTurn *turn = worker->turn;
+  GenvidNow now = genvid_clock_now ();
+  gint64 room, again;
+
+  /* A cancel gives money back, and does not wait. */
+  if (step->exchange->kind == GENVID_EXCHANGE_CANCEL) {
+    genvid_turn_force (turn, &now);
+    return TRUE;
+  }
+  while ((room = genvid_turn_take (turn, step->since, step->due, &now))
+         > now.boot) {
+    again = genvid_step_look_again (step, room, now.boot);
+    if (again == 0) {
+      genvid_turn_leave (turn);
+      genvid_job_feed_no_turn (worker->job, &now);
+      return FALSE;
+    }
+    if (is_called_away (worker, step)) {
+      genvid_turn_leave (turn);
+      return FALSE;
+    }
+    genvid_http_client_wait (worker->http, again);
+    now = genvid_clock_now ();
+  }
+  return TRUE;
+}
+
 static void
 send_exchange (GenvidWorker *worker, const GenvidStep *step)
 {
   g_autoptr (GenvidAnswer) answer = NULL;
   GenvidExchangeKind kind = step->exchange->kind;
-  gboolean paying
-      = kind == GENVID_EXCHANGE_SUBMIT || kind == GENVID_EXCHANGE_CANCEL;
+  gboolean upload = kind == GENVID_EXCHANGE_UPLOAD;
   gint64 sent, until;
   GenvidNow now;
 
-  if (!genvid_worker_await_turn (worker, step)) {
-    journal (worker);
+  if (!await_turn (worker, step)) {
+    save (worker);
     return;
   }
   if (kind == GENVID_EXCHANGE_SUBMIT) {
-    g_autoptr (GenvidFailure) failure
-        = step->fresh ? genvid_worker_prepare_purchase (worker)
-                      : genvid_worker_check_repeat (worker);
+    g_autoptr (GenvidFailure) failure = prepare_submit (worker, step->fresh);
 
     if (failure != NULL) {
-      now = genvid_clock_now ();
-      genvid_turn_give_back (worker->turn, &now);
       take_back (worker, failure);
       return;
     }
     publish (worker);
   }
   count (worker, step->exchange);
-  g_atomic_int_set (&worker->paying, paying);
+  g_atomic_int_set (&worker->paying, kind == GENVID_EXCHANGE_SUBMIT
+                                         || kind == GENVID_EXCHANGE_CANCEL);
   now = genvid_clock_now ();
   sent = now.boot;
   until = genvid_job_step (worker->job, &now).until;
   answer = genvid_http_client_send (
       worker->http, step->exchange, until,
-      kind == GENVID_EXCHANGE_UPLOAD ? genvid_worker_tell_upload : NULL,
-      worker);
+      upload ? genvid_uploads_show_progress : NULL, worker->uploads);
   now = genvid_clock_now ();
   genvid_job_feed (worker->job, answer, &now);
-  journal (worker);
+  save (worker);
   g_atomic_int_set (&worker->paying, FALSE);
   genvid_turn_settle (worker->turn, sent, &now);
-  if (kind == GENVID_EXCHANGE_UPLOAD)
-    genvid_worker_end_upload (worker);
+  if (upload)
+    genvid_uploads_end (worker->uploads);
   else if (kind == GENVID_EXCHANGE_SUBMIT && was_rejected (worker))
     genvid_upload_cache_forget (worker->plan, worker->call);
+}
+
+/* What the next upload needs is there, or the job was aborted. */
+static void
+fetch_inputs (GenvidWorker *worker)
+{
+  g_autoptr (GenvidFailure) failure = NULL;
+
+  if (!genvid_uploads_lack_file (worker->uploads))
+    return;
+  failure = is_unwanted (worker)
+                ? refuse_unwanted ()
+                : genvid_uploads_fetch_file (worker->uploads, worker->http);
+  if (failure != NULL)
+    genvid_job_abort (worker->job, failure);
+}
+
+static guint64
+count_present (GenvidWorker *worker)
+{
+  g_autoptr (GenvidByteRanges) ranges = genvid_clip_get_ranges (worker->clip);
+
+  return genvid_byte_ranges_get_total (ranges);
+}
+
+static void
+download (GenvidWorker *worker, const GenvidStep *step)
+{
+  GenvidDownloadOptions options = {
+    .link = step->link,
+    .once = step->again,
+    .base_url = worker->plan->base_url,
+    .max_size = worker->plan->settings->max_size,
+    .allow_private = worker->plan->settings->allow_private,
+  };
+  GenvidDownloadResult result;
+  GenvidMedia media = { 0 };
+  GenvidNow now;
+  double seconds;
+
+  media.outcome = genvid_download_run (worker->http, &options, worker->clip,
+                                       worker->entry, &result);
+  /* Not before: it waits for the disk, and a reader for the bytes. */
+  if (genvid_job_take_duration (worker->job, &seconds))
+    genvid_learned_timing_learn (worker->plan, worker->call, seconds);
+  now = genvid_clock_now ();
+  media.failure = result.failure;
+  media.extension = result.extension;
+  media.retry_after = result.retry_after;
+  /* A link that expires again and again, and yields bytes each time, is worth
+   * going on with. */
+  media.size = media.outcome == GENVID_MEDIA_COMPLETE ? result.size
+                                                      : count_present (worker);
+  genvid_job_feed_media (worker->job, &media, &now);
+  g_free (result.extension);
+  genvid_failure_free (result.failure);
+}
+
+static void
+take_wish (GenvidWorker *worker)
+{
+  genvid_cancel_wish_take (&worker->wish, worker->job, worker->clip,
+                           worker->entry);
 }
 
 static gboolean
@@ -263,17 +435,49 @@ must_leave (GenvidWorker *worker)
 }
 
 /* What could not be sent is at least on disk, for the next run; and a submit
- * that waits to be sent again was not taken. */
+ * that waits to be sent again was not accepted. */
 static GenvidFailure *
 leave (GenvidWorker *worker)
 {
-  GenvidFailure *failure
-      = genvid_failure_new (GENVID_REASON_FAILED, "The process ends.");
+  GenvidFailure *failure = genvid_failure_new (
+      GENVID_REASON_FAILED, "Stopped because the process is exiting.");
 
-  genvid_worker_take_wish (worker);
+  take_wish (worker);
   genvid_job_abort (worker->job, failure);
-  journal (worker);
+  save (worker);
   return failure;
+}
+
+static void
+log_step (GenvidWorker *worker, const GenvidStep *step, const GenvidNow *now)
+{
+  static const char *const kinds[] = {
+    [GENVID_EXCHANGE_UPLOAD] = "upload", [GENVID_EXCHANGE_SUBMIT] = "submit",
+    [GENVID_EXCHANGE_POLL] = "poll",     [GENVID_EXCHANGE_LOOKUP] = "lookup",
+    [GENVID_EXCHANGE_CANCEL] = "cancel",
+  };
+
+  switch (step->kind) {
+  case GENVID_STEP_SEND:
+    LOG (worker, DEBUG, "step: send %s%s", kinds[step->exchange->kind],
+         step->exchange->kind == GENVID_EXCHANGE_SUBMIT && !step->fresh
+             ? " again"
+             : "");
+    break;
+  case GENVID_STEP_WAIT:
+    LOG (worker, DEBUG, "step: wait %.1f s",
+         (double)(step->until - now->boot) / G_USEC_PER_SEC);
+    break;
+  case GENVID_STEP_DOWNLOAD:
+    LOG (worker, DEBUG, "step: download%s", step->again ? " once more" : "");
+    break;
+  case GENVID_STEP_DONE:
+    LOG (worker, DEBUG, "step: done");
+    break;
+  case GENVID_STEP_FAIL:
+    LOG (worker, DEBUG, "step: fail");
+    break;
+  }
 }
 
 /* NULL: the clip is whole. */
@@ -284,15 +488,16 @@ perform (GenvidWorker *worker)
     GenvidNow now;
     GenvidStep step;
 
-    genvid_worker_take_wish (worker);
+    take_wish (worker);
     if (must_leave (worker))
       return leave (worker);
-    genvid_worker_fetch_inputs (worker);
+    fetch_inputs (worker);
     now = genvid_clock_now ();
     step = genvid_job_step (worker->job, &now);
-    if (!journal (worker))
+    if (!save (worker))
       step = genvid_job_step (worker->job, &now);
     publish (worker);
+    log_step (worker, &step, &now);
     switch (step.kind) {
     case GENVID_STEP_SEND:
       send_exchange (worker, &step);
@@ -301,7 +506,7 @@ perform (GenvidWorker *worker)
       genvid_http_client_wait (worker->http, step.until);
       break;
     case GENVID_STEP_DOWNLOAD:
-      genvid_worker_deliver (worker, &step);
+      download (worker, &step);
       break;
     case GENVID_STEP_DONE:
       return NULL;
@@ -311,38 +516,74 @@ perform (GenvidWorker *worker)
   }
 }
 
+/* Until the lock is ours, shows what its holder makes. TRUE: it is ours. FALSE:
+ * the clip is whole, or FAILURE says why not. */
+static gboolean
+stand_by (GenvidWorker *worker, GenvidFailure **failure)
+{
+  GenvidStandby standby = { .entry = worker->entry,
+                            .clip = worker->clip,
+                            .started = worker->started };
+  g_autoptr (GError) error = NULL;
+  gboolean waited = FALSE;
+
+  while (!genvid_store_entry_try_lock (worker->entry, &error)) {
+    g_autoptr (GenvidRecord) finished = NULL;
+
+    if (error != NULL) {
+      *failure = genvid_failure_new_from_error (error, GENVID_REASON_NO_SPACE);
+      return FALSE;
+    }
+    if (!waited)
+      LOG (worker, INFO, "standby: another worker holds the lock");
+    waited = TRUE;
+    finished = genvid_standby_show (&standby);
+    if (finished != NULL
+        && publish_stored (worker, finished, GENVID_ORIGIN_SHARED, NULL)) {
+      LOG (worker, INFO, "standby: the other worker's clip is complete");
+      return FALSE;
+    }
+    if (is_unwanted (worker)) {
+      *failure = genvid_failure_new (
+          GENVID_REASON_FAILED,
+          "Stopped waiting for the clip, which another process is making.");
+      return FALSE;
+    }
+    genvid_http_client_wait (worker->http,
+                             genvid_clock_now ().boot + STANDBY_INTERVAL);
+  }
+  if (waited)
+    LOG (worker, INFO, "standby: took over");
+  return TRUE;
+}
+
+/* NULL: the clip is whole. */
 static GenvidFailure *
-carry (GenvidWorker *worker)
+run (GenvidWorker *worker)
 {
   g_autoptr (GenvidRecord) record = NULL;
   GenvidFailure *failure = NULL;
   GError *error = NULL;
-  GenvidStandby follow;
 
-  worker->entry
-      = genvid_store_get_entry (worker->plan->store, worker->plan->fingerprint);
-  worker->started = genvid_clock_now ().boot;
-  follow = genvid_worker_stand_by (worker, &failure);
-  if (follow != GENVID_STANDBY_OURS)
+  if (!stand_by (worker, &failure))
     return failure;
 
   record = genvid_store_entry_load (worker->entry, &error);
   if (error != NULL)
     return fail_with (error, GENVID_REASON_NO_SPACE);
   if (record != NULL && record->state == GENVID_STATE_DONE) {
-    if (genvid_worker_publish_stored (worker, record, GENVID_ORIGIN_STORED,
-                                      &error))
+    if (publish_stored (worker, record, GENVID_ORIGIN_STORED, &error))
       return NULL;
     if (!g_error_matches (error, GENVID_ERROR, GENVID_REASON_NOT_STORED))
       return refuse_closed (error, record);
     g_clear_error (&error);
   }
-  /* A wish that a former process could not send; others want it now. */
+  /* A wish that a former process could not send; others want the clip now. */
   if (record != NULL && genvid_store_entry_is_used_elsewhere (worker->entry))
     record->cancel = FALSE;
-  failure = genvid_worker_check_key (worker, record);
+  failure = genvid_purchase_check_key (worker->plan, record);
   if (failure == NULL)
-    failure = genvid_worker_reopen_lost (worker, record);
+    failure = genvid_purchase_reopen (worker->entry, record);
   if (failure == NULL)
     failure = make_job (worker, record);
   if (failure != NULL)
@@ -351,7 +592,7 @@ carry (GenvidWorker *worker)
 }
 
 static gboolean
-connect_transport (GenvidWorker *worker, GError **error)
+connect_http (GenvidWorker *worker, GError **error)
 {
   GenvidHttpClientOptions options = {
     .base_url = worker->plan->base_url,
@@ -367,7 +608,7 @@ connect_transport (GenvidWorker *worker, GError **error)
 }
 
 static void
-disconnect_transport (GenvidWorker *worker)
+disconnect_http (GenvidWorker *worker)
 {
   GenvidHttpClient *http;
 
@@ -388,12 +629,35 @@ refuse_start (GError *error)
   return failure;
 }
 
+/* The lock goes before anyone hears of the end, so that whoever starts again
+ * at once finds it free. */
+static void
+release_store (GenvidWorker *worker)
+{
+  g_clear_pointer (&worker->uploads, genvid_uploads_free);
+  g_clear_pointer (&worker->purchase, genvid_purchase_free);
+  g_clear_pointer (&worker->entry, genvid_store_entry_free);
+}
+
+static void
+log_end (GenvidWorker *worker, const GenvidFailure *failure)
+{
+  double seconds
+      = (double)(genvid_clock_now ().boot - worker->started) / G_USEC_PER_SEC;
+
+  if (failure == NULL)
+    LOG (worker, INFO, "worker ended after %.1f s: the clip is complete",
+         seconds);
+  else
+    LOG (worker, INFO, "worker ended after %.1f s: %s", seconds,
+         failure->message);
+}
+
 static void
 free_worker (GenvidWorker *worker)
 {
   genvid_turn_free (worker->turn);
   genvid_job_free (worker->job);
-  genvid_record_free (worker->known);
   genvid_plan_unref (worker->plan);
   genvid_clip_unref (worker->clip);
   g_mutex_clear (&worker->lock);
@@ -402,7 +666,7 @@ free_worker (GenvidWorker *worker)
 }
 
 static gpointer
-run_worker (gpointer data)
+run_thread (gpointer data)
 {
   GenvidWorker *worker = data;
   GError *error = NULL;
@@ -410,19 +674,20 @@ run_worker (gpointer data)
 
   genvid_durable_file_block_signal ();
   genvid_clip_set_wake (worker->clip, wake, worker);
-  if (connect_transport (worker, &error))
-    failure = carry (worker);
+  worker->started = genvid_clock_now ().boot;
+  worker->entry
+      = genvid_store_get_entry (worker->plan->store, worker->plan->fingerprint);
+  if (connect_http (worker, &error))
+    failure = run (worker);
   else
     failure = refuse_start (error);
 
   genvid_clip_set_wake (worker->clip, NULL, NULL);
-  /* The lock goes before anyone hears of the end, so that who starts again at
-   * once finds it free. */
-  g_clear_pointer (&worker->input, genvid_remote_input_free);
-  g_clear_pointer (&worker->entry, genvid_store_entry_free);
+  release_store (worker);
+  log_end (worker, failure);
   if (failure != NULL)
     genvid_clip_fail (worker->clip, failure);
-  disconnect_transport (worker);
+  disconnect_http (worker);
   worker->done (worker, worker->data);
   free_worker (worker);
   return NULL;
@@ -440,8 +705,9 @@ genvid_worker_start (GenvidPlan *plan, GenvidClip *clip, GenvidWorkerDone done,
   worker->clip = genvid_clip_ref (clip);
   worker->done = done;
   worker->data = data;
-  worker->deaf = !genvid_provider_can_cancel (plan->provider);
-  thread = g_thread_try_new ("genvid-worker", run_worker, worker, NULL);
+  genvid_cancel_wish_init (&worker->wish,
+                           genvid_provider_can_cancel (plan->provider));
+  thread = g_thread_try_new ("genvid-worker", run_thread, worker, NULL);
   if (thread == NULL) {
     genvid_reserve_refuse_thread (error);
     free_worker (worker);
@@ -458,6 +724,20 @@ genvid_worker_wake (GenvidWorker *worker)
   if (worker->http != NULL)
     genvid_http_client_wake (worker->http);
   g_mutex_unlock (&worker->lock);
+}
+
+void
+genvid_worker_cancel (GenvidWorker *worker, gboolean wish)
+{
+  genvid_cancel_wish_set (&worker->wish, wish);
+  genvid_worker_wake (worker);
+}
+
+gboolean
+genvid_worker_is_paying (GenvidWorker *worker)
+{
+  return g_atomic_int_get (&worker->paying)
+         || genvid_cancel_wish_is_pending (&worker->wish);
 }
 
 void

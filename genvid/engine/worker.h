@@ -8,26 +8,29 @@
 
 G_BEGIN_DECLS
 
-/* One thread that carries one job through: it takes the store's lock (or
- * follows whoever has it), performs what the job asks, keeps the record, the
- * ledger and the clip up to date. It outlives any element and knows none. */
+/* The thread that runs one generation: it takes the store's lock, or stands by
+ * while another worker holds it, performs each step of the job, and keeps the
+ * record, the ledger and the clip up to date. It knows no client. */
 typedef struct _GenvidWorker GenvidWorker;
 
 typedef void (*GenvidWorkerDone) (GenvidWorker *worker, gpointer data);
 
-/* Starts the thread. DONE is called in it, last, under no lock; the worker
- * frees itself after it. NULL with GENVID_ERROR if there is no thread to be
- * had. */
+/* Starts the thread, which calls DONE last, holding no lock, and then frees the
+ * worker. NULL with GENVID_ERROR if no thread can be started. */
 GenvidWorker *genvid_worker_start (GenvidPlan *plan, GenvidClip *clip,
                                    GenvidWorkerDone done, gpointer data,
                                    GError **error);
 
-/* Any thread, while DONE was not called yet. */
+/* Any thread, until DONE is called. */
 
-/* Look again: a reader came, left or waits far ahead. */
+/* A reader came, left or waits far ahead: the worker checks what to do. */
 void genvid_worker_wake (GenvidWorker *worker);
-/* The process ends: finish what is in transfer if it is about money, then
- * leave. ABORT: leave at once. */
+/* The last client left. WISH: it wants the generation cancelled. */
+void genvid_worker_cancel (GenvidWorker *worker, gboolean wish);
+/* A submit or a cancel is in transfer, or a cancel still has to be sent. */
+gboolean genvid_worker_is_paying (GenvidWorker *worker);
+/* The process exits. The worker finishes a submit or a cancel that is in
+ * transfer, then ends. ABORT: it ends at once. */
 void genvid_worker_quit (GenvidWorker *worker, gboolean abort);
 
 G_END_DECLS

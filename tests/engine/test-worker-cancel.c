@@ -14,7 +14,6 @@
 #include "record.h"
 #include "settings.h"
 #include "store-entry.h"
-#include "worker-cancel.h"
 #include "worker.h"
 
 #include "fake-service.h"
