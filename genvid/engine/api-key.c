@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which key a plan uses: the property, the file, or the first variable of the
+/* Which key is used: the property, the file, or the first variable of the
  * description that is set. It is never shown, and what is read of it is wiped.
  */
 
 #include "api-key.h"
 
-#include "plan.h"
 #include "provider-catalog.h"
 #include "provider.h"
+#include "settings.h"
 #include "text.h"
 #include "user-file.h"
 
@@ -53,24 +53,25 @@ explain_missing_key (const GenvidProvider *provider)
 }
 
 gboolean
-genvid_plan_resolve_key (GenvidPlan *plan, GError **error)
+genvid_api_key_find (const GenvidSettings *settings,
+                     const GenvidProvider *provider, char **key, char **missing,
+                     GError **error)
 {
   const char *variable = NULL;
   const char *value;
 
-  if (plan->settings->api_key != NULL)
-    plan->key = genvid_text_key (plan->settings->api_key, "api-key", error);
-  else if (plan->settings->api_key_file != NULL)
-    plan->key = read_key_file (plan->settings->api_key_file, error);
-  else if ((value
-            = genvid_provider_catalog_find_key (plan->provider, &variable))
+  if (settings->api_key != NULL)
+    *key = genvid_text_key (settings->api_key, "api-key", error);
+  else if (settings->api_key_file != NULL)
+    *key = read_key_file (settings->api_key_file, error);
+  else if ((value = genvid_provider_catalog_find_key (provider, &variable))
            != NULL) {
     g_autofree char *where = g_strdup_printf ("$%s", variable);
 
-    plan->key = genvid_text_key (value, where, error);
+    *key = genvid_text_key (value, where, error);
   } else {
-    plan->keyless = explain_missing_key (plan->provider);
+    *missing = explain_missing_key (provider);
     return TRUE;
   }
-  return plan->key != NULL;
+  return *key != NULL;
 }

@@ -3,12 +3,16 @@
 
 #include <glib.h>
 
-#include "plan.h"
+#include "provider.h"
+#include "settings.h"
 
 G_BEGIN_DECLS
 
-/* The key, or the sentence that is to be said where one is needed: no key is
- * no error yet, since a finished clip plays without one. */
-gboolean genvid_plan_resolve_key (GenvidPlan *plan, GError **error);
+/* Sets KEY (free it with genvid_text_free_secret), or where no key is set,
+ * MISSING: the sentence to show when one is needed. That is no error yet, since
+ * a finished clip plays without a key. */
+gboolean genvid_api_key_find (const GenvidSettings *settings,
+                              const GenvidProvider *provider, char **key,
+                              char **missing, GError **error);
 
 G_END_DECLS

@@ -336,7 +336,8 @@ resolve (const GenvidSettings *settings, GPtrArray **warnings, GError **error)
       || !check_lengths (plan, error) || !check_adopt (plan, error)
       || !check_continuation (plan, error) || !resolve_provider (plan, error)
       || !resolve_uri_options (plan, error) || !resolve_base_url (plan, error)
-      || !genvid_plan_resolve_key (plan, error)
+      || !genvid_api_key_find (settings, plan->provider, &plan->key,
+                               &plan->keyless, error)
       || !resolve_anchors (plan, error) || !resolve_caps (plan, error)
       || !resolve_reuse (plan, error) || !resolve_inputs (plan, error))
     return NULL;
