@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What one consumer holds: its plan, its reader, its share of the generation.
- * The order is given by the first wait, under the reader's own rules, so that
- * a run that was closed first never buys. */
+ * The first wait starts the generation, and only if the reader is not stopped,
+ * so that a client that was closed first never buys. */
 
 #include "client.h"
 
@@ -11,8 +11,10 @@
 #include "clip-status.h"
 #include "clip.h"
 #include "failure.h"
-#include "generations.h"
+#include "generation.h"
+#include "log.h"
 #include "plan.h"
+#include "provider.h"
 #include "purchase.h"
 #include "record.h"
 #include "request.h"
@@ -29,34 +31,34 @@ struct _GenvidClient {
   GenvidGeneration *generation;
   GenvidClip *clip; /* borrowed from the generation */
   GenvidClipReader *reader;
-  GenvidStoreEntry *use; /* tells other processes; until closed */
+  GenvidStoreEntry *use; /* seen by other processes; until closed */
   gint closed;           /* atomic */
-  gint ordered;          /* atomic */
+  gint started;          /* atomic */
   GenvidOrigin origin;
 };
 
-/* GENVID_ERROR (not-stored): it is gone; any other: it cannot be opened. */
+/* GENVID_ERROR (not-stored): it is missing; any other: it cannot be opened. */
 static gboolean
-open_stored (GenvidClient *client, GenvidStoreEntry *entry,
-             const GenvidRecord *record, GError **error)
+publish_stored (GenvidClient *client, GenvidStoreEntry *entry,
+                const GenvidRecord *record, GError **error)
 {
   g_autofree char *location = NULL;
   int fd = genvid_store_entry_open_clip (entry, record, &location, error);
 
   if (fd < 0)
     return FALSE;
-  if (genvid_generation_claim (client->generation))
+  if (genvid_generation_become_writer (client->generation))
     genvid_clip_publish_stored (client->clip, record, fd, location,
                                 GENVID_ORIGIN_STORED);
   else
-    close (fd); /* one who shares it was faster; its worker serves the same */
+    close (fd); /* another client was first; its worker publishes the same */
   return TRUE;
 }
 
-/* What the store knows already: a finished clip is served without a worker;
- * what cannot be bought is refused now rather than at the first byte. */
+/* What the store has already: a finished clip needs no worker, and what cannot
+ * be bought is refused now rather than at the first byte. */
 static gboolean
-look_into_store (GenvidClient *client, GError **error)
+check_store (GenvidClient *client, GError **error)
 {
   g_autoptr (GenvidStoreEntry) entry = NULL;
   g_autoptr (GenvidRecord) record = NULL;
@@ -70,7 +72,7 @@ look_into_store (GenvidClient *client, GError **error)
     return FALSE;
   }
   if (record != NULL && record->state == GENVID_STATE_DONE) {
-    if (open_stored (client, entry, record, &local)) {
+    if (publish_stored (client, entry, record, &local)) {
       client->origin = GENVID_ORIGIN_STORED;
       return TRUE;
     }
@@ -91,7 +93,7 @@ look_into_store (GenvidClient *client, GError **error)
 }
 
 static void
-clear_run (gpointer data)
+clear_client (gpointer data)
 {
   GenvidClient *client = data;
 
@@ -112,7 +114,28 @@ void
 genvid_client_unref (GenvidClient *client)
 {
   if (client != NULL)
-    g_atomic_rc_box_release_full (client, clear_run);
+    g_atomic_rc_box_release_full (client, clear_client);
+}
+
+static void
+log_open (const GenvidClient *client)
+{
+  const GenvidPlan *plan = client->plan;
+  g_autofree char *prompt = g_strdup (plan->request->prompt);
+  static const char *const origins[] = {
+    [GENVID_ORIGIN_BOUGHT] = "not stored",
+    [GENVID_ORIGIN_STORED] = "stored",
+    [GENVID_ORIGIN_SHARED] = "shared",
+  };
+
+  genvid_log (
+      GENVID_LOG_ENGINE, GENVID_LOG_INFO,
+      "%.8s: client opened: clip %s of %s, model %s: %s", plan->fingerprint,
+      plan->fingerprint, genvid_provider_get_name (plan->provider),
+      plan->model != NULL ? plan->model : "not set", origins[client->origin]);
+  if (prompt != NULL)
+    genvid_log (GENVID_LOG_ENGINE, GENVID_LOG_LOG, "%.8s: prompt: %s",
+                plan->fingerprint, g_strdelimit (prompt, "\r\n", ' '));
 }
 
 GenvidClient *
@@ -132,16 +155,17 @@ genvid_client_open (const GenvidSettings *settings, GPtrArray **warnings,
       = genvid_store_get_entry (client->plan->store, client->plan->fingerprint);
   genvid_store_entry_use (client->use);
 
-  client->generation = genvid_generations_join (client->plan, &shared);
+  client->generation = genvid_generation_join (client->plan, &shared);
   client->clip = genvid_generation_get_clip (client->generation);
   if (genvid_clip_is_whole (client->clip))
     client->origin = GENVID_ORIGIN_STORED;
   else
     client->origin = shared ? GENVID_ORIGIN_SHARED : GENVID_ORIGIN_BOUGHT;
-  if (!shared && !look_into_store (client, error))
+  if (!shared && !check_store (client, error))
     return NULL;
 
   client->reader = genvid_clip_add_reader (client->clip);
+  log_open (client);
   return g_steal_pointer (&client);
 }
 
@@ -152,8 +176,11 @@ genvid_client_close (GenvidClient *client)
 
   if (!g_atomic_int_compare_and_exchange (&client->closed, FALSE, TRUE))
     return;
-  /* First, or our own worker in another copy of this library would take this
-   * user for one that stays. */
+  genvid_log (GENVID_LOG_ENGINE, GENVID_LOG_INFO,
+              "%.8s: client closed, on-stop=%s", client->plan->fingerprint,
+              cancel ? "cancel" : "keep");
+  /* First, or a worker of another copy of this library in this process would
+   * count this client as one that stays. */
   genvid_store_entry_leave (client->use);
   genvid_generation_leave (client->generation, client->reader, cancel);
 }
@@ -172,7 +199,7 @@ genvid_client_wait (GenvidClient *client, guint64 offset, gsize length,
 
   if (outcome != GENVID_READ_DATA)
     return outcome;
-  if (g_atomic_int_compare_and_exchange (&client->ordered, FALSE, TRUE)
+  if (g_atomic_int_compare_and_exchange (&client->started, FALSE, TRUE)
       && !genvid_clip_is_whole (client->clip))
     genvid_generation_start (client->generation, client->plan, client->reader);
 
@@ -193,7 +220,7 @@ genvid_client_snapshot (GenvidClient *client)
 {
   GenvidClipStatus *snapshot = genvid_clip_snapshot (client->clip);
 
-  /* The clip's word is about its worker; this user may only share it. */
+  /* The clip's origin is its worker's; this client may only share it. */
   if (snapshot->origin == GENVID_ORIGIN_BOUGHT)
     snapshot->origin = client->origin;
   return snapshot;
@@ -226,5 +253,5 @@ genvid_client_get_fingerprint (GenvidClient *client)
 void
 genvid_client_quit (void)
 {
-  genvid_generations_quit ();
+  genvid_generation_quit_all ();
 }

@@ -11,48 +11,47 @@
 
 G_BEGIN_DECLS
 
-/* One use of one clip, from start to stop: all that an element, or any other
- * consumer, needs to know of the layer below. */
+/* One consumer of one clip, from start to stop: all that an element, or any
+ * other application, needs of the engine. Counted; thread-safe. */
+typedef struct _GenvidClient GenvidClient;
 
-typedef struct _GenvidClient GenvidClient; /* counted; thread-safe */
-
-/* Checks everything that can be checked without network: provider, key,
- * base-url, request, caps, images, store. Buys nothing, starts nothing. A
- * finished clip needs no key. WARNINGS (out, nullable): sentences.
- * GENVID_ERROR otherwise. */
+/* Checks all that can be checked without network: provider, key, base-url,
+ * request, limits, images, store. It buys nothing and starts no thread. A
+ * finished clip needs no key. WARNINGS (out, nullable): sentences. NULL with
+ * GENVID_ERROR. */
 GenvidClient *genvid_client_open (const GenvidSettings *settings,
                                   GPtrArray **warnings, GError **error);
 GenvidClient *genvid_client_ref (GenvidClient *client);
 void genvid_client_unref (GenvidClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidClient, genvid_client_unref)
 
-/* Any thread, never blocks on the network: this use is over. A wait that runs
- * or comes ends with STOPPED and buys nothing. What happens to the job when
- * this was its last user is on-stop's business. Idempotent. */
+/* Ends this use; idempotent. Any thread; never blocks on the network. Every
+ * wait ends with STOPPED and buys nothing. If this was the last client,
+ * on-stop decides what happens to the generation. */
 void genvid_client_close (GenvidClient *client);
 void genvid_client_set_flushing (GenvidClient *client, gboolean flushing);
 
-/* As genvid_clip_reader_wait; the first call orders the clip: joins the running
- * job of the same request, or starts one. */
+/* As genvid_clip_reader_wait. The first call starts the generation, unless
+ * another client has. */
 GenvidReadOutcome genvid_client_wait (GenvidClient *client, guint64 offset,
                                       gsize length, gboolean whole, guint seen,
                                       gsize *available);
 gssize genvid_client_read (GenvidClient *client, guint64 offset, guint8 *buffer,
                            gsize length, GError **error);
 
-/* Why a wait said FAILED; owned by the caller; NULL if nothing failed. */
+/* Why a wait returned FAILED; owned by the caller; NULL if nothing failed. */
 GenvidFailure *genvid_client_get_failure (GenvidClient *client);
 
-/* Never block. */
+/* These never block. */
 GenvidClipStatus *genvid_client_snapshot (GenvidClient *client);
 guint64 genvid_client_get_size (GenvidClient *client);
 GenvidByteRanges *genvid_client_get_ranges (GenvidClient *client);
-/* One sentence each, for a log or a message; owned by the caller: how to
- * fetch the clip of a stopped run; what a stored clip is. */
+/* The name of the clip in the store; borrowed. */
 const char *genvid_client_get_fingerprint (GenvidClient *client);
 
-/* At exit of the process: gives a submit or a cancel in transfer up to 3 s, all
- * else 0.5 s, then lets go. Called by an atexit hook; safe to call twice. */
+/* When the process exits: waits up to 3 s for a submit or a cancel that is in
+ * transfer, 0.5 s for everything else. For an atexit hook; may be called
+ * twice. */
 void genvid_client_quit (void);
 
 G_END_DECLS

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Who shares what in this process. An generation is counted under the
- * registry's mutex, so that nobody joins one that is going away. Lock order:
- * the registry's mutex first, a clip's or worker's lock below it; no call-out
- * and no wait under it but the one at exit, on its own cond. */
+/* Who shares what in this process: the only mutable global of the engine. A
+ * generation is counted under its mutex, so that nobody joins one that is
+ * going away. Lock order: that mutex first, a clip's or worker's lock below
+ * it. Nothing is called back under it, and only the exit waits, on its own
+ * cond. */
 
-#include "generations.h"
+#include "generation.h"
 
 #include "clip-reader.h"
 #include "clip-status.h"
 #include "clip.h"
 #include "failure.h"
+#include "log.h"
 #include "plan.h"
 #include "provider.h"
 #include "settings.h"
@@ -21,31 +23,32 @@
 
 #define QUIT_PAYING (3 * G_USEC_PER_SEC)
 #define QUIT_OTHER  (G_USEC_PER_SEC / 2)
-/* What an aborted worker needs to leave its last word on the disk. */
+/* What an aborted worker needs to save its record. */
 #define QUIT_ABORTED (G_USEC_PER_SEC / 10)
 
 struct _GenvidGeneration {
   guint users;
   char *name;
   GenvidClip *clip;
+  char *fingerprint;
   GenvidWorker *worker; /* NULL: not running */
-  gboolean ordered;     /* the clip has its writer */
+  gboolean has_writer;  /* of the clip, now or before */
 };
 
 static struct {
   GMutex mutex;
-  GCond ended;             /* a worker did */
-  GHashTable *generations; /* name → generation, borrowed */
-  GHashTable *workers;     /* set of generations with a worker */
+  GCond ended;         /* of a worker */
+  GHashTable *by_name; /* name → generation, borrowed */
+  GHashTable *running; /* set of generations with a worker */
   gboolean quitting;
-  gint process; /* atomic: whose workers these are; 0: none yet */
-} registry;
+  gint process; /* atomic: the process of the workers; 0: none yet */
+} generations;
 
-/* Orders that differ in what they may do must not share a fate: a run under
+/* Clients with different permissions must not share an outcome: one under
  * reuse=only that finds nothing would fail the one that may buy. They still
  * share the purchase, by the store's lock. */
 static char *
-name_activity (const GenvidPlan *plan)
+make_name (const GenvidPlan *plan)
 {
   const GenvidSettings *settings = plan->settings;
   g_autofree char *key = g_compute_checksum_for_string (
@@ -61,27 +64,27 @@ name_activity (const GenvidPlan *plan)
 }
 
 static GenvidGeneration *
-make_activity (GenvidPlan *plan, char *name)
+make_generation (GenvidPlan *plan, char *name)
 {
   GenvidGeneration *generation = g_new0 (GenvidGeneration, 1);
 
   generation->name = name;
+  generation->fingerprint = g_strdup (plan->fingerprint);
   generation->clip = genvid_clip_new (genvid_provider_get_name (plan->provider),
                                       plan->model);
   return generation;
 }
 
-/* Under the mutex: later orders make a new one. */
+/* Under the mutex: whoever joins later makes a new one. */
 static void
 retire (GenvidGeneration *generation)
 {
-  if (g_hash_table_lookup (registry.generations, generation->name)
-      == generation)
-    g_hash_table_remove (registry.generations, generation->name);
+  if (g_hash_table_lookup (generations.by_name, generation->name) == generation)
+    g_hash_table_remove (generations.by_name, generation->name);
 }
 
-/* Its worker has failed and is about to leave: whoever starts again at once
- * wants another try, not the same failure. */
+/* Its worker has failed and is about to end: a client that starts again at once
+ * wants another attempt, not the same failure. */
 static gboolean
 has_failed (GenvidGeneration *generation)
 {
@@ -92,27 +95,32 @@ has_failed (GenvidGeneration *generation)
 }
 
 GenvidGeneration *
-genvid_generations_join (GenvidPlan *plan, gboolean *shared)
+genvid_generation_join (GenvidPlan *plan, gboolean *shared)
 {
-  char *name = name_activity (plan);
+  char *name = make_name (plan);
   GenvidGeneration *generation;
+  guint n_users;
 
-  g_mutex_lock (&registry.mutex);
-  if (registry.generations == NULL)
-    registry.generations = g_hash_table_new (g_str_hash, g_str_equal);
-  generation = g_hash_table_lookup (registry.generations, name);
+  g_mutex_lock (&generations.mutex);
+  if (generations.by_name == NULL)
+    generations.by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  generation = g_hash_table_lookup (generations.by_name, name);
   if (generation != NULL && has_failed (generation)) {
     retire (generation);
     generation = NULL;
   }
   *shared = generation != NULL;
   if (generation == NULL) {
-    generation = make_activity (plan, g_steal_pointer (&name));
-    g_hash_table_insert (registry.generations, generation->name, generation);
+    generation = make_generation (plan, g_steal_pointer (&name));
+    g_hash_table_insert (generations.by_name, generation->name, generation);
   }
-  generation->users++;
-  g_mutex_unlock (&registry.mutex);
+  n_users = ++generation->users;
+  g_mutex_unlock (&generations.mutex);
   g_free (name);
+  if (*shared)
+    genvid_log (GENVID_LOG_ENGINE, GENVID_LOG_INFO,
+                "%.8s: generation shared, %u users in this process",
+                plan->fingerprint, n_users);
 
   return generation;
 }
@@ -120,9 +128,9 @@ genvid_generations_join (GenvidPlan *plan, gboolean *shared)
 GenvidGeneration *
 genvid_generation_ref (GenvidGeneration *generation)
 {
-  g_mutex_lock (&registry.mutex);
+  g_mutex_lock (&generations.mutex);
   generation->users++;
-  g_mutex_unlock (&registry.mutex);
+  g_mutex_unlock (&generations.mutex);
 
   return generation;
 }
@@ -132,16 +140,17 @@ genvid_generation_unref (GenvidGeneration *generation)
 {
   gboolean last;
 
-  g_mutex_lock (&registry.mutex);
+  g_mutex_lock (&generations.mutex);
   last = --generation->users == 0;
   if (last)
     retire (generation);
-  g_mutex_unlock (&registry.mutex);
+  g_mutex_unlock (&generations.mutex);
   if (!last)
     return;
 
   genvid_clip_unref (generation->clip);
   g_free (generation->name);
+  g_free (generation->fingerprint);
   g_free (generation);
 }
 
@@ -151,18 +160,20 @@ genvid_generation_get_clip (GenvidGeneration *generation)
   return generation->clip;
 }
 
-/* The worker's last act; it holds a use of the generation until here. */
+/* The last call of the worker, which is a user of the generation until here. */
 static void
 worker_ended (GenvidWorker *worker, gpointer data)
 {
   GenvidGeneration *generation = data;
 
-  g_mutex_lock (&registry.mutex);
+  g_mutex_lock (&generations.mutex);
   generation->worker = NULL;
   retire (generation);
-  g_hash_table_remove (registry.workers, generation);
-  g_cond_broadcast (&registry.ended);
-  g_mutex_unlock (&registry.mutex);
+  g_hash_table_remove (generations.running, generation);
+  g_cond_broadcast (&generations.ended);
+  g_mutex_unlock (&generations.mutex);
+  genvid_log (GENVID_LOG_ENGINE, GENVID_LOG_INFO, "%.8s: generation ended",
+              generation->fingerprint);
   genvid_generation_unref (generation);
 }
 
@@ -170,12 +181,12 @@ worker_ended (GenvidWorker *worker, gpointer data)
 static gboolean
 start_worker (GenvidGeneration *generation, GenvidPlan *plan, GError **error)
 {
-  if (registry.workers == NULL)
-    registry.workers = g_hash_table_new (NULL, NULL);
-  generation->ordered = TRUE;
-  if (registry.quitting) {
+  if (generations.running == NULL)
+    generations.running = g_hash_table_new (NULL, NULL);
+  generation->has_writer = TRUE;
+  if (generations.quitting) {
     g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_FAILED,
-                         "The process ends. Nothing was bought.");
+                         "The process is exiting. Nothing was bought.");
     return FALSE;
   }
   generation->worker = genvid_worker_start (plan, generation->clip,
@@ -183,21 +194,23 @@ start_worker (GenvidGeneration *generation, GenvidPlan *plan, GError **error)
   if (generation->worker == NULL)
     return FALSE;
 
-  g_atomic_int_set (&registry.process, getpid ());
+  g_atomic_int_set (&generations.process, getpid ());
   generation->users++;
-  g_hash_table_add (registry.workers, generation);
+  g_hash_table_add (generations.running, generation);
   return TRUE;
 }
 
 gboolean
-genvid_generation_claim (GenvidGeneration *generation)
+genvid_generation_become_writer (GenvidGeneration *generation)
 {
-  g_mutex_lock (&registry.mutex);
-  gboolean claimed = !generation->ordered;
-  generation->ordered = TRUE;
-  g_mutex_unlock (&registry.mutex);
+  gboolean first;
 
-  return claimed;
+  g_mutex_lock (&generations.mutex);
+  first = !generation->has_writer;
+  generation->has_writer = TRUE;
+  g_mutex_unlock (&generations.mutex);
+
+  return first;
 }
 
 void
@@ -205,22 +218,27 @@ genvid_generation_start (GenvidGeneration *generation, GenvidPlan *plan,
                          GenvidClipReader *reader)
 {
   g_autoptr (GError) error = NULL;
+  GenvidFailure *failure;
+  gboolean needed;
   gboolean started = TRUE;
 
-  g_mutex_lock (&registry.mutex);
-  /* Here, as it may have been stopped since its user looked; what stops after
-   * this finds a worker to tell. */
-  if (!generation->ordered
-      && genvid_clip_reader_check (reader) != GENVID_READ_STOPPED)
+  g_mutex_lock (&generations.mutex);
+  /* Checked here, as READER may have been stopped since its client looked; one
+   * that stops after this finds a worker to wake. */
+  needed = !generation->has_writer
+           && genvid_clip_reader_check (reader) != GENVID_READ_STOPPED;
+  if (needed)
     started = start_worker (generation, plan, &error);
   if (!started)
     retire (generation);
-  g_mutex_unlock (&registry.mutex);
+  g_mutex_unlock (&generations.mutex);
 
+  if (started && needed)
+    genvid_log (GENVID_LOG_ENGINE, GENVID_LOG_INFO, "%.8s: generation started",
+                plan->fingerprint);
   if (started)
     return;
-  GenvidFailure *failure
-      = genvid_failure_new_from_error (error, GENVID_REASON_FAILED);
+  failure = genvid_failure_new_from_error (error, GENVID_REASON_FAILED);
   failure->billed = GENVID_BILLED_NO; /* nothing was sent */
   genvid_clip_fail (generation->clip, failure);
 }
@@ -231,23 +249,23 @@ genvid_generation_leave (GenvidGeneration *generation, GenvidClipReader *reader,
 {
   gboolean last;
 
-  g_mutex_lock (&registry.mutex);
+  g_mutex_lock (&generations.mutex);
   last = genvid_clip_reader_stop (reader);
-  /* The last one's word counts, not that of one who went before. */
+  /* Only the last client's wish counts. */
   if (generation->worker != NULL && last)
     genvid_worker_cancel (generation->worker, cancel);
   else if (generation->worker != NULL)
     genvid_worker_wake (generation->worker);
-  g_mutex_unlock (&registry.mutex);
+  g_mutex_unlock (&generations.mutex);
 }
 
 static void
-tell_workers (gboolean abort)
+quit_workers (gboolean abort)
 {
   GHashTableIter iter;
   gpointer key;
 
-  g_hash_table_iter_init (&iter, registry.workers);
+  g_hash_table_iter_init (&iter, generations.running);
   while (g_hash_table_iter_next (&iter, &key, NULL))
     genvid_worker_quit (((GenvidGeneration *)key)->worker, abort);
 }
@@ -258,7 +276,7 @@ is_paying (void)
   GHashTableIter iter;
   gpointer key;
 
-  g_hash_table_iter_init (&iter, registry.workers);
+  g_hash_table_iter_init (&iter, generations.running);
   while (g_hash_table_iter_next (&iter, &key, NULL))
     if (genvid_worker_is_paying (((GenvidGeneration *)key)->worker))
       return TRUE;
@@ -269,34 +287,34 @@ is_paying (void)
 static gboolean
 wait_for_workers (gint64 until)
 {
-  while (g_hash_table_size (registry.workers) > 0)
-    if (!g_cond_wait_until (&registry.ended, &registry.mutex, until))
+  while (g_hash_table_size (generations.running) > 0)
+    if (!g_cond_wait_until (&generations.ended, &generations.mutex, until))
       return FALSE;
   return TRUE;
 }
 
 void
-genvid_generations_quit (void)
+genvid_generation_quit_all (void)
 {
   gint64 now = g_get_monotonic_time ();
-  gint process = g_atomic_int_get (&registry.process);
+  gint process = g_atomic_int_get (&generations.process);
   gint64 last = QUIT_ABORTED;
 
-  /* A forked child has a copy of all this and none of the threads; even the
-   * mutex may be held for ever. */
+  /* A forked child has a copy of all this but none of the threads, and nobody
+   * may be left to release the mutex. */
   if (process != 0 && process != getpid ())
     return;
-  g_mutex_lock (&registry.mutex);
-  registry.quitting = TRUE;
-  if (registry.workers != NULL) {
-    tell_workers (FALSE);
+  g_mutex_lock (&generations.mutex);
+  generations.quitting = TRUE;
+  if (generations.running != NULL) {
+    quit_workers (FALSE);
     if (!wait_for_workers (now + QUIT_OTHER) && is_paying ()) {
-      /* A busy disk must not lose a wish to cancel. */
+      /* A busy disk must not lose a cancel that is still to be sent. */
       last = QUIT_OTHER;
       wait_for_workers (now + QUIT_PAYING - last);
     }
-    tell_workers (TRUE);
+    quit_workers (TRUE);
     wait_for_workers (g_get_monotonic_time () + last);
   }
-  g_mutex_unlock (&registry.mutex);
+  g_mutex_unlock (&generations.mutex);
 }

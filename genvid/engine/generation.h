@@ -9,32 +9,32 @@
 
 G_BEGIN_DECLS
 
-/* One running job a store and fingerprint in this process: who asks for the
- * same clip shares it. The only mutable global of the library. Thread-safe;
- * an entry is counted. */
+/* What all clients of this process share that want the same clip, under the
+ * same limits, from the same store: the clip, and the worker that fills it.
+ * Counted; thread-safe. */
 typedef struct _GenvidGeneration GenvidGeneration;
 
-/* Joins what runs, or makes a new, idle one. SHARED (out): it was there. */
-GenvidGeneration *genvid_generations_join (GenvidPlan *plan, gboolean *shared);
+/* Joins the one that exists, or makes a new one, without a worker. SHARED
+ * (out): it existed. */
+GenvidGeneration *genvid_generation_join (GenvidPlan *plan, gboolean *shared);
 GenvidGeneration *genvid_generation_ref (GenvidGeneration *generation);
 void genvid_generation_unref (GenvidGeneration *generation);
 GenvidClip *genvid_generation_get_clip (GenvidGeneration *generation);
 
-/* For who has what the clip needs and no worker is called for: the caller is
- * now the clip's only writer, and no order starts one. FALSE: a worker was
- * ordered already, and is. */
-gboolean genvid_generation_claim (GenvidGeneration *generation);
-/* Starts the worker for READER, unless one was started, or READER is stopped.
- * A thread that cannot be made fails the clip. */
+/* For a caller that has the whole clip: TRUE if it is now the clip's only
+ * writer, and no worker will be started. FALSE: the clip has a writer. */
+gboolean genvid_generation_become_writer (GenvidGeneration *generation);
+/* Starts the worker, unless the clip has a writer or READER is stopped. If no
+ * thread can be started, the clip fails. */
 void genvid_generation_start (GenvidGeneration *generation, GenvidPlan *plan,
                               GenvidClipReader *reader);
-/* A user leaves: stops READER. CANCEL: its on-stop, which counts if no reader
- * is left. */
+/* A client leaves: stops READER. CANCEL: its on-stop, which counts if no
+ * reader is left. */
 void genvid_generation_leave (GenvidGeneration *generation,
                               GenvidClipReader *reader, gboolean cancel);
 
-/* Waits for the end of every worker: 3 s for one that is paying, 0.5 s for
- * the others. */
-void genvid_generations_quit (void);
+/* Waits until every worker has ended: 3 s for one that is paying, 0.5 s for
+ * the others. None starts any more. */
+void genvid_generation_quit_all (void);
 
 G_END_DECLS

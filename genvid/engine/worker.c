@@ -306,6 +306,7 @@ await_turn (GenvidWorker *worker, const GenvidStep *step)
          > now.boot) {
     again = genvid_step_look_again (step, room, now.boot);
     if (again == 0) {
+      LOG (worker, LOG, "rate limit: no request allowed in time");
       genvid_turn_leave (turn);
       genvid_job_feed_no_turn (worker->job, &now);
       return FALSE;
@@ -314,6 +315,8 @@ await_turn (GenvidWorker *worker, const GenvidStep *step)
       genvid_turn_leave (turn);
       return FALSE;
     }
+    LOG (worker, LOG, "rate limit: no request allowed for %.1f s",
+         (double)(room - now.boot) / G_USEC_PER_SEC);
     genvid_http_client_wait (worker->http, again);
     now = genvid_clock_now ();
   }

@@ -10,7 +10,7 @@
 #include "clip-reader.h"
 #include "clip-status.h"
 #include "clip.h"
-#include "generations.h"
+#include "generation.h"
 #include "plan-record.h"
 #include "plan.h"
 #include "record.h"
@@ -152,23 +152,23 @@ test_one_writer (void)
   guint seen = 0;
 
   g_free (store_clip (&scene));
-  opener = genvid_generations_join (plan, &shared);
+  opener = genvid_generation_join (plan, &shared);
   g_assert_false (shared);
-  sharer = genvid_generations_join (plan, &shared);
+  sharer = genvid_generation_join (plan, &shared);
   g_assert_true (shared && sharer == opener);
   reader = genvid_clip_add_reader (genvid_generation_get_clip (sharer));
-  g_assert_true (genvid_generation_claim (opener));
+  g_assert_true (genvid_generation_become_writer (opener));
   genvid_generation_start (sharer, plan, reader);
-  g_assert_false (genvid_generation_claim (opener));
+  g_assert_false (genvid_generation_become_writer (opener));
   genvid_clip_reader_free (reader);
   genvid_generation_unref (sharer);
   genvid_generation_unref (opener);
   /* No worker holds a use of it any more, so this is a new one. */
-  opener = genvid_generations_join (plan, &shared);
+  opener = genvid_generation_join (plan, &shared);
   g_assert_false (shared);
   reader = genvid_clip_add_reader (genvid_generation_get_clip (opener));
   genvid_generation_start (opener, plan, reader);
-  g_assert_false (genvid_generation_claim (opener));
+  g_assert_false (genvid_generation_become_writer (opener));
   while (genvid_clip_reader_wait (reader, 0, 1, FALSE, seen, &available)
          == GENVID_READ_CHANGED) {
     g_autoptr (GenvidClipStatus) snapshot
@@ -180,7 +180,7 @@ test_one_writer (void)
   genvid_generation_unref (opener);
   /* The worker reads the store until it has ended. */
   do {
-    opener = genvid_generations_join (plan, &shared);
+    opener = genvid_generation_join (plan, &shared);
     genvid_generation_unref (opener);
   } while (shared);
 }

@@ -8,7 +8,7 @@
 #include "call.h"
 #include "clip-reader.h"
 #include "clip.h"
-#include "generations.h"
+#include "generation.h"
 #include "plan-record.h"
 #include "plan.h"
 #include "record.h"
@@ -235,7 +235,7 @@ test_close_before_order (void)
 
   scene_open (&scene, "genpro", FAKE_SERVICE (script));
   scene_store (&scene);
-  generation = genvid_generations_join (scene.plan, &shared);
+  generation = genvid_generation_join (scene.plan, &shared);
   early = genvid_clip_add_reader (genvid_generation_get_clip (generation));
   g_assert_cmpint (genvid_clip_reader_check (early), ==, GENVID_READ_DATA);
   genvid_generation_leave (generation, early, TRUE);
@@ -255,7 +255,7 @@ test_close_before_order (void)
   genvid_generation_unref (generation);
   /* The worker is in the store until it has ended. */
   do {
-    generation = genvid_generations_join (scene.plan, &shared);
+    generation = genvid_generation_join (scene.plan, &shared);
     genvid_generation_unref (generation);
   } while (shared);
 }
@@ -271,11 +271,11 @@ test_closed_buys_nothing (void)
   gboolean shared;
 
   scene_open (&scene, "genpro", FAKE_SERVICE (script));
-  generation = genvid_generations_join (scene.plan, &shared);
+  generation = genvid_generation_join (scene.plan, &shared);
   reader = genvid_clip_add_reader (genvid_generation_get_clip (generation));
   genvid_generation_leave (generation, reader, TRUE);
   genvid_generation_start (generation, scene.plan, reader);
-  g_assert_true (genvid_generation_claim (generation));
+  g_assert_true (genvid_generation_become_writer (generation));
   genvid_clip_reader_free (reader);
   genvid_generation_unref (generation);
   g_assert_cmpuint (fake_service_get_n_requests (scene.service), ==, 0);
