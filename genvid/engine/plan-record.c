@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What of a plan is kept in the store, so that a purchase can be found and
- * continued by its fingerprint alone: enough to poll and to download. What is
- * secret or tells where a key goes is not kept, so it is no means to buy the
- * same again. */
+/* What the store keeps of a plan, so that a purchase can be found and continued
+ * by its fingerprint alone: enough to poll and to download. What is secret or
+ * says where a key goes is not kept, so nothing can be bought with it. */
 
 #include "plan-record.h"
 
@@ -17,8 +16,8 @@
 
 #include <json-glib/json-glib.h>
 
-/* A record that has grown beyond what can be read back would be worse than
- * one without its request. */
+/* A record that is too large to be read back is worse than one without its
+ * request. */
 #define MAX_BYTES (256 * 1024)
 #define MAX_DEPTH 32
 
@@ -120,7 +119,7 @@ has_option (const GenvidPlan *plan, JsonObject *options, const char *name)
   return FALSE;
 }
 
-/* Those that came from the environment, which is another one next time. */
+/* Those from the environment, which may differ next time. */
 static void
 add_parameters (const GenvidPlan *plan, const GenvidCall *call,
                 JsonObject *options)
@@ -139,7 +138,7 @@ add_parameters (const GenvidPlan *plan, const GenvidCall *call,
       json_object_set_member (options, name, json_node_copy (value));
 }
 
-/* NULL if it is too much to be kept. */
+/* NULL if it is too large to keep. */
 static JsonObject *
 make_request (const GenvidPlan *plan, const GenvidCall *call)
 {
@@ -181,7 +180,7 @@ genvid_plan_make_record (const GenvidPlan *plan, const GenvidCall *call,
     kept->model = g_strdup (plan->model);
     kept->prompt = g_strdup (plan->request->prompt);
   }
-  /* Of a damaged one. */
+  /* The record was damaged. */
   if (kept->provider == NULL || kept->provider[0] == '\0') {
     g_free (kept->provider);
     kept->provider = g_strdup (genvid_provider_get_name (plan->provider));

@@ -9,9 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* What the store is to keep of this plan: a copy of RECORD, or a new one where
- * it is NULL, with what was asked for and where if that is not in it yet. No
- * parameter that says where a key goes, no query of a link. Owned by the
+/* The record to store for this plan: a copy of RECORD, or a new one if it is
+ * NULL, with the request and the base-url added if it has none. It has no
+ * parameter that says where a key goes, and no query of a link. Owned by the
  * caller. */
 GenvidRecord *genvid_plan_make_record (const GenvidPlan *plan,
                                        const GenvidCall *call,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* From an order and the environment to a plan. Everything that can be refused
+/* From settings and the environment to a plan. Everything that can be refused
  * without network is refused here, in the caller's thread, before anything is
- * bought. What the environment sets never overrides a property; only the
- * ceilings do. */
+ * bought. The environment never overrides a property; its ceilings only lower
+ * the limits. */
 
 #include "plan.h"
 
@@ -28,7 +28,7 @@
 #include <errno.h>
 #include <math.h>
 
-/* A service may give long ids, and a doubt must be possible to close. */
+/* Services may give long ids, and adopt must take every one of them. */
 #define MAX_ADOPTED 8192
 
 static gboolean
@@ -68,7 +68,7 @@ read_cap (const char *name, double *cap, GError **error)
   return FALSE;
 }
 
-/* The smaller of two caps of which -1 is none. */
+/* The lower of two limits; -1 is no limit. */
 static double
 tighter (double a, double b)
 {
@@ -120,7 +120,8 @@ resolve_base_url (GenvidPlan *plan, GError **error)
   return plan->base_url != NULL;
 }
 
-/* What the app itself set may be unknown, and may say where a key goes. */
+/* What the application itself set may be undeclared, and may say where a key
+ * goes. */
 static gboolean
 resolve_uri_options (GenvidPlan *plan, GError **error)
 {
@@ -138,7 +139,7 @@ resolve_parameters (GenvidPlan *plan)
         = genvid_provider_get_parameter (plan->provider, i);
     const char *value = NULL;
 
-    /* What a kept request did not have set stays unset. */
+    /* What a stored request did not set stays unset. */
     if (plan->settings->fingerprint != NULL && !parameter->setting)
       continue;
     if (parameter->variable != NULL)
@@ -225,13 +226,14 @@ resolve_reuse (GenvidPlan *plan, GError **error)
     return refuse (error, "$GENVID_REUSE is neither auto nor only. Set it to "
                           "only to forbid every purchase, or unset it.");
   if (ceiling != NULL && strcmp (ceiling, "only") == 0)
-    reason = "$GENVID_REUSE=only forbids to buy it; unset the variable to "
-             "allow it.";
+    reason
+        = "$GENVID_REUSE=only forbids buying it; unset the variable to allow "
+          "it.";
   else if (plan->settings->reuse == GENVID_REUSE_ONLY)
-    reason = "reuse=only forbids to buy it; set reuse=auto to allow it.";
+    reason = "reuse=only forbids buying it; set reuse=auto to allow it.";
   else if (plan->settings->from_uri && plan->max_cost < 0 && plan->budget < 0)
-    reason = "A genvid: URI buys only under a money limit of yours: set the "
-             "max-cost or budget property, $GENVID_MAX_COST or "
+    reason = "A genvid: URI buys only within a limit that you set. Set the "
+             "property max-cost or budget, $GENVID_MAX_COST or "
              "$GENVID_BUDGET (US dollars) to allow it.";
 
   plan->never_buy = reason != NULL;
@@ -266,8 +268,8 @@ resolve_fingerprint (GenvidPlan *plan, GPtrArray **warnings, GError **error)
   return TRUE;
 }
 
-/* reuse=only may not even make a folder; but one that is there is locked and
- * downloaded into. */
+/* Under reuse=only no folder is made; but one that exists is locked, and a
+ * download goes into it. */
 static gboolean
 resolve_store (GenvidPlan *plan, GError **error)
 {
@@ -280,7 +282,7 @@ resolve_store (GenvidPlan *plan, GError **error)
   return plan->store != NULL;
 }
 
-/* Under another name than its own nothing may be bought. */
+/* Nothing may be bought under a fingerprint that is not the request's own. */
 static gboolean
 check_continuation (const GenvidPlan *plan, GError **error)
 {
@@ -290,14 +292,15 @@ check_continuation (const GenvidPlan *plan, GError **error)
     return TRUE;
   if (fingerprint[strspn (fingerprint, "0123456789abcdef")] != '\0'
       || strlen (fingerprint) != 64)
-    return refuse (error, "A fingerprint has 64 digits from 0 to f.");
+    return refuse (error,
+                   "fingerprint must be 64 lower-case hexadecimal digits.");
   if (plan->settings->reuse == GENVID_REUSE_ONLY)
     return TRUE;
-  return refuse (error, "A purchase can be continued by its fingerprint only "
-                        "where nothing is bought. Set reuse=only.");
+  return refuse (error, "A fingerprint can only continue a purchase, not make "
+                        "one. Set reuse=only.");
 }
 
-/* What was bought under a long name by a former version is gone on with. */
+/* A purchase that an earlier version made with a longer text is continued. */
 static gboolean
 check_lengths (const GenvidPlan *plan, GError **error)
 {
@@ -315,11 +318,11 @@ check_adopt (const GenvidPlan *plan, GError **error)
   if (id[0] == '\0' || strlen (id) > MAX_ADOPTED
       || !g_utf8_validate (id, -1, NULL))
     return refuse (error, "adopt is not the id of a generation. Set it to the "
-                          "id as the service shows it.");
+                          "id that the service shows.");
   for (const char *c = id; *c != '\0'; c++)
     if (g_ascii_iscntrl (*c))
-      return refuse (error, "adopt has control characters in it. Set it to "
-                            "the id as the service shows it.");
+      return refuse (error, "adopt contains control characters. Set it to the "
+                            "id that the service shows.");
   return TRUE;
 }
 
@@ -427,8 +430,8 @@ check_price (const GenvidPlan *plan, GError **error)
     return TRUE;
   if (usd < 0) {
     g_set_error (error, GENVID_ERROR, GENVID_REASON_OVER_BUDGET,
-                 "The price of this clip at %s is not known, so no money "
-                 "limit can hold for it. Nothing was bought. Unset max-cost, "
+                 "The price of this clip at %s is not known, so no limit can "
+                 "be checked. Nothing was bought. Unset max-cost, "
                  "budget, $GENVID_MAX_COST and $GENVID_BUDGET to buy it "
                  "without a limit.",
                  title);
@@ -436,7 +439,7 @@ check_price (const GenvidPlan *plan, GError **error)
   }
   if (plan->max_cost >= 0 && usd > plan->max_cost) {
     g_set_error (error, GENVID_ERROR, GENVID_REASON_OVER_BUDGET,
-                 "This clip costs $%.2f at %s, and at most $%.2f is allowed. "
+                 "This clip costs $%.2f at %s; at most $%.2f is allowed. "
                  "Nothing was bought. Raise max-cost (and $GENVID_MAX_COST), "
                  "or ask for a shorter clip.",
                  usd, title, plan->max_cost);

@@ -12,23 +12,23 @@
 
 G_BEGIN_DECLS
 
-/* An order with everything resolved that can be resolved without network:
- * environment, key, root, hashes, limits, fingerprint, store. Immutable once
- * made; counted, for threads to share. */
+/* Settings with everything resolved that can be resolved without network:
+ * environment, key, base-url, hashes, limits, fingerprint, store. Never changes
+ * once made; counted, so threads can share it. */
 typedef struct {
-  GenvidSettings *settings; /* a copy; its api_key is not used any more */
+  GenvidSettings *settings; /* a copy without its api_key */
   GenvidProvider *provider;
   GenvidRequest *request; /* with the hashes of local files */
-  JsonObject *parameters; /* declared ones from the environment; nullable */
+  JsonObject *parameters; /* declared ones, from the environment; nullable */
   char *base_url;
-  char *key;     /* nullable: then only what is stored can be read */
-  char *keyless; /* the error to give where a key is needed; with key NULL */
+  char *key;     /* nullable: then only a stored clip can be played */
+  char *keyless; /* without a key: the error where one is needed */
   GenvidStore *store;
   char *fingerprint;
   char *model;            /* nullable */
-  gboolean never_buy;     /* reuse=only, from wherever */
-  char *never_buy_reason; /* a sentence that says how to allow it */
-  double max_cost;        /* USD; -1 = no cap */
+  gboolean never_buy;     /* reuse=only, whatever set it */
+  char *never_buy_reason; /* a sentence: why, and how to allow it */
+  double max_cost;        /* USD; -1 = no limit */
   double budget;          /* USD; -1 = no limit */
   double price;           /* -1 unknown */
   const char *currency;   /* interned; nullable */
@@ -38,24 +38,24 @@ typedef struct {
  * key, descriptions, and whole local images for their hashes. */
 GenvidPlan *genvid_plan_new (const GenvidSettings *settings,
                              GPtrArray **warnings, GError **error);
-/* The same for a quotation: touches no store, so the plan has none, and is for
- * genvid_plan_make_call and its prices only. */
+/* The same for a quote: opens no store, so the plan has none, and is good only
+ * for genvid_plan_make_call and its price. */
 GenvidPlan *genvid_plan_new_quote (const GenvidSettings *settings,
                                    GPtrArray **warnings, GError **error);
 GenvidPlan *genvid_plan_ref (GenvidPlan *plan);
 void genvid_plan_unref (GenvidPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidPlan, genvid_plan_unref)
 
-/* A call of its own for one worker; bound to root and key. */
+/* A new call for one worker, bound to base-url and key. */
 GenvidCall *genvid_plan_make_call (const GenvidPlan *plan, GError **error);
 
-/* May this clip be bought at all: not under reuse=only, and its price within
- * max-cost. (The budget is the ledger's.) GENVID_ERROR (not-stored,
- * over-budget, unauthorized without a key). */
+/* The clip may be bought: not under reuse=only, with a key, and at a price
+ * within max-cost and within the whole budget. (What of the budget is spent,
+ * the ledger checks.) GENVID_ERROR (not-stored, over-budget, unauthorized). */
 gboolean genvid_plan_may_buy (const GenvidPlan *plan, GError **error);
 
-/* AMOUNT in US dollars at the description's dated rate; -1 if AMOUNT is
- * unknown or has no rate. */
+/* AMOUNT in US dollars, at the rate that the description states; -1 if AMOUNT
+ * is unknown or there is no rate. */
 double genvid_plan_to_usd (const GenvidPlan *plan, double amount,
                            const char *currency);
 

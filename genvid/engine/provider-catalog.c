@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Where descriptions come from. A description of a stranger must not be able
- * to ask for somebody else's key, so those outside of the plugin are held to
- * the names that keys have, and to keys that no built-in owns. */
+/* Where descriptions come from. A stranger's description must not get another
+ * service's key, so one from outside the plugin may read only variables that
+ * are named like keys and that no built-in uses. */
 
 #include "provider-catalog.h"
 
@@ -15,8 +15,8 @@
 #include <gio/gio.h>
 #include <sys/stat.h>
 
-/* A static library's constructors are dropped by the linker: the resource is
- * asked for by name. */
+/* The linker drops a static library's constructors, so the resource is looked
+ * up by name. */
 GResource *genvid_resources_get_resource (void);
 
 #define RESOURCE_FOLDER       "/genvid/providers"
@@ -32,8 +32,8 @@ is_name (const char *name)
          == strlen (name);
 }
 
-/* GLib registers it with the first look, and tells a second thread that looks
- * meanwhile that there is none. */
+/* GLib registers it at the first lookup; a second thread that looks meanwhile
+ * would not find it. */
 static GResource *
 get_resource (void)
 {
@@ -107,7 +107,7 @@ check_variable (const GenvidProvider *provider, const char *file,
   if (!g_str_has_suffix (variable, "_API_KEY")
       && !g_str_has_suffix (variable, "_API_TOKEN")) {
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "%s: a description outside of the plugin may read only "
+                 "%s: a description from outside the plugin may read only "
                  "variables named *_API_KEY or *_API_TOKEN, not %s.",
                  file, variable);
     return FALSE;
@@ -115,7 +115,7 @@ check_variable (const GenvidProvider *provider, const char *file,
   if (belongs_to_other_origin (variable, base_url)) {
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
                  "%s: %s is the key of a built-in service with another "
-                 "host. Name a variable of this service's own.",
+                 "host. Use a variable of this service's own.",
                  file, variable);
     return FALSE;
   }
@@ -158,8 +158,8 @@ is_trusted_file (const char *path, GError **error)
     return TRUE;
 
   g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-               "%s: not a regular file of at most %d bytes that only its "
-               "owner may write.",
+               "%s must be a regular file of at most %d bytes that others "
+               "may not write.",
                path, MAX_DESCRIPTION_BYTES);
   return FALSE;
 }
@@ -178,9 +178,8 @@ load_from_folder (const char *folder, const char *name, GError **error)
     return NULL;
   if (!is_trusted_file (path, error))
     return NULL;
-  text
-      = genvid_user_file_read (path, MAX_DESCRIPTION_BYTES,
-                               "It should describe a service.", &length, error);
+  text = genvid_user_file_read (path, MAX_DESCRIPTION_BYTES,
+                                "It must describe a service.", &length, error);
   if (text == NULL)
     return NULL;
   provider = genvid_provider_new (path, text, length, error);
@@ -275,7 +274,7 @@ genvid_provider_catalog_list (void)
   return (char **)g_ptr_array_free (g_steal_pointer (&names), FALSE);
 }
 
-/* In the order of trust: what a setting names, what ships, what lies about. */
+/* By trust: folders that the variable names, what ships, the data folder. */
 static GenvidProvider *
 load (const char *name, GError **error)
 {
@@ -322,7 +321,7 @@ genvid_provider_catalog_find (const char *name, GError **error)
   shown = genvid_text_clean (name, -1, NULL);
   g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
                "There is no service \"%s\". Set provider to %s, or put a "
-               "description for it into a folder of $GENVID_PROVIDER_PATH.",
+               "description of it into a folder of $GENVID_PROVIDER_PATH.",
                shown != NULL ? shown : "", list);
   return NULL;
 }
@@ -393,7 +392,7 @@ genvid_provider_catalog_find_by_key (GError **error)
   if (first != NULL)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
                  "There are keys for several services in the environment, and "
-                 "genvidsrc does not guess which one to spend. Set provider "
+                 "genvidsrc does not guess which one to use. Set provider "
                  "(or $GENVID_PROVIDER) to %s.",
                  list);
   else

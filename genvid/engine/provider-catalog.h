@@ -7,12 +7,12 @@
 
 G_BEGIN_DECLS
 
-/* Which services there are: the built-in descriptions, then the folders of
+/* Which services are known: the built-in descriptions, then the folders of
  * $GENVID_PROVIDER_PATH (colon-separated), then "providers" in the user's
  * data folder genvid. A folder of the variable may shadow a built-in by name;
  * the data folder may not. Descriptions of both may read only variables named
  * *_API_KEY or *_API_TOKEN, and none that a built-in of another origin uses.
- * Blocks on small files. Any thread; nothing is cached. */
+ * Reads small files. Any thread; nothing is cached. */
 
 /* GENVID_ERROR (settings): an unknown name lists the known ones; a broken
  * description is named with file and place. */
@@ -22,11 +22,11 @@ GenvidProvider *genvid_provider_catalog_find (const char *name, GError **error);
 char **genvid_provider_catalog_list (void);
 
 /* The one service whose key is in the environment. NULL with GENVID_ERROR
- * (settings) where there is none, or more than one. */
+ * (settings) if there is none, or more than one. */
 GenvidProvider *genvid_provider_catalog_find_by_key (GError **error);
 
 /* The first of the description's key variables that is set, and its value
- * (borrowed from the environment); NULL where none is. */
+ * (borrowed from the environment); NULL if none is. */
 const char *genvid_provider_catalog_find_key (const GenvidProvider *provider,
                                               const char **variable);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Lock order: a share's disk, its file, then the limiter's mutex, which is
- * held for arithmetic only. The disk mutex is for workers alone: they queue
- * here, where no time runs out, and not for the lock of the file. */
+ * held for arithmetic only. Workers queue for the disk mutex, which has no
+ * timeout, rather than for the lock of the file, which has one. */
 
 #include "rate-limiter.h"
 
@@ -14,8 +14,8 @@
 #include "store.h"
 #include "url.h"
 
-/* A request that is on its way for longer was counted when it left. */
-#define ON_ITS_WAY (5 * (gint64)G_USEC_PER_SEC)
+/* A request whose answer takes longer was counted when it was sent. */
+#define LONGEST_WAY (5 * (gint64)G_USEC_PER_SEC)
 
 /* The requests that were made through one store. */
 typedef struct {
@@ -28,10 +28,10 @@ typedef struct {
 /* One key at one origin. */
 typedef struct {
   GHashTable *shares; /* path of a store → Share */
-  GList *line;        /* of turns that wait */
+  GList *queue;       /* of turns that wait */
 } Gate;
 
-/* For ever: a key is used until the process ends. */
+/* Never freed: a key is used until the process exits. */
 static struct {
   GMutex mutex;
   GHashTable *gates; /* name → Gate */
@@ -123,7 +123,7 @@ genvid_turn_free (GenvidTurn *turn)
   g_free (turn);
 }
 
-/* --- The line; all under the mutex. --- */
+/* --- The queue; all under the mutex. --- */
 
 static gboolean
 goes_before (const GenvidTurn *one, const GenvidTurn *other, gint64 now)
@@ -142,7 +142,7 @@ count_before (const GenvidTurn *turn, gint64 now)
 {
   guint n = 0;
 
-  for (const GList *l = turn->gate->line; l != NULL; l = l->next)
+  for (const GList *l = turn->gate->queue; l != NULL; l = l->next)
     if (l->data != turn && goes_before (l->data, turn, now))
       n++;
   return n;
@@ -164,16 +164,16 @@ find_room (const GenvidTurn *turn, gint64 now)
 }
 
 static void
-quit_line (GenvidTurn *turn)
+leave_queue (GenvidTurn *turn)
 {
   turn->waits = FALSE;
-  turn->gate->line = g_list_remove (turn->gate->line, turn);
+  turn->gate->queue = g_list_remove (turn->gate->queue, turn);
 }
 
 static void
-wake_line (Gate *gate)
+wake_queue (Gate *gate)
 {
-  for (GList *l = gate->line; l != NULL; l = l->next) {
+  for (GList *l = gate->queue; l != NULL; l = l->next) {
     GenvidTurn *turn = l->data;
 
     turn->wake (turn->data);
@@ -246,7 +246,7 @@ genvid_turn_take (GenvidTurn *turn, gint64 since, gint64 due,
     return now->boot;
   g_mutex_lock (&limiter.mutex);
   if (!turn->waits)
-    turn->gate->line = g_list_prepend (turn->gate->line, turn);
+    turn->gate->queue = g_list_prepend (turn->gate->queue, turn);
   turn->waits = TRUE;
   turn->since = since;
   turn->due = due;
@@ -260,7 +260,7 @@ genvid_turn_take (GenvidTurn *turn, gint64 since, gint64 due,
   if (room <= now->boot) {
     count_one (turn, file != NULL, now->boot);
     turn->taken = now->boot;
-    quit_line (turn);
+    leave_queue (turn);
   }
   end_count (turn, file, now);
   return room;
@@ -271,8 +271,8 @@ genvid_turn_leave (GenvidTurn *turn)
 {
   g_mutex_lock (&limiter.mutex);
   if (turn->waits) {
-    quit_line (turn);
-    wake_line (turn->gate);
+    leave_queue (turn);
+    wake_queue (turn->gate);
   }
   g_mutex_unlock (&limiter.mutex);
 }
@@ -293,7 +293,7 @@ genvid_turn_force (GenvidTurn *turn, const GenvidNow *now)
 void
 genvid_turn_settle (GenvidTurn *turn, gint64 sent, const GenvidNow *now)
 {
-  gint64 counted = MIN (now->boot, sent + ON_ITS_WAY);
+  gint64 counted = MIN (now->boot, sent + LONGEST_WAY);
   GenvidRequestLog *file;
 
   if (turn->per_minute == 0
@@ -315,6 +315,6 @@ genvid_turn_give_back (GenvidTurn *turn, const GenvidNow *now)
     return;
   file = begin_count (turn, now);
   discount_one (turn, file != NULL, turn->taken);
-  wake_line (turn->gate);
+  wake_queue (turn->gate);
   end_count (turn, file, now);
 }

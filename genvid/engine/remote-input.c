@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One fetch, in constant memory, from a link to a file. It is no download:
- * nothing is resumed, nothing is kept and nobody waits for its first bytes,
- * since an input is small and costs nothing to fetch again. */
+/* One fetch, in constant memory, from a link to a file. Unlike the download of
+ * a clip it is not resumed and not kept: an input is small and costs nothing to
+ * fetch again. */
 #include "remote-input.h"
 
 #include "byte-ranges.h"
@@ -71,14 +71,14 @@ make_failure (const char *link, GenvidReason reason, const char *what)
   g_autofree char *shown = genvid_url_display (link);
   GenvidFailure *failure = genvid_failure_new (
       reason,
-      "The input \"%.200s\" could not be fetched: %s; nothing was bought",
+      "The input \"%.200s\" could not be fetched: %s; nothing was bought.",
       shown, what);
 
   failure->billed = GENVID_BILLED_NO;
   failure->retryable = reason == GENVID_REASON_UNREACHABLE;
   if (reason == GENVID_REASON_SETTINGS || reason == GENVID_REASON_NOT_MEDIA)
-    failure->advice = g_strdup ("Set a link that everybody can open, or a "
-                                "local file.");
+    failure->advice = g_strdup ("Set a link that anyone can open, or a local "
+                                "file.");
   if (reason == GENVID_REASON_UNREACHABLE)
     failure->advice = g_strdup ("Check the network and the link, then run it "
                                 "again.");
@@ -128,16 +128,16 @@ judge_head (Fetch *fetch)
   if (fetch->failure != NULL)
     return;
   if (genvid_media_response_is_text (head))
-    fail (fetch, GENVID_REASON_NOT_MEDIA, "it is a text, not a picture");
+    fail (fetch, GENVID_REASON_NOT_MEDIA, "it is text, not a picture");
   else if (head->packed)
-    fail (fetch, GENVID_REASON_NOT_MEDIA, "it came compressed");
+    fail (fetch, GENVID_REASON_NOT_MEDIA, "its server sent it compressed");
   else if (head->total != GENVID_SIZE_UNKNOWN
            && head->total > GENVID_IMAGE_MAX_BYTES)
     fail (fetch, GENVID_REASON_SETTINGS, "it is larger than 64 MiB");
   fetch->stream.judged = TRUE;
 }
 
-/* FALSE: the first bytes wait for more, or it failed. */
+/* FALSE: more bytes are needed first, or it failed. */
 static gboolean
 sniff (Fetch *fetch, gboolean end)
 {
@@ -151,7 +151,7 @@ sniff (Fetch *fetch, gboolean end)
   if (kind == GENVID_CONTAINER_UNDECIDED)
     return end;
   if (kind == GENVID_CONTAINER_TEXT)
-    fail (fetch, GENVID_REASON_NOT_MEDIA, "it is a text, not a picture");
+    fail (fetch, GENVID_REASON_NOT_MEDIA, "it is text, not a picture");
   else if (kind == GENVID_CONTAINER_EMPTY)
     fail (fetch, GENVID_REASON_NOT_MEDIA, "it is empty");
   return fetch->failure == NULL;

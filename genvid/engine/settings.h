@@ -14,8 +14,8 @@ typedef enum {
   GENVID_IF_IN_DOUBT_RESUBMIT
 } GenvidIfInDoubt;
 
-/* What the user set; NULL, 0 and -1 mean unset. The environment fills in, in
- * genvid_client_open. */
+/* What the user set; NULL, 0 and -1 mean unset. genvid_client_open fills in
+ * from the environment. */
 typedef struct {
   GenvidRequest *request;
   char *provider;
@@ -34,16 +34,16 @@ typedef struct {
   guint timeout;
   guint poll_interval;
   gboolean allow_private;
-  gboolean from_uri; /* a stranger may have written it: spends only under a
-                      * cap, else as reuse=only */
-  gboolean options_from_uri; /* so are the request's options: only declared
-                              * ones, and none says where a key goes */
-  double uri_max_cost;       /* -1; may only tighten */
-  char *fingerprint; /* of a purchase in the store that this order goes on
-                      * with, whatever its request would be called today;
-                      * only with reuse=only. Hashes of local files are
-                      * taken as they are, and parameters but settings are
-                      * not read from the environment. Nullable */
+  gboolean from_uri; /* a stranger may have written it: it buys only within
+                      * a limit, and else acts as reuse=only */
+  gboolean options_from_uri; /* so may the request's options: only declared
+                              * ones, and none that says where a key goes */
+  double uri_max_cost;       /* -1 = no limit; it can only lower max_cost */
+  char *fingerprint; /* nullable: continues this purchase in the store, even if
+                      * its request would have another fingerprint today; only
+                      * with reuse=only. Local files are not hashed again, and
+                      * parameters other than settings are not read from the
+                      * environment */
 } GenvidSettings;
 
 GenvidSettings *genvid_settings_new (void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which pictures a service has already. The name of a memory is where the
- * upload would go and what its bytes are; the value is the id as JSON, since
+/* Which pictures a service has already. The store remembers each under the URL
+ * of the upload and the hash of its bytes; the value is the id as JSON, since
  * services care whether it is a number or a string. */
 
 #include "upload-cache.h"
@@ -22,7 +22,7 @@ name_upload (GenvidCall *call, guint index)
   g_autoptr (GenvidExchange) exchange
       = genvid_call_build_upload (call, index, NULL);
 
-  /* Where it would go and what it is; a link is no file yet. */
+  /* NULL for a link that is not fetched yet. */
   if (exchange == NULL)
     return NULL;
   return g_strdup_printf ("%s\n%s", exchange->url, exchange->file_sha256);

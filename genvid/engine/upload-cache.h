@@ -8,16 +8,16 @@
 
 G_BEGIN_DECLS
 
-/* The same picture is uploaded once: what a service answered as its id is
- * remembered in the store, per service, root, parameters and content. */
+/* The same picture is uploaded once: the store remembers the id that a service
+ * gave it, per URL of the upload and content. */
 
-/* Gives CALL the ids that are known and that it has not yet. */
+/* Gives CALL the remembered ids that it lacks. */
 void genvid_upload_cache_recall (const GenvidPlan *plan, GenvidCall *call);
 void genvid_upload_cache_recall_one (const GenvidPlan *plan, GenvidCall *call,
                                      guint index);
-/* Remembers those that CALL has by now. */
+/* Remembers the ids that CALL has. */
 void genvid_upload_cache_remember (const GenvidPlan *plan, GenvidCall *call);
-/* The service did not take the request that named them: upload anew. */
+/* The service rejected a request with these ids: upload again next time. */
 void genvid_upload_cache_forget (const GenvidPlan *plan, GenvidCall *call);
 
 G_END_DECLS

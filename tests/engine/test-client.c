@@ -32,7 +32,7 @@ typedef struct {
 } Scene;
 
 static GenvidSettings *
-make_order (const char *store)
+make_settings (const char *store)
 {
   GenvidSettings *settings = genvid_settings_new ();
 
@@ -121,7 +121,7 @@ test_stored (void)
 {
   g_auto (Kit) kit = kit_new ();
   g_autoptr (GBytes) bytes = fake_clip_new (SIZE, FALSE, 1);
-  g_autoptr (GenvidSettings) settings = make_order (kit.path);
+  g_autoptr (GenvidSettings) settings = make_settings (kit.path);
   Scene scene = { .settings = settings, .bytes = bytes };
 
   g_free (store_clip (&scene));
@@ -142,7 +142,7 @@ test_one_writer (void)
 {
   g_auto (Kit) kit = kit_new ();
   g_autoptr (GBytes) bytes = fake_clip_new (SIZE, FALSE, 1);
-  g_autoptr (GenvidSettings) settings = make_order (kit.path);
+  g_autoptr (GenvidSettings) settings = make_settings (kit.path);
   g_autoptr (GenvidPlan) plan = genvid_plan_new (settings, NULL, NULL);
   Scene scene = { .settings = settings, .bytes = bytes };
   GenvidGeneration *opener, *sharer;
@@ -192,7 +192,7 @@ test_not_to_be_opened (void)
 {
   g_auto (Kit) kit = kit_new ();
   g_autoptr (GBytes) bytes = fake_clip_new (SIZE, FALSE, 1);
-  g_autoptr (GenvidSettings) settings = make_order (kit.path);
+  g_autoptr (GenvidSettings) settings = make_settings (kit.path);
   Scene scene = { .settings = settings, .bytes = bytes };
   g_autofree char *path = store_clip (&scene);
   g_autoptr (GError) error = NULL;

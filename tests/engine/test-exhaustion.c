@@ -33,7 +33,7 @@ static const char *program;
 /* --- The child. --- */
 
 static GenvidSettings *
-make_order (guint number)
+make_settings (guint number)
 {
   GenvidSettings *settings = genvid_settings_new ();
 
@@ -92,7 +92,7 @@ static gpointer
 play (gpointer data)
 {
   guint number = GPOINTER_TO_UINT (data);
-  g_autoptr (GenvidSettings) settings = make_order (number);
+  g_autoptr (GenvidSettings) settings = make_settings (number);
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidClient) run = genvid_client_open (settings, NULL, &error);
 

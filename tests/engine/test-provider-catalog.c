@@ -311,13 +311,13 @@ test_files (Folders *folders, gconstpointer unused)
   g_autofree char *large = g_strnfill (300 * 1024, ' ');
 
   g_assert_cmpint (g_chmod (path, 0666), ==, 0);
-  assert_refused ("toy", path, "only its owner may write");
+  assert_refused ("toy", path, "others may not write");
   g_free (put (folders->path, "toy.json", large));
   g_assert_cmpint (g_chmod (path, 0600), ==, 0);
   assert_refused ("toy", path, "at most");
   g_assert_cmpint (g_remove (path), ==, 0);
   g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
-  assert_refused ("toy", path, "not a regular file");
+  assert_refused ("toy", path, "must be a regular file");
   g_rmdir (path);
 }
 

@@ -192,7 +192,7 @@ test_fork_and_death (void)
 }
 
 static GenvidSettings *
-make_order (const Kit *kit, const char *prompt)
+make_settings (const Kit *kit, const char *prompt)
 {
   GenvidSettings *settings = genvid_settings_new ();
 
@@ -216,8 +216,8 @@ static void
 test_close (void)
 {
   g_auto (Kit) kit = kit_new ();
-  g_autoptr (GenvidSettings) one = make_order (&kit, "a kite");
-  g_autoptr (GenvidSettings) two = make_order (&kit, "a lake");
+  g_autoptr (GenvidSettings) one = make_settings (&kit, "a kite");
+  g_autoptr (GenvidSettings) two = make_settings (&kit, "a lake");
   g_autoptr (GenvidClient) first = genvid_client_open (one, NULL, NULL);
   g_autoptr (GenvidClient) second = NULL;
   GThread *thread;

@@ -26,7 +26,7 @@
 typedef enum { AS_KEY, AS_ANCHORS, AS_IMAGE, AS_DESCRIPTION, N_USES } Use;
 
 static GenvidSettings *
-make_order (const Kit *kit)
+make_settings (const Kit *kit)
 {
   GenvidSettings *settings = genvid_settings_new ();
 
@@ -72,12 +72,12 @@ refuse_everywhere (const Kit *kit, const char *path, const char *words)
   g_autoptr (GError) error = NULL;
 
   for (Use use = AS_KEY; use < AS_DESCRIPTION; use++) {
-    g_autoptr (GenvidSettings) settings = make_order (kit);
+    g_autoptr (GenvidSettings) settings = make_settings (kit);
 
     name_file (settings, path, use);
     assert_refused (settings, words);
   }
-  g_autoptr (GenvidSettings) settings = make_order (kit);
+  g_autoptr (GenvidSettings) settings = make_settings (kit);
   g_autoptr (GenvidMultipartBody) upload
       = genvid_multipart_body_new ("image", path, NULL, &error);
 
@@ -88,7 +88,7 @@ refuse_everywhere (const Kit *kit, const char *path, const char *words)
   g_setenv ("GENVID_PROVIDER_PATH", folder, TRUE);
   g_free (settings->provider);
   settings->provider = g_strdup ("toy");
-  assert_refused (settings, "not a regular file");
+  assert_refused (settings, "must be a regular file");
   g_unsetenv ("GENVID_PROVIDER_PATH");
   g_assert_cmpint (unlink (link), ==, 0);
 }
@@ -156,7 +156,7 @@ test_home (void)
   g_autofree char *home = g_build_filename (g_get_home_dir (), "k", NULL);
   g_autofree char *store = g_build_filename (g_get_home_dir (), "clips", NULL);
   g_autofree char *real = NULL;
-  g_autoptr (GenvidSettings) settings = make_order (&kit);
+  g_autoptr (GenvidSettings) settings = make_settings (&kit);
   g_autoptr (GError) error = NULL;
 
   g_assert_true (g_file_set_contents (home, "a-key\n", -1, &error));
@@ -171,7 +171,7 @@ test_home (void)
   g_assert_false (g_file_test ("~", G_FILE_TEST_EXISTS));
 
   for (Use use = AS_KEY; use < AS_DESCRIPTION; use++) {
-    g_autoptr (GenvidSettings) other = make_order (&kit);
+    g_autoptr (GenvidSettings) other = make_settings (&kit);
 
     name_file (other, "~somebody/file", use);
     assert_refused (other, "another user's home");
@@ -194,7 +194,7 @@ test_former_store (void)
 {
   g_auto (Kit) kit = kit_new ();
   g_autofree char *before = g_get_current_dir ();
-  g_autoptr (GenvidSettings) settings = make_order (&kit);
+  g_autoptr (GenvidSettings) settings = make_settings (&kit);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (g_chdir (kit.folder), ==, 0);

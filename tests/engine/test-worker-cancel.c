@@ -218,10 +218,10 @@ test_used_again (void)
   genvid_clip_reader_free (reader);
 }
 
-/* A user who closes while he is about to order buys nothing; who orders first
- * is heard. */
+/* A client that leaves before it starts the generation buys nothing; the cancel
+ * of one that has started it is sent. */
 static void
-test_close_before_order (void)
+test_leave_before_start (void)
 {
   static const FakeReply script[] = {
     { "GET", GENPRO_POLL, 200, NULL, RUNNING, .flags = FAKE_HOLD, .times = 1 },
@@ -292,7 +292,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/wish/deaf-exit", test_deaf_exit);
   g_test_add_func ("/wish/second", test_second);
   g_test_add_func ("/wish/used-again", test_used_again);
-  g_test_add_func ("/wish/close-before-order", test_close_before_order);
+  g_test_add_func ("/wish/leave-before-start", test_leave_before_start);
   g_test_add_func ("/wish/closed-buys-nothing", test_closed_buys_nothing);
   return g_test_run ();
 }
