@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the child of a money test does: one run of one order, as its variables
+/* What the child of a money test does: one run of one client, as its variables
  * (CRASH_…) say. Prints "whole PATH SHA256", "closed ID" or "failed REASON
  * MESSAGE", and then "clock SECONDS". */
 
@@ -36,7 +36,7 @@ get_text (const char *variable, const char *otherwise)
 }
 
 static GenvidSettings *
-make_order (void)
+make_settings (void)
 {
   GenvidSettings *settings = genvid_settings_new ();
 
@@ -168,7 +168,7 @@ end (GenvidClient *run)
 int
 main (void)
 {
-  g_autoptr (GenvidSettings) settings = make_order ();
+  g_autoptr (GenvidSettings) settings = make_settings ();
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidClient) run = NULL;
   int status = 4;

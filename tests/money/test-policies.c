@@ -61,7 +61,7 @@ typedef struct {
 } User;
 
 static GenvidSettings *
-make_order (Scene *scene)
+make_settings (Scene *scene)
 {
   GenvidSettings *settings = genvid_settings_new ();
 
@@ -159,11 +159,11 @@ test_only_is_a_user (gconstpointer data)
   open_scene (&scene, data);
   genvid_sandbox_hold (scene.sandbox, GENVID_SANDBOX_GATE_POLL);
   genvid_sandbox_hold (scene.sandbox, GENVID_SANDBOX_GATE_GENERATION);
-  settings = make_order (&scene);
+  settings = make_settings (&scene);
   settings->on_stop = GENVID_ON_STOP_CANCEL;
   buyer = begin (settings);
   wait_held (&scene, GENVID_SANDBOX_GATE_POLL);
-  settings = make_order (&scene);
+  settings = make_settings (&scene);
   settings->reuse = GENVID_REUSE_ONLY;
   reader = begin (settings);
   leave (&buyer);
@@ -187,16 +187,16 @@ test_wish_is_void (gconstpointer data)
   open_scene (&scene, data);
   genvid_sandbox_hold (scene.sandbox, GENVID_SANDBOX_GATE_POLL);
   genvid_sandbox_hold (scene.sandbox, GENVID_SANDBOX_GATE_GENERATION);
-  settings = make_order (&scene);
+  settings = make_settings (&scene);
   settings->on_stop = GENVID_ON_STOP_CANCEL;
   first = begin (settings);
   wait_held (&scene, GENVID_SANDBOX_GATE_POLL);
   leave (&first);
-  second = begin (make_order (&scene));
+  second = begin (make_settings (&scene));
   leave (&second);
   let_one_poll_pass (&scene);
   genvid_sandbox_release (scene.sandbox, GENVID_SANDBOX_GATE_GENERATION);
-  third = begin (make_order (&scene));
+  third = begin (make_settings (&scene));
   end (&third, "whole");
   g_assert_cmpuint (count_scope (&scene, GENVID_SANDBOX_CANCEL), ==, 0);
   close_scene (&scene);
@@ -217,12 +217,12 @@ test_keys_share_no_fate (gconstpointer data)
   genvid_sandbox_free (scene.sandbox);
   scene.sandbox = genvid_sandbox_new (&options, NULL);
   genvid_sandbox_hold (scene.sandbox, GENVID_SANDBOX_GATE_SUBMIT);
-  settings = make_order (&scene);
+  settings = make_settings (&scene);
   g_free (settings->api_key);
   settings->api_key = g_strdup ("sk-crash-wrong-key");
   wrong = begin (settings);
   wait_held (&scene, GENVID_SANDBOX_GATE_SUBMIT);
-  right = begin (make_order (&scene));
+  right = begin (make_settings (&scene));
   genvid_sandbox_release (scene.sandbox, GENVID_SANDBOX_GATE_SUBMIT);
   end (&wrong, "unauthorized");
   end (&right, "whole");
@@ -233,7 +233,7 @@ test_keys_share_no_fate (gconstpointer data)
 static User
 begin_resubmit (Scene *scene)
 {
-  GenvidSettings *settings = make_order (scene);
+  GenvidSettings *settings = make_settings (scene);
 
   settings->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
   return begin (settings);
@@ -252,7 +252,7 @@ test_doubts_rest (gconstpointer data)
   genvid_sandbox_hold (scene.sandbox, GENVID_SANDBOX_GATE_SUBMIT);
   first = begin_resubmit (&scene);
   wait_held (&scene, GENVID_SANDBOX_GATE_SUBMIT);
-  settings = make_order (&scene);
+  settings = make_settings (&scene);
   settings->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
   settings->max_cost = 10; /* another limit, another generation */
   second = begin (settings);
