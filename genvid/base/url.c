@@ -186,7 +186,7 @@ refuse (GError **error, GenvidReason reason, const char *url, const char *what)
   g_autofree char *clean = genvid_text_clean (shown, -1, NULL);
 
   if (clean == NULL)
-    g_set_error (error, GENVID_ERROR, reason, "A URL was refused: %s.", what);
+    g_set_error (error, GENVID_ERROR, reason, "A URL is refused: %s.", what);
   else
     g_set_error (error, GENVID_ERROR, reason, "The URL \"%s\" is refused: %s.",
                  clean, what);

@@ -243,7 +243,7 @@ set_limit (GenvidRequestUri *uri, const char *name, const char *text,
     uri->reuse_only = g_str_equal (text, "only");
     return uri->reuse_only
            || genvid_error_refuse (error,
-                                   "a genvid: URI may set reuse to only and to "
+                                   "a genvid: URI may set reuse=only and "
                                    "nothing else; set the property reuse");
   }
   uri->max_cost = g_ascii_strtod (text, &end);

@@ -334,7 +334,7 @@ test_uri_options (Fixture *f, gconstpointer data)
   assert_refused (f, GENVID_REASON_SETTINGS, "the nearest is sheet-id");
   set_option (f, "durations", 8);
   assert_refused (f, GENVID_REASON_SETTINGS, "the nearest is duration.");
-  assert_refused (f, GENVID_REASON_SETTINGS, "through the property options");
+  assert_refused (f, GENVID_REASON_SETTINGS, "with the property options");
   set_option (f, "budgets", 8);
   assert_refused (f, GENVID_REASON_SETTINGS, "set the property budget");
 }
