@@ -292,8 +292,8 @@ test_bad_values (void)
   check_refused ("genvid://x?max-cost=1e999", "max-cost");
   check_refused ("genvid://x?aspect-ratio=wide", "like 16:9");
   check_refused ("genvid://x?resolution=HD", "like 720p");
-  check_refused ("genvid://evil.host:80?prompt=p", "no name of a service");
-  check_refused ("genvid://u@x?prompt=p", "no name of a service");
+  check_refused ("genvid://evil.host:80?prompt=p", "not the name of a service");
+  check_refused ("genvid://u@x?prompt=p", "not the name of a service");
   check_refused ("genvid:x?prompt=p", "looks like");
   check_refused ("https://x", "looks like");
   check_refused ("", "looks like");

@@ -361,7 +361,7 @@ test_slips (Kit *kit, gconstpointer data)
   g_auto (Result) dear = { 0 };
 
   check_slip (kit, "durations=8", "the nearest is duration.");
-  check_slip (kit, "extra=1", "through the property options only");
+  check_slip (kit, "extra=1", "with the property options");
   check_slip (kit, "Store=/tmp", "set the property store");
   check_slip (kit, "model=!", "model is \"!\"");
   blank = kit_run (kit, "fetch 'genvid://cn8?prompt=!%20?' --max-cost 10");
