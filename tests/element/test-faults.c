@@ -91,7 +91,7 @@ await_end (Stage *stage, gboolean *told)
     g_autoptr (GError) info = NULL;
 
     gst_message_parse_info (message, &info, NULL);
-    *told = *told || strstr (info->message, "Asking again") != NULL;
+    *told = *told || strstr (info->message, "Trying again") != NULL;
     gst_message_unref (message);
     message = stage_next (stage, GST_MESSAGE_ERROR | GST_MESSAGE_EOS
                                      | GST_MESSAGE_INFO);

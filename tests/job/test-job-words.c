@@ -164,7 +164,7 @@ test_key_as_id (void)
     world_reply (world, 201, body);
     failure = world_fail (world, GENVID_REASON_IN_DOUBT);
     g_assert_nonnull (
-        strstr (failure->message, "the key stands in the answer where the id"));
+        strstr (failure->message, "the key where the id should be"));
     assert_failure_clean (failure);
     assert_clean (world);
     g_assert_cmpint (world->disk->state, ==, GENVID_STATE_IN_DOUBT);
