@@ -16,6 +16,17 @@
 
 #include <json-glib/json-glib.h>
 
+char *
+genvid_call_describe (const GenvidCall *call)
+{
+  const char *title = genvid_provider_get_title (call->provider);
+
+  if (genvid_provider_get_n_calls (call->provider) < 2 || !call->spec)
+    return g_strdup (title);
+  return g_strdup_printf ("%s's %s", title,
+                          genvid_json_string (call->spec, "name", ""));
+}
+
 void
 genvid_slot_free (GenvidSlot *slot)
 {

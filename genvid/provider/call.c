@@ -18,16 +18,6 @@
 
 #include <json-glib/json-glib.h>
 
-char *
-genvid_call_describe (const GenvidCall *call)
-{
-  const char *title = genvid_provider_get_title (call->provider);
-
-  if (genvid_provider_get_n_calls (call->provider) < 2 || !call->spec)
-    return g_strdup (title);
-  return g_strdup_printf ("%s's %s", title, genvid_call_get_name (call));
-}
-
 static gboolean
 check_forbidden (GenvidCall *call, JsonObject *owner, JsonObject *facts,
                  GError **error)

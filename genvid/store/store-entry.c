@@ -32,7 +32,6 @@
 #include <unistd.h>
 
 #define INTENT_VERSION 1
-#define REMOVED_PREFIX ".removed-"
 #define ROOM_PREFIX    ".new-room-"
 #define SCRATCH_PREFIX ".new-input-"
 #define ROOM_WRITTEN   4096
@@ -57,7 +56,7 @@ genvid_store_entry_free (GenvidStoreEntry *entry)
   if (entry == NULL)
     return;
   genvid_store_entry_unlock (entry);
-  genvid_store_entry_leave (entry);
+  g_clear_pointer (&entry->mark, genvid_ofd_lock_free_stamped);
   genvid_store_entry_rest (entry);
   g_clear_pointer (&entry->known, genvid_record_free);
   genvid_store_unref (entry->store);
@@ -228,6 +227,54 @@ was_overtaken (GenvidStoreEntry *entry)
          || !is_same_time (&seen->file.st_mtim, &now.file.st_mtim);
 }
 
+static void
+note_name (GenvidStoreNames *names, const char *name)
+{
+  guint64 n = 0;
+
+  if (g_str_has_prefix (name, GENVID_STORE_INTENT_PREFIX)
+      && g_ascii_string_to_unsigned (name + strlen (GENVID_STORE_INTENT_PREFIX),
+                                     10, 1, G_MAXUINT, &n, NULL))
+    names->intent = MAX (names->intent, (guint)n);
+  if (g_str_has_prefix (name, GENVID_STORE_CLIP_PREFIX)
+      && strcmp (name, GENVID_STORE_PART_NAME) != 0
+      && strcmp (name, GENVID_STORE_MAP_NAME) != 0
+      && genvid_store_is_name (name + strlen (GENVID_STORE_CLIP_PREFIX))) {
+    g_free (names->clip);
+    names->clip = g_strdup (name);
+  }
+}
+
+gboolean
+genvid_store_entry_read_names (int folder, GenvidStoreNames *names)
+{
+  int fd = openat (folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *entries = fd >= 0 ? fdopendir (fd) : NULL;
+
+  if (entries == NULL) {
+    if (fd >= 0)
+      close (fd);
+    return FALSE;
+  }
+  errno = 0;
+  for (struct dirent *one; (one = readdir (entries)) != NULL; errno = 0)
+    note_name (names, one->d_name);
+  gboolean complete = errno == 0;
+  closedir (entries);
+  return complete;
+}
+
+guint
+genvid_store_entry_find_intent (int folder)
+{
+  GenvidStoreNames names = { 0 };
+  gboolean complete = genvid_store_entry_read_names (folder, &names);
+
+  g_free (names.clip);
+  /* Unreadable: as if the highest were there, so that nothing is lost. */
+  return complete ? names.intent : G_MAXUINT;
+}
+
 gboolean
 genvid_store_entry_save (GenvidStoreEntry *entry, const GenvidRecord *record,
                          GError **error)
@@ -393,112 +440,4 @@ genvid_store_entry_check_space (GenvidStoreEntry *entry, guint64 bytes,
   gboolean room = try_room (folder, name, bytes, error);
   unlinkat (folder, name, 0);
   return room;
-}
-
-/* Calls VISIT for each file; a folder is not expected here and is skipped. */
-typedef void (*Visit) (int folder, const char *name, gpointer data);
-
-static void
-visit_files (int folder, Visit visit, gpointer data)
-{
-  int fd = openat (folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *entries = fd >= 0 ? fdopendir (fd) : NULL;
-
-  if (entries == NULL) {
-    if (fd >= 0)
-      close (fd);
-    return;
-  }
-  for (struct dirent *one; (one = readdir (entries)) != NULL;)
-    if (strcmp (one->d_name, ".") != 0 && strcmp (one->d_name, "..") != 0)
-      visit (folder, one->d_name, data);
-  closedir (entries);
-}
-
-static void
-remove_file (int folder, const char *name, gpointer data)
-{
-  unlinkat (folder, name, 0);
-}
-
-static void
-remove_folder (int clips, const char *name)
-{
-  int folder = genvid_durable_file_open_folder (clips, name, FALSE, NULL);
-  if (folder < 0)
-    return;
-  visit_files (folder, remove_file, NULL);
-  close (folder);
-  unlinkat (clips, name, AT_REMOVEDIR);
-}
-
-static void
-remove_leftover (int clips, const char *name, gpointer data)
-{
-  if (g_str_has_prefix (name, REMOVED_PREFIX))
-    remove_folder (clips, name);
-}
-
-/* What was bought under a number stays bought when its entry goes. */
-static gboolean
-keep_number (GenvidStoreEntry *entry, GError **error)
-{
-  g_autoptr (GError) problem = NULL;
-  g_autoptr (GenvidRecord) record = genvid_store_entry_load (entry, &problem);
-
-  if (problem != NULL) {
-    g_propagate_error (error, g_steal_pointer (&problem));
-    return FALSE;
-  }
-  if (record == NULL)
-    return TRUE;
-  guint n = record->n - (record->state == GENVID_STATE_IDLE);
-  return n == 0
-         || genvid_store_keep_number (entry->store, entry->fingerprint, n,
-                                      error);
-}
-
-gboolean
-genvid_store_entry_remove (GenvidStoreEntry *entry, GError **error)
-{
-  int clips = entry->store->clips;
-  g_autofree char *unique = g_uuid_string_random ();
-  g_autofree char *aside = g_strconcat (REMOVED_PREFIX, unique, NULL);
-
-  g_return_val_if_fail (genvid_store_entry_is_locked (entry), FALSE);
-  if (!keep_number (entry, error))
-    return FALSE;
-  /* Out of sight in one step: half of an entry would be a doubt. */
-  if (renameat (clips, entry->fingerprint, clips, aside) != 0
-      && errno != ENOENT)
-    return genvid_durable_file_set_error (error, errno, clips,
-                                          entry->fingerprint);
-  if (!genvid_durable_file_sync_folder (clips, error))
-    return FALSE;
-  genvid_store_entry_log (entry, GENVID_LOG_INFO, "removed");
-  g_clear_pointer (&entry->known, genvid_record_free);
-  entry->seen.looked = FALSE;
-  visit_files (clips, remove_leftover, NULL);
-  return TRUE;
-}
-
-static void
-add_usage (int folder, const char *name, gpointer data)
-{
-  guint64 *bytes = data;
-  struct stat info;
-
-  if (fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0)
-    *bytes += (guint64)info.st_blocks * 512;
-}
-
-guint64
-genvid_store_entry_get_usage (GenvidStoreEntry *entry)
-{
-  guint64 bytes = 0;
-  int folder = genvid_store_entry_get_folder (entry, FALSE, NULL);
-
-  if (folder >= 0)
-    visit_files (folder, add_usage, &bytes);
-  return bytes;
 }

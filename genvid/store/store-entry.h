@@ -44,12 +44,9 @@ void genvid_store_entry_describe (GenvidStoreEntry *entry,
  * error no intent is left. */
 gboolean genvid_store_entry_intend (GenvidStoreEntry *entry, guint n,
                                     const GenvidNow *now, GError **error);
-/* Removes the whole entry with its clip, atomically and durably, except the
- * number of its last purchase. The lock must be held; the caller makes sure
- * that nothing is in progress or in doubt. */
-gboolean genvid_store_entry_remove (GenvidStoreEntry *entry, GError **error);
-/* Bytes on disk of all that the entry keeps. */
-guint64 genvid_store_entry_get_usage (GenvidStoreEntry *entry);
+/* The highest n of intent-<n>; 0: none; G_MAXUINT: the folder cannot be read,
+ * so any may be there. */
+guint genvid_store_entry_find_intent (int folder);
 
 /* A new private file of the entry, for writing, for anything but the clip. The
  * caller removes it; what a crash leaves is removed when the lock is taken

@@ -48,6 +48,15 @@ struct _GenvidStoreEntry {
 #define GENVID_STORE_INTENT_PREFIX "intent-"
 #define GENVID_STORE_LEDGER_LOCK   "ledger"
 
+/* What the names in an entry's folder tell. */
+typedef struct {
+  guint intent; /* the highest; 0: none */
+  char *clip;   /* clip.<ext>; nullable */
+} GenvidStoreNames;
+
+/* FALSE: the folder cannot be read. CLIP is the caller's to free. */
+gboolean genvid_store_entry_read_names (int folder, GenvidStoreNames *names);
+
 /* With the first characters of the fingerprint before it. */
 void genvid_store_entry_log (GenvidStoreEntry *entry, GenvidLogLevel level,
                              const char *format, ...) G_GNUC_PRINTF (3, 4);

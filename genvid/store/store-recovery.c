@@ -31,60 +31,6 @@
 #define INTENT_MAX_BYTES GENVID_JSON_MAX_BYTES
 #define ASIDE_NAME       GENVID_STORE_RECORD_NAME ".damaged"
 
-/* What the names in a folder tell. */
-typedef struct {
-  guint intent; /* the highest; 0: none */
-  char *clip;   /* clip.<ext>; nullable */
-} Names;
-
-static void
-note_name (Names *names, const char *name)
-{
-  guint64 n = 0;
-
-  if (g_str_has_prefix (name, GENVID_STORE_INTENT_PREFIX)
-      && g_ascii_string_to_unsigned (name + strlen (GENVID_STORE_INTENT_PREFIX),
-                                     10, 1, G_MAXUINT, &n, NULL))
-    names->intent = MAX (names->intent, (guint)n);
-  if (g_str_has_prefix (name, GENVID_STORE_CLIP_PREFIX)
-      && strcmp (name, GENVID_STORE_PART_NAME) != 0
-      && strcmp (name, GENVID_STORE_MAP_NAME) != 0
-      && genvid_store_is_name (name + strlen (GENVID_STORE_CLIP_PREFIX))) {
-    g_free (names->clip);
-    names->clip = g_strdup (name);
-  }
-}
-
-static gboolean
-read_names (int folder, Names *names)
-{
-  int fd = openat (folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *entries = fd >= 0 ? fdopendir (fd) : NULL;
-
-  if (entries == NULL) {
-    if (fd >= 0)
-      close (fd);
-    return FALSE;
-  }
-  errno = 0;
-  for (struct dirent *one; (one = readdir (entries)) != NULL; errno = 0)
-    note_name (names, one->d_name);
-  gboolean complete = errno == 0;
-  closedir (entries);
-  return complete;
-}
-
-guint
-genvid_store_entry_find_intent (int folder)
-{
-  Names names = { 0 };
-  gboolean complete = read_names (folder, &names);
-
-  g_free (names.clip);
-  /* Unreadable: as if the highest were there, so that nothing is lost. */
-  return complete ? names.intent : G_MAXUINT;
-}
-
 /* NULL: torn, or not there. */
 static JsonNode *
 read_intent (int folder, guint n)
@@ -320,8 +266,8 @@ log_recovery (GenvidStoreEntry *entry, const GenvidRecord *record)
 }
 
 static GenvidRecord *
-merge (GenvidStoreEntry *entry, const Names *names, GenvidRecord *record,
-       gboolean torn)
+merge (GenvidStoreEntry *entry, const GenvidStoreNames *names,
+       GenvidRecord *record, gboolean torn)
 {
   gboolean lost = record == NULL;
   /* Once it is kept aside there is no job.json at all: still torn. */
@@ -345,7 +291,7 @@ GenvidRecord *
 genvid_store_entry_load (GenvidStoreEntry *entry, GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  Names names = { 0 };
+  GenvidStoreNames names = { 0 };
   gboolean torn = FALSE;
   int folder = genvid_store_entry_get_folder (entry, FALSE, &problem);
 
@@ -360,7 +306,7 @@ genvid_store_entry_load (GenvidStoreEntry *entry, GError **error)
     g_propagate_error (error, g_steal_pointer (&problem));
     return NULL;
   }
-  if (!read_names (folder, &names)) {
+  if (!genvid_store_entry_read_names (folder, &names)) {
     g_free (names.clip);
     g_clear_pointer (&record, genvid_record_free);
     genvid_durable_file_set_error (error, errno != 0 ? errno : EIO, folder,

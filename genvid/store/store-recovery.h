@@ -17,8 +17,4 @@ G_BEGIN_DECLS
  * GENVID_ERROR (settings): the record is of a future version. */
 GenvidRecord *genvid_store_entry_load (GenvidStoreEntry *entry, GError **error);
 
-/* The highest n of intent-<n>; 0: none; G_MAXUINT: the folder cannot be read,
- * so any may be there. */
-guint genvid_store_entry_find_intent (int folder);
-
 G_END_DECLS

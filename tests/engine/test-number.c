@@ -8,6 +8,7 @@
 #include "store.h"
 #include "record.h"
 #include "store-entry.h"
+#include "store-removal.h"
 #include "store-recovery.h"
 
 /* What a service calls a purchase is kept, however long. */

@@ -12,6 +12,7 @@
 #include "moment.h"
 #include "record.h"
 #include "store-entry.h"
+#include "store-removal.h"
 #include "store-media.h"
 #include "store-recovery.h"
 #include "store.h"

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "record.h"
 #include "store-entry.h"
+#include "store-removal.h"
 #include "store-users.h"
 #include "store.h"
 

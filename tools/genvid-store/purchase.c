@@ -13,6 +13,7 @@
 #include "json.h"
 #include "record.h"
 #include "store-entry.h"
+#include "store-removal.h"
 #include "store-media.h"
 #include "store-recovery.h"
 #include "store-users.h"
