@@ -323,6 +323,19 @@ await_turn (GenvidWorker *worker, const GenvidStep *step)
   return TRUE;
 }
 
+/* The service counts what it got, and nothing that never left this machine. */
+static void
+settle_turn (GenvidWorker *worker, const GenvidAnswer *answer, gint64 sent)
+{
+  GenvidNow now = genvid_clock_now ();
+
+  if (answer->kind == GENVID_ANSWER_UNSENT
+      || answer->kind == GENVID_ANSWER_UNSAFE)
+    genvid_turn_give_back (worker->turn, &now);
+  else
+    genvid_turn_settle (worker->turn, sent, &now);
+}
+
 static void
 send_exchange (GenvidWorker *worker, const GenvidStep *step)
 {
@@ -358,7 +371,7 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
   genvid_job_feed (worker->job, answer, &now);
   save (worker);
   g_atomic_int_set (&worker->paying, FALSE);
-  genvid_turn_settle (worker->turn, sent, &now);
+  settle_turn (worker, answer, sent);
   if (upload)
     genvid_uploads_end (worker->uploads);
   else if (kind == GENVID_EXCHANGE_SUBMIT && was_rejected (worker))

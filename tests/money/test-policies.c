@@ -16,6 +16,8 @@
 #include "http-client.h"
 #include "ledger.h"
 #include "moment.h"
+#include "request-log.h"
+#include "request-window.h"
 #include "settings.h"
 #include "store.h"
 
@@ -305,6 +307,34 @@ test_early_cost (gconstpointer data)
   close_scene (&scene);
 }
 
+/* What never left this machine takes nothing of the key's requests a minute. */
+static void
+test_unsent_is_not_counted (gconstpointer data)
+{
+  const char *nobody = "http://127.0.0.1:9";
+  g_autoptr (GenvidRequestLog) log = NULL;
+  g_autoptr (GenvidStore) store = NULL;
+  GenvidRequestWindow window = { 0 };
+  GenvidSettings *settings;
+  GenvidNow now;
+  Scene scene;
+  User user;
+
+  open_scene (&scene, data);
+  settings = make_settings (&scene);
+  g_free (settings->base_url);
+  settings->base_url = g_strdup (nobody);
+  user = begin (settings);
+  end (&user, "unreachable");
+  store = genvid_store_open (scene.store, FALSE, NULL);
+  now = genvid_clock_now ();
+  log = genvid_request_log_open (store, nobody, "sk-crash-good-key");
+  g_assert_nonnull (log);
+  genvid_request_log_load (log, &window, &now);
+  g_assert_cmpuint (genvid_request_window_count (&window, now.boot), ==, 0);
+  close_scene (&scene);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -321,6 +351,8 @@ main (int argc, char *argv[])
               test_keys_share_no_fate);
   add_test (&services[2], "policies/doubts-rest", test_doubts_rest);
   add_test (&services[2], "policies/early-cost", test_early_cost);
+  add_test (&services[2], "policies/unsent-is-not-counted",
+            test_unsent_is_not_counted);
   status = g_test_run ();
   genvid_client_quit ();
   return status;
