@@ -117,6 +117,31 @@ genvid_client_unref (GenvidClient *client)
     g_atomic_rc_box_release_full (client, clear_client);
 }
 
+static char *
+format_usd (double amount, const char *unset)
+{
+  return amount >= 0 ? g_strdup_printf ("%.4f USD", amount) : g_strdup (unset);
+}
+
+static void
+log_plan (const GenvidPlan *plan)
+{
+  g_autofree char *price = format_usd (
+      genvid_plan_to_usd (plan, plan->price, plan->currency), "unknown");
+  g_autofree char *max_cost = format_usd (plan->max_cost, "unlimited");
+  g_autofree char *budget = format_usd (plan->budget, "unlimited");
+
+  genvid_log (GENVID_LOG_ENGINE, GENVID_LOG_DEBUG,
+              "%.8s: plan: price %s, max-cost %s, budget %s, reuse=%s, "
+              "if-in-doubt=%s, store %s",
+              plan->fingerprint, price, max_cost, budget,
+              plan->never_buy ? "only" : "auto",
+              plan->settings->if_in_doubt == GENVID_IF_IN_DOUBT_RESUBMIT
+                  ? "resubmit"
+                  : "fail",
+              genvid_store_get_path (plan->store));
+}
+
 static void
 log_open (const GenvidClient *client)
 {
@@ -133,6 +158,7 @@ log_open (const GenvidClient *client)
       "%.8s: client opened: clip %s of %s, model %s: %s", plan->fingerprint,
       plan->fingerprint, genvid_provider_get_name (plan->provider),
       plan->model != NULL ? plan->model : "not set", origins[client->origin]);
+  log_plan (plan);
   if (prompt != NULL)
     genvid_log (GENVID_LOG_ENGINE, GENVID_LOG_LOG, "%.8s: prompt: %s",
                 plan->fingerprint, g_strdelimit (prompt, "\r\n", ' '));
