@@ -10,8 +10,9 @@ G_BEGIN_DECLS
  * is set once, before the first call, and must be thread-safe.
  *
  * INFO: each change of state. DEBUG: each exchange, one line. LOG: retries,
- * locks, ranges, and what only LOG may show: prompts. Never, at any level: a
- * key, the query of a URL, a signature. */
+ * locks, ranges, and what only LOG may show: prompts, and words of the service,
+ * which may quote them. Never, at any level: a key, the query of a URL, a
+ * signature. */
 
 typedef enum {
   GENVID_LOG_JOB,

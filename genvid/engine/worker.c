@@ -655,18 +655,18 @@ release_store (GenvidWorker *worker)
   g_clear_pointer (&worker->entry, genvid_store_entry_free);
 }
 
+/* The message quotes the service, which may quote the prompt. */
 static void
 log_end (GenvidWorker *worker, const GenvidFailure *failure)
 {
   double seconds
       = (double)(genvid_clock_now ().boot - worker->started) / G_USEC_PER_SEC;
 
-  if (failure == NULL)
-    LOG (worker, INFO, "worker ended after %.1f s: the clip is complete",
-         seconds);
-  else
-    LOG (worker, INFO, "worker ended after %.1f s: %s", seconds,
-         failure->message);
+  if (failure != NULL)
+    LOG (worker, LOG, "message: %s", failure->message);
+  LOG (worker, INFO, "worker ended after %.1f s: %s", seconds,
+       failure == NULL ? "the clip is complete"
+                       : genvid_reason_to_string (failure->reason));
 }
 
 static void
