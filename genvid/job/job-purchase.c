@@ -260,6 +260,15 @@ enter_replay (GenvidJob *job, const GenvidNews *news, const GenvidNow *now)
   return genvid_transition_enter (GENVID_STAGE_REPLAY, now->boot + pause);
 }
 
+static void
+log_doubt (const GenvidJob *job, const GenvidNews *news)
+{
+  g_autofree char *words = genvid_news_describe (news);
+
+  genvid_job_log (job, GENVID_LOG_LOG, "not known whether accepted (%s)",
+                  words);
+}
+
 /* NEWS nullable: an earlier process left the doubt behind. */
 static GenvidTransition
 enter_doubt (GenvidJob *job, const GenvidNews *news, const GenvidNow *now)
@@ -268,6 +277,7 @@ enter_doubt (GenvidJob *job, const GenvidNews *news, const GenvidNow *now)
   if (news != NULL) {
     genvid_failure_free (job->record->failure);
     job->record->failure = describe_doubt (job, news);
+    log_doubt (job, news);
   }
   switch (genvid_provider_get_recovery (job->provider)) {
   case GENVID_RECOVERY_REPLAY:
