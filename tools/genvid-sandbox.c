@@ -45,9 +45,9 @@ make_context (Arguments *a)
     { "gen-seconds", 0, 0, G_OPTION_ARG_DOUBLE, &a->gen_seconds,
       "How long a generation takes (default: 3)", "S" },
     { "ready-after-polls", 0, 0, G_OPTION_ARG_INT, &a->polls,
-      "Ready at the poll after so many, whatever the time", "N" },
+      "Ready after this many polls, whatever --gen-seconds says", "N" },
     { "fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->faults,
-      "Inject a fault, may be repeated", "NAME[=ARG][@TIMES][+SKIP]" },
+      "Inject a fault; may be repeated", "NAME[=ARG][@TIMES][+SKIP]" },
     { "list-faults", 0, 0, G_OPTION_ARG_NONE, &a->list_faults,
       "Print the table of faults", NULL },
     { "clip", 0, 0, G_OPTION_ARG_FILENAME, &a->clip,
@@ -81,7 +81,7 @@ make_context (Arguments *a)
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_set_strict_posix (context, TRUE);
   g_option_context_set_description (
-      context, "With a COMMAND its environment leads every request here; no "
+      context, "With a COMMAND, its environment sends every request here; no "
                "account is needed\nand nothing is paid. The exit status is "
                "the command's.\n");
   return context;

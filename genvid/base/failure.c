@@ -154,9 +154,9 @@ genvid_reason_get_advice (GenvidReason reason)
   case GENVID_REASON_QUOTA:
     return "Add credit to the account at the service, then run it again.";
   case GENVID_REASON_REJECTED:
-    return "Change what the service names, then run it again.";
+    return "Change what the service objects to, then run it again.";
   case GENVID_REASON_REFUSED:
-    return "Change the words, then run it again.";
+    return "Change the prompt or the inputs, then run it again.";
   case GENVID_REASON_NOT_FOUND:
     return "Check the id and the key it was made with.";
   case GENVID_REASON_BUSY:

@@ -186,7 +186,7 @@ read_number (Reader *reader)
 
   if (!skip_number (reader, &whole)) {
     json_node_unref (node);
-    return complain (reader, "a damaged number");
+    return complain (reader, "an invalid number");
   }
   text = g_strndup (first, reader->p - first);
   errno = 0;

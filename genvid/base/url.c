@@ -55,17 +55,17 @@ find_fault (const char *url)
     return "it is too long";
   for (c = url; *c != '\0'; c++) {
     if (g_ascii_iscntrl (*c) || *c == '\\')
-      return "it has a control character or a backslash";
+      return "it contains a control character or a backslash";
   }
   authority = find_authority (url, &length);
   if (authority == NULL)
     return NULL;
   if (memchr (authority, '@', length) != NULL)
-    return "it has a user name in it";
+    return "it contains a user name";
   for (i = 0; i < length; i++) {
     if (!g_ascii_isalnum (authority[i])
         && strchr (".-_:[]", authority[i]) == NULL)
-      return "its host is not written plainly";
+      return "its host contains an invalid character";
   }
   return NULL;
 }
@@ -221,7 +221,7 @@ judge_base (const char *url, gboolean allow_private)
   if (strpbrk (url, "?#") != NULL)
     return "a base URL has no query and no fragment";
   if (strchr (url, ' ') != NULL || !g_str_is_ascii (url))
-    return "it has a space or a letter that must be percent-encoded";
+    return "it contains a space or a character that must be percent-encoded";
   if (genvid_url_may_be_plain (url, allow_private))
     return NULL;
   return "a key must not travel over plain http; use https, or "
@@ -359,7 +359,8 @@ genvid_url_check_redirect (const char *location, const char *from,
   if (same_host (next, base_url) && !same_host (from, base_url)
       && !genvid_url_same_origin (next, base_url)) {
     refuse (error, GENVID_REASON_UNSAFE_URL, next,
-            "another host must not lead to another port of the service's");
+            "a redirect from another host must not lead to another port of the "
+            "service's host");
     return NULL;
   }
   return g_steal_pointer (&next);

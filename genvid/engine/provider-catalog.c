@@ -158,8 +158,8 @@ is_trusted_file (const char *path, GError **error)
     return TRUE;
 
   g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-               "%s must be a regular file of at most %d bytes that others "
-               "may not write.",
+               "%s must be a regular file of at most %d bytes that other "
+               "users cannot write to.",
                path, MAX_DESCRIPTION_BYTES);
   return FALSE;
 }

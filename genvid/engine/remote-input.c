@@ -71,7 +71,7 @@ make_failure (const char *link, GenvidReason reason, const char *what)
   g_autofree char *shown = genvid_url_display (link);
   GenvidFailure *failure = genvid_failure_new (
       reason,
-      "The input \"%.200s\" could not be fetched: %s; nothing was bought.",
+      "The input \"%.200s\" could not be fetched: %s. Nothing was bought.",
       shown, what);
 
   failure->billed = GENVID_BILLED_NO;
@@ -107,7 +107,7 @@ static void
 judge_status (Fetch *fetch, guint status)
 {
   g_autofree char *what
-      = g_strdup_printf ("its server answered with HTTP %u", status);
+      = g_strdup_printf ("its server responded with HTTP %u", status);
   gboolean passing
       = status >= 500 || status == 408 || status == 425 || status == 429;
 
@@ -193,7 +193,7 @@ read_body (Fetch *fetch)
     return;
   fetch->whole = total == GENVID_SIZE_UNKNOWN || total == stream->offset;
   if (!fetch->whole)
-    fail (fetch, GENVID_REASON_UNREACHABLE, "it came cut");
+    fail (fetch, GENVID_REASON_UNREACHABLE, "it arrived incomplete");
 }
 
 static void
@@ -232,7 +232,7 @@ bring (Fetch *fetch)
     else
       genvid_io_loop_turn (fetch->loop, moment);
     if (genvid_io_loop_is_aborted (fetch->loop)) {
-      fail (fetch, GENVID_REASON_UNREACHABLE, "the process ends");
+      fail (fetch, GENVID_REASON_UNREACHABLE, "the process is exiting");
       return;
     }
     serve (fetch);

@@ -71,7 +71,7 @@ describe_end (GenvidHttpTransfer *transfer)
   if (transfer->error != NULL && !transfer->misdirected)
     return g_strdup_printf ("failed: %s", transfer->error->message);
   if (status == SOUP_STATUS_NONE)
-    return g_strdup ("stopped before an answer");
+    return g_strdup ("stopped before a response");
   /* The body of a redirect is not read. */
   if (transfer->ended || transfer->misdirected
       || SOUP_STATUS_IS_REDIRECTION (status))
@@ -160,7 +160,7 @@ note_network (SoupMessage *message, GSocketClientEvent event, GIOStream *stream,
 static void
 note_interim (SoupMessage *message, GenvidHttpTransfer *transfer)
 {
-  genvid_log (GENVID_LOG_HTTP, GENVID_LOG_LOG, "%s: interim answer %u",
+  genvid_log (GENVID_LOG_HTTP, GENVID_LOG_LOG, "%s: interim response %u",
               transfer->name, soup_message_get_status (message));
   if (++transfer->interim <= MAX_INTERIM)
     return;

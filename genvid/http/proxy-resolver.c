@@ -59,11 +59,10 @@ judge (char **found, Choice choice, const char *host, GError **error)
 
   for (guint i = 0; choice == DIRECT_ONLY && list && list[i]; i++)
     if (!g_str_has_prefix (list[i], "direct:")) {
-      g_set_error (
-          error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL,
-          "\"%s\" is a name in a private network, which is never given to a "
-          "proxy; set allow-private to connect to it directly.",
-          host);
+      g_set_error (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL,
+                   "\"%s\" is a name in a private network, which is never sent "
+                   "to a proxy; set allow-private to connect to it directly.",
+                   host);
       return NULL;
     }
   return g_steal_pointer (&list);

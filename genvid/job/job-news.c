@@ -28,12 +28,12 @@ genvid_news_describe (const GenvidNews *news)
   GString *text;
 
   if (answer->kind != GENVID_ANSWER_REPLY)
-    return g_strdup (answer->error != NULL ? answer->error : "no answer");
+    return g_strdup (answer->error != NULL ? answer->error : "no response");
   text = g_string_new (NULL);
   g_string_append_printf (text, "HTTP %u", answer->status);
   if (reading == NULL && answer->status / 100 == 2)
-    g_string_append (text, answer->truncated ? ", answer longer than 1 MiB"
-                                             : ", unreadable answer");
+    g_string_append (text, answer->truncated ? ", response longer than 1 MiB"
+                                             : ", unreadable response");
   if (reading != NULL && reading->code != NULL)
     g_string_append_printf (text, ", %s", reading->code);
   if (reading != NULL && reading->message != NULL)

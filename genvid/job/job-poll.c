@@ -309,7 +309,7 @@ stop_oversized (const GenvidJob *job, const GenvidNews *news)
 {
   GenvidFailure *failure = genvid_news_fail (
       news, GENVID_REASON_BAD_ANSWER,
-      "The service's answer about this generation is too long to read");
+      "The service's response about this generation is too long to read");
 
   failure->retryable = TRUE;
   failure->advice = g_strdup_printf (
@@ -429,7 +429,7 @@ run_out (GenvidJob *job, const GenvidNews *news)
                               : g_strdup ("it continues at the service");
   failure = genvid_failure_new (
       GENVID_REASON_TIMED_OUT,
-      "Generation %s was not ready after %d s; %s (last answer: %s).",
+      "Generation %s was not ready after %d s; %s (last response: %s).",
       genvid_job_get_id (job),
       (int)(genvid_job_get_timeout (job) / G_USEC_PER_SEC), there, words);
 

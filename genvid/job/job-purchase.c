@@ -197,10 +197,10 @@ describe_doubt (const GenvidJob *job, const GenvidNews *news)
            && job->record->failure->reason == GENVID_REASON_IN_DOUBT)
     return genvid_failure_copy (job->record->failure);
   else
-    failure = genvid_failure_new (
-        GENVID_REASON_IN_DOUBT,
-        "%s (the process that sent it ended before it could save the answer).",
-        message);
+    failure = genvid_failure_new (GENVID_REASON_IN_DOUBT,
+                                  "%s (the process that sent it ended before "
+                                  "it could save the response).",
+                                  message);
   failure->advice = g_strdup (
       "It is not bought again automatically. Check your account at the "
       "service: if the generation is there, set adopt to its id; if it is not, "
@@ -292,16 +292,27 @@ enter_doubt (GenvidJob *job, const GenvidNews *news, const GenvidNow *now)
 
 /* --- Uploads. --- */
 
+static GenvidFailure *
+fail_unbought (const GenvidNews *news, GenvidReason reason, const char *message)
+{
+  GenvidFailure *failure = genvid_news_fail (news, reason, message);
+  char *text = g_strconcat (failure->message, " Nothing was bought.", NULL);
+
+  g_free (failure->message);
+  failure->message = text;
+  failure->billed = GENVID_BILLED_NO;
+  failure->retryable
+      = reason == GENVID_REASON_BUSY || reason == GENVID_REASON_UNREACHABLE;
+  return failure;
+}
+
 static GenvidTransition
 end_free (const GenvidNews *news, GenvidReason reason, const char *message,
           const char *advice)
 {
-  GenvidFailure *failure = genvid_news_fail (news, reason, message);
+  GenvidFailure *failure = fail_unbought (news, reason, message);
 
   failure->advice = g_strdup (advice);
-  failure->billed = GENVID_BILLED_NO;
-  failure->retryable
-      = reason == GENVID_REASON_BUSY || reason == GENVID_REASON_UNREACHABLE;
   return genvid_transition_end (GENVID_STATE_FAILED, failure, TRUE);
 }
 
@@ -407,7 +418,6 @@ genvid_job_feed_upload (GenvidJob *job, const GenvidNews *news)
 {
   GenvidTransition next;
   GenvidReason reason;
-  GenvidFailure *failure;
 
   if (genvid_news_is_success (news) && news->reading != NULL
       && keep_upload (job, news))
@@ -415,13 +425,8 @@ genvid_job_feed_upload (GenvidJob *job, const GenvidNews *news)
   if (upload_again (job, news, &next))
     return next;
   reason = get_upload_reason (news);
-  failure = genvid_news_fail (news, reason,
-                              "An input could not be uploaded; nothing was "
-                              "bought");
-  failure->billed = GENVID_BILLED_NO;
-  failure->retryable
-      = reason == GENVID_REASON_BUSY || reason == GENVID_REASON_UNREACHABLE;
-  return genvid_transition_stop (failure);
+  return genvid_transition_stop (
+      fail_unbought (news, reason, "An input could not be uploaded"));
 }
 
 /* --- The submit. --- */
@@ -478,9 +483,7 @@ refuse (GenvidJob *job, const GenvidNews *news)
     reason = news->reading->refusal;
   if (news->reading != NULL)
     genvid_job_take_details (job, news->reading);
-  return end_free (news, reason,
-                   "The service rejected the request; nothing was bought",
-                   NULL);
+  return end_free (news, reason, "The service rejected the request", NULL);
 }
 
 /* It has an id, and all is well. */
@@ -511,16 +514,15 @@ genvid_job_feed_submit (GenvidJob *job, const GenvidNews *news)
     if (send_again (job, news, &next))
       return next;
     return end_free (news, GENVID_REASON_UNREACHABLE,
-                     "The service cannot be reached; nothing was bought",
+                     "The service cannot be reached",
                      "Check the network and base-url, then try again.");
   case SUBMIT_UNSAFE:
     return end_free (news, GENVID_REASON_UNREACHABLE,
-                     "The request was not sent; nothing was bought", NULL);
+                     "The request was not sent", NULL);
   case SUBMIT_BUSY:
     if (wait_while_busy (job, news, &next))
       return next;
-    return end_free (news, GENVID_REASON_BUSY,
-                     "The service is busy; nothing was bought",
+    return end_free (news, GENVID_REASON_BUSY, "The service is busy",
                      "Try again later.");
   case SUBMIT_REFUSED:
     return refuse (job, news);

@@ -39,9 +39,9 @@ stop_unasked (const GenvidJob *job)
 {
   GenvidFailure *failure = genvid_failure_new (
       GENVID_REASON_TIMED_OUT,
-      "Generation %s could not be polled at the end of %d s, because the "
-      "service's limit on requests a minute was used up. It continues at the "
-      "service.",
+      "Generation %s could not be polled at the end of its timeout (%d s), "
+      "because the service's limit on requests per minute was used up. It "
+      "continues at the service.",
       genvid_job_get_id (job),
       (int)(genvid_job_get_timeout (job) / G_USEC_PER_SEC));
 
@@ -58,7 +58,7 @@ stop_unsettled (void)
   GenvidFailure *failure = genvid_failure_new (
       GENVID_REASON_BUSY,
       "It could not be checked whether the request was bought, because the "
-      "service's limit on requests a minute was used up.");
+      "service's limit on requests per minute was used up.");
 
   failure->retryable = TRUE;
   failure->advice = g_strdup (
@@ -69,11 +69,11 @@ stop_unsettled (void)
 static GenvidTransition
 stop_unbought (const GenvidJob *job, const GenvidNow *now)
 {
-  GenvidFailure *failure
-      = genvid_failure_new (GENVID_REASON_BUSY,
-                            "The service's limit on requests a minute was used "
-                            "up for %d s; nothing was bought.",
-                            (int)((now->boot - job->since) / G_USEC_PER_SEC));
+  GenvidFailure *failure = genvid_failure_new (
+      GENVID_REASON_BUSY,
+      "The service's limit on requests per minute was used "
+      "up for %d s. Nothing was bought.",
+      (int)((now->boot - job->since) / G_USEC_PER_SEC));
 
   failure->retryable = TRUE;
   failure->billed = GENVID_BILLED_NO;

@@ -269,7 +269,7 @@ read_moment (JsonObject *root, GenvidMoment *moment, GError **error)
   JsonObject *object = genvid_json_object (root, "intended");
 
   if (object == NULL && json_object_has_member (root, "intended"))
-    return refuse (error, "\"intended\" is no object");
+    return refuse (error, "\"intended\" is not an object");
   if (object == NULL)
     return TRUE;
   moment->wall = genvid_json_int (object, "wall", 0);
@@ -294,12 +294,12 @@ read_core (JsonObject *root, GenvidRecord *record, GError **error)
   record->n = (guint)n;
   record->id = g_strdup (genvid_json_string (root, "id", NULL));
   if (record->id == NULL && json_object_has_member (root, "id"))
-    return refuse (error, "its id is no text");
+    return refuse (error, "its id is not a string");
   if (record->id != NULL && *record->id == '\0')
     return refuse (error, "its id is empty");
   if (record->id == NULL && record->state >= GENVID_STATE_QUEUED
       && record->state <= GENVID_STATE_DOWNLOADING)
-    return refuse (error, "it is under way and has no id");
+    return refuse (error, "it is in progress but has no id");
   record->frees = genvid_json_bool (root, "frees", FALSE);
   record->cancel = genvid_json_bool (root, "cancel", FALSE);
   record->adopted = genvid_json_bool (root, "adopted", FALSE);
@@ -374,7 +374,7 @@ genvid_record_from_text (const char *text, gssize length, GError **error)
     return NULL;
   }
   if (!JSON_NODE_HOLDS_OBJECT (node)) {
-    refuse (error, "it is no object");
+    refuse (error, "it is not an object");
     return NULL;
   }
   root = json_node_get_object (node);

@@ -100,8 +100,8 @@ refuse_word (GenvidCall *call, const char *name, GError **error)
       = *takers ? genvid_call_describe (call)
                 : g_strdup (genvid_provider_get_title (call->provider));
 
-  return genvid_error_refuse (error, "%s has no %s%s; leave %s unset", whose,
-                              name, takers, name);
+  return genvid_error_refuse (error, "%s does not support %s%s; leave %s unset",
+                              whose, name, takers, name);
 }
 
 static gboolean
@@ -153,8 +153,8 @@ check_listed (GenvidCall *call, const char *name, JsonArray *values,
   }
   list = list_values (values);
   whose = genvid_call_describe (call);
-  return genvid_error_refuse (error, "%s has %s %s, not %s", whose, name, list,
-                              text);
+  return genvid_error_refuse (error, "%s supports %s %s, not %s", whose, name,
+                              list, text);
 }
 
 static gboolean
@@ -167,13 +167,15 @@ check_range (GenvidCall *call, const char *name, JsonObject *word,
   g_autofree char *whose = genvid_call_describe (call);
 
   if (value < minimum)
-    return genvid_error_refuse (
-        error, "%s has %s from %" G_GINT64_FORMAT ", not %" G_GINT64_FORMAT,
-        whose, name, minimum, value);
+    return genvid_error_refuse (error,
+                                "%s supports %s of at least %" G_GINT64_FORMAT
+                                ", not %" G_GINT64_FORMAT,
+                                whose, name, minimum, value);
   if (value > maximum)
-    return genvid_error_refuse (
-        error, "%s has %s up to %" G_GINT64_FORMAT ", not %" G_GINT64_FORMAT,
-        whose, name, maximum, value);
+    return genvid_error_refuse (error,
+                                "%s supports %s of at most %" G_GINT64_FORMAT
+                                ", not %" G_GINT64_FORMAT,
+                                whose, name, maximum, value);
   return TRUE;
 }
 
@@ -267,7 +269,7 @@ resolve_id (GenvidCall *call, GenvidSlot *slot, JsonObject *word,
   if (!g_ascii_string_to_signed (slot->input->value, 10, 0, G_MAXINT64, &number,
                                  NULL))
     return genvid_error_refuse (
-        error, "%s: an id of %s is a whole number, not \"%s\"", slot->word,
+        error, "%s: an id of %s must be a whole number, not \"%s\"", slot->word,
         genvid_provider_get_title (call->provider), slot->input->value);
   slot->node = json_node_init_int (json_node_alloc (), number);
   return TRUE;

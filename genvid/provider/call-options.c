@@ -155,8 +155,8 @@ check_extra (GenvidCall *call, JsonObject *place, const char *name,
 
   if (property)
     return genvid_error_refuse (
-        error, "option %s: %s has it as the property %s; set that", name, title,
-        property);
+        error, "option %s: %s has it as the property %s; set that instead",
+        name, title, property);
   if (member || *name == '$')
     return genvid_error_refuse (
         error, "option %s: the description of %s writes this member itself",
@@ -176,7 +176,7 @@ check_extras (GenvidCall *call, GPtrArray *warnings, GError **error)
 
   if (names && !place)
     return genvid_error_refuse (
-        error, "option %s: %s takes no options but those of its description",
+        error, "option %s: %s takes only the options in its description",
         (char *)names->data, genvid_provider_get_title (call->provider));
   for (GList *l = names; l; l = l->next)
     if (!check_extra (call, place, l->data, warnings, error))

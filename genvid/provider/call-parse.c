@@ -592,7 +592,7 @@ genvid_call_read (GenvidCall *call, GenvidExchangeKind kind,
 
   if (answer->kind != GENVID_ANSWER_REPLY) {
     g_set_error (error, GENVID_ERROR, GENVID_REASON_UNREACHABLE,
-                 "No answer: %s", answer->error ? answer->error : "unknown");
+                 "No response: %s", answer->error ? answer->error : "unknown");
     return NULL;
   }
   source.root = root = parse (answer, &problem);
@@ -607,7 +607,7 @@ genvid_call_read (GenvidCall *call, GenvidExchangeKind kind,
   if (root || says_enough (&source))
     return g_steal_pointer (&reply);
   g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
-               "%s answered %u with a body that cannot be read: %s",
+               "%s responded with HTTP %u and a body that cannot be read: %s",
                genvid_provider_get_title (call->provider), answer->status,
                problem->message);
   return NULL;

@@ -54,7 +54,8 @@ choose (GenvidCall *call, GError **error)
     call->spec = spec;
     return TRUE;
   }
-  return genvid_error_refuse (error, "%s has no call for what is set",
+  return genvid_error_refuse (error,
+                              "%s has no call for this combination of settings",
                               genvid_provider_get_title (call->provider));
 }
 

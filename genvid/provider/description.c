@@ -370,7 +370,8 @@ check_extra (JsonObject *call, const char *where, GError **error)
   node = path && body ? genvid_json_path_get (path, body) : NULL;
   return (node && JSON_NODE_HOLDS_OBJECT (node))
          || genvid_error_refuse_at (
-             error, where, "submit.extra: no object of the body is %s", place);
+             error, where, "submit.extra: %s is not an object in the body",
+             place);
 }
 
 static gboolean

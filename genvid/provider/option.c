@@ -88,7 +88,8 @@ describe (const GenvidOption *parameter)
   gboolean from = parameter->minimum > G_MININT64;
   gboolean to = parameter->maximum < G_MAXINT64;
   g_autofree char *low
-      = g_strdup_printf (" from %" G_GINT64_FORMAT, parameter->minimum);
+      = g_strdup_printf ("%s%" G_GINT64_FORMAT, to ? " from " : " of at least ",
+                         parameter->minimum);
   g_autofree char *high
       = g_strdup_printf (" to %" G_GINT64_FORMAT, parameter->maximum);
 

@@ -183,7 +183,7 @@ check_count (const Schema *schema, JsonNode *node, const char *where,
       && json_node_get_int (node) <= G_MAXINT32)
     return TRUE;
   return genvid_error_refuse_at (error, where,
-                                 "a whole number from 1 is expected");
+                                 "a whole number of at least 1 is expected");
 }
 
 static gboolean
@@ -473,7 +473,7 @@ check_url (const Schema *schema, JsonNode *node, const char *where,
         error, where, "a path below the base-url begins with a slash");
   if (strpbrk (text, "?# "))
     return genvid_error_refuse_at (
-        error, where, "a query belongs in \"query\", and a space nowhere");
+        error, where, "a query belongs in \"query\", and a path has no spaces");
   return TRUE;
 }
 

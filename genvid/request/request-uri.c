@@ -47,11 +47,11 @@ static const struct {
   { "auth-*", SET_OPTIONS },
   { "base-url", "set the property base-url, or the service's variable" },
   { "ca-file", "set the property ca-file" },
-  { "store", "set the property store, or the variable GENVID_STORE" },
+  { "store", "set the property store, or $GENVID_STORE" },
   { "allow-private", "set the property allow-private" },
   { "adopt", "set the property adopt" },
   { "if-in-doubt", "set the property if-in-doubt" },
-  { "budget", "set the property budget, or the variable GENVID_BUDGET" },
+  { "budget", "set the property budget, or $GENVID_BUDGET" },
   { "on-stop", "set the property on-stop" },
   { "max-size", "set the property max-size" },
   { "timeout", "set the property timeout" },
@@ -200,12 +200,13 @@ read_whole (const char *name, const char *text, gint64 limits[2],
   if (g_ascii_string_to_signed (text, 10, limits[0], limits[1], number, NULL))
     return TRUE;
   if (limits[1] == G_MAXINT64 || limits[1] == G_MAXINT32)
-    return genvid_error_refuse (error,
-                                "%s in a genvid: URI is a whole number from "
-                                "%" G_GINT64_FORMAT ", not \"%s\"",
-                                name, limits[0], text);
+    return genvid_error_refuse (
+        error,
+        "%s in a genvid: URI must be a whole number of at "
+        "least %" G_GINT64_FORMAT ", not \"%s\"",
+        name, limits[0], text);
   return genvid_error_refuse (error,
-                              "%s in a genvid: URI is a whole number from "
+                              "%s in a genvid: URI must be a whole number from "
                               "%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
                               ", not \"%s\"",
                               name, limits[0], limits[1], text);
@@ -250,7 +251,7 @@ set_limit (GenvidRequestUri *uri, const char *name, const char *text,
   if (!*text || *end || text[strspn (text, "0123456789.eE+-")]
       || !isfinite (uri->max_cost) || uri->max_cost < 0)
     return genvid_error_refuse (
-        error, "max-cost in a genvid: URI is an amount, not \"%s\"", text);
+        error, "max-cost in a genvid: URI must be an amount, not \"%s\"", text);
   return TRUE;
 }
 

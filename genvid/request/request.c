@@ -41,7 +41,7 @@ parse_link (const char *text, GError **error)
       && !g_uri_get_userinfo (uri))
     return new_input (GENVID_INPUT_LINK, g_strdup (text));
   genvid_error_refuse (error,
-                       "An input's https link needs a host, and no user name: "
+                       "An input's https link needs a host and no user name: "
                        "write https://HOST/PATH");
   return NULL;
 }
@@ -81,7 +81,7 @@ genvid_input_parse (const char *text, GError **error)
     return new_input (GENVID_INPUT_FILE, g_strdup (text));
   genvid_error_refuse (
       error,
-      "An input is id:VALUE, an https link or the path of a file, "
+      "An input must be id:VALUE, an https link or the path of a file, "
       "not \"%.60s\"",
       text);
   return NULL;

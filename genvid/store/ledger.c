@@ -403,10 +403,10 @@ check_budget (GenvidStore *store, const GenvidLedgerLine *line, double budget,
   if (sum + usd <= budget + ROUNDING)
     return TRUE;
   g_set_error (error, GENVID_ERROR, GENVID_REASON_OVER_BUDGET,
-               "This clip costs $%.2f, and of the budget of $%.2f for 24 "
-               "hours $%.2f are spent or reserved. Nothing was bought. "
+               "This clip costs $%.2f, and $%.2f of the budget of $%.2f for 24 "
+               "hours is already spent or reserved. Nothing was bought. "
                "Raise budget (and $GENVID_BUDGET), or try again later.",
-               usd, budget, sum);
+               usd, sum, budget);
   return FALSE;
 }
 

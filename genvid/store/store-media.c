@@ -301,7 +301,7 @@ static gboolean
 refuse_media (GError **error, const char *why)
 {
   g_set_error (error, GENVID_ERROR, GENVID_REASON_NOT_MEDIA,
-               "What the service delivered %s.", why);
+               "The file that the service delivered %s.", why);
   return FALSE;
 }
 

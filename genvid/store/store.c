@@ -78,7 +78,7 @@ refuse_path (GError **error, const char *path, int code)
     reason = GENVID_REASON_NO_SPACE;
   g_set_error (error, GENVID_ERROR, (int)reason,
                "The store %s cannot be used: %s. Choose another folder with "
-               "the property store or GENVID_STORE.",
+               "the property store or $GENVID_STORE.",
                path, g_strerror (code));
   return FALSE;
 }
@@ -137,7 +137,7 @@ read_version (GenvidStore *store, GError **error)
                "The store %s was written by a newer genvidsrc (version "
                "%.20s; this one knows %d); nothing was changed. Update, or "
                "choose another folder with the property store or "
-               "GENVID_STORE.",
+               "$GENVID_STORE.",
                store->path, text, STORE_VERSION);
   return -1;
 }
@@ -153,7 +153,7 @@ open_for_reading (GenvidStore *store, gint64 version, GError **error)
     return TRUE;
   if (error == NULL || *error == NULL)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_NOT_STORED,
-                 "There is no store of genvidsrc at %s.", store->path);
+                 "There is no store at %s.", store->path);
   return FALSE;
 }
 

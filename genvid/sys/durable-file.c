@@ -59,12 +59,12 @@ genvid_durable_file_set_error (GError **error, int code, int folder,
     g_set_error (error, GENVID_ERROR, GENVID_REASON_NO_SPACE,
                  "%s cannot be written: it is on a read-only file system. "
                  "Choose another folder with the property store or "
-                 "GENVID_STORE.",
+                 "$GENVID_STORE.",
                  path);
   else if (is_no_space (code))
     g_set_error (error, GENVID_ERROR, GENVID_REASON_NO_SPACE,
                  "%s cannot be written: %s. Make room, or choose another "
-                 "folder with the property store or GENVID_STORE.",
+                 "folder with the property store or $GENVID_STORE.",
                  path, g_strerror (code));
   else if (genvid_durable_file_is_exhausted (code))
     g_set_error (error, GENVID_ERROR, GENVID_REASON_NO_SPACE,
@@ -75,12 +75,12 @@ genvid_durable_file_set_error (GError **error, int code, int folder,
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
                  "%s is a symbolic link or not the kind of file that the store "
                  "keeps there; nothing was changed. Remove it, or choose "
-                 "another folder with the property store or GENVID_STORE.",
+                 "another folder with the property store or $GENVID_STORE.",
                  path);
   else if (code == EACCES || code == EPERM)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
                  "%s: %s. Fix its permissions, or choose another folder "
-                 "with the property store or GENVID_STORE.",
+                 "with the property store or $GENVID_STORE.",
                  path, g_strerror (code));
   else
     g_set_error (error, G_IO_ERROR, (int)g_io_error_from_errno (code), "%s: %s",
@@ -96,8 +96,8 @@ refuse (GError **error, int folder, const char *name, const char *why)
   g_set_error (
       error, GENVID_ERROR, GENVID_REASON_SETTINGS,
       "%s %s. The clips you paid for are kept there, so no other user may own "
-      "or write it: fix that, or choose another folder with the "
-      "property store or GENVID_STORE.",
+      "or write to it: fix that, or choose another folder with the "
+      "property store or $GENVID_STORE.",
       path, why);
   return FALSE;
 }

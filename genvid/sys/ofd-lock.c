@@ -171,7 +171,7 @@ set_lock_error (GError **error, int code, int folder, const char *name)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
                  "The file system of the store does not support locks (%s), so "
                  "two processes could pay for the same clip. Choose another "
-                 "folder with the property store or GENVID_STORE.",
+                 "folder with the property store or $GENVID_STORE.",
                  g_strerror (code));
   else
     genvid_durable_file_set_error (error, code, folder, name);

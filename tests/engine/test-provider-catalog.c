@@ -311,7 +311,7 @@ test_files (Folders *folders, gconstpointer unused)
   g_autofree char *large = g_strnfill (300 * 1024, ' ');
 
   g_assert_cmpint (g_chmod (path, 0666), ==, 0);
-  assert_refused ("toy", path, "others may not write");
+  assert_refused ("toy", path, "other users cannot write to");
   g_free (put (folders->path, "toy.json", large));
   g_assert_cmpint (g_chmod (path, 0600), ==, 0);
   assert_refused ("toy", path, "at most");

@@ -31,9 +31,9 @@ static const Case cases[] = {
     "gen.pro's video_from_text needs the option agent-id or the "
     "variable GEN_AGENT_ID: the agent that owns the sheet" },
   { "genpro", "prompt=p&sheet-id=0&cell-id=2&agent-id=3",
-    "option sheet-id must be a whole number from 1, not 0" },
+    "option sheet-id must be a whole number of at least 1, not 0" },
   { "genpro", "prompt=p&sheet-id=1.5&cell-id=2&agent-id=3",
-    "option sheet-id must be a whole number from 1, not 1.5" },
+    "option sheet-id must be a whole number of at least 1, not 1.5" },
   { "genpro", "prompt=p&image=id:1&references=id:2",
     "gen.pro: image starts the clip from a picture, references builds it from "
     "ingredients; these are two different calls, so set only one of them" },
@@ -63,25 +63,26 @@ static const Case cases[] = {
     "gen.pro's video_from_ingredients needs a prompt; set prompt "
     "to what the clip should show" },
   { "genpro", "prompt=p&references=id:1&negative-prompt=n",
-    "gen.pro's video_from_ingredients has no negative-prompt "
+    "gen.pro's video_from_ingredients does not support negative-prompt "
     "(only video_from_image or video_from_text); leave "
     "negative-prompt unset" },
   { "genpro", "prompt=p&references=id:1&negative_prompt_var=n",
     "gen.pro's video_from_ingredients does not use the option "
     "negative_prompt_var" },
   { "genpro", "prompt=p&references=id:one",
-    "references: an id of gen.pro is a whole number, not \"one\"" },
-  { "genpro", "prompt=p&seed=1", "gen.pro has no seed; leave seed unset" },
+    "references: an id of gen.pro must be a whole number, not \"one\"" },
+  { "genpro", "prompt=p&seed=1",
+    "gen.pro does not support seed; leave seed unset" },
   { "genpro", "prompt=p&style=anime",
-    "gen.pro has no style; leave style unset" },
+    "gen.pro does not support style; leave style unset" },
   { "genpro", "prompt=p&resolution=720p",
-    "gen.pro has no resolution; leave resolution unset" },
+    "gen.pro does not support resolution; leave resolution unset" },
   { "genpro", "prompt=p&aspect-ratio=4:3",
-    "gen.pro's video_from_text has aspect-ratio 16:9, 9:16 or "
+    "gen.pro's video_from_text supports aspect-ratio 16:9, 9:16 or "
     "1:1, not 4:3" },
   { "genpro", "prompt=p&options.aspect_ratio=1:1",
     "option aspect_ratio: gen.pro has it as the property "
-    "aspect-ratio; set that" },
+    "aspect-ratio; set that instead" },
   { "aimlapi", "duration=5",
     "AI/ML API's pixverse-v5 needs a prompt; set prompt to what "
     "the clip should show" },
@@ -89,42 +90,44 @@ static const Case cases[] = {
     "AI/ML API: 1080p is not available for 8 seconds; set duration=5 "
     "or a lower resolution" },
   { "aimlapi", "prompt=p&duration=6",
-    "AI/ML API's pixverse-v5 has duration 5 or 8, not 6" },
+    "AI/ML API's pixverse-v5 supports duration 5 or 8, not 6" },
   { "aimlapi", "prompt=p&resolution=480p",
-    "AI/ML API's pixverse-v5 has resolution 360p, 540p, 720p or "
+    "AI/ML API's pixverse-v5 supports resolution 360p, 540p, 720p or "
     "1080p, not 480p" },
   { "aimlapi", "prompt=p&aspect-ratio=21:9",
-    "AI/ML API's pixverse-v5 has aspect-ratio 16:9, 4:3, 1:1, "
+    "AI/ML API's pixverse-v5 supports aspect-ratio 16:9, 4:3, 1:1, "
     "3:4 or 9:16, not 21:9" },
   { "aimlapi", "prompt=p&style=noir",
-    "AI/ML API's pixverse-v5 has style anime, 3d_animation, "
+    "AI/ML API's pixverse-v5 supports style anime, 3d_animation, "
     "clay, comic or cyberpunk, not noir" },
   { "aimlapi", "prompt=p&image=id:1",
-    "AI/ML API has no image; leave image unset" },
+    "AI/ML API does not support image; leave image unset" },
   { "aimlapi", "prompt=p&references=id:1",
-    "AI/ML API has no references; leave references unset" },
+    "AI/ML API does not support references; leave references unset" },
   { "aimlapi", "prompt=p&variables.a=b",
-    "AI/ML API has no variables; leave variables unset" },
+    "AI/ML API does not support variables; leave variables unset" },
   { "aimlapi", "prompt=p&lip_sync_tts_content=[1]",
     "option lip_sync_tts_content must be a string, not [1]" },
   { "cn8", "duration=4",
     "CN8 Gateway needs a prompt; set prompt to what the clip "
     "should show" },
-  { "cn8", "prompt=p&duration=5", "CN8 Gateway has duration 4 or 8, not 5" },
+  { "cn8", "prompt=p&duration=5",
+    "CN8 Gateway supports duration 4 or 8, not 5" },
   { "cn8", "prompt=p&resolution=720p",
-    "CN8 Gateway has resolution 512p or 1080p, not 720p" },
+    "CN8 Gateway supports resolution 512p or 1080p, not 720p" },
   { "cn8", "prompt=p&aspect-ratio=1:1",
-    "CN8 Gateway has aspect-ratio 16:9 or 9:16, not 1:1" },
+    "CN8 Gateway supports aspect-ratio 16:9 or 9:16, not 1:1" },
   { "cn8", "prompt=p&negative-prompt=n",
-    "CN8 Gateway has no negative-prompt; leave negative-prompt "
+    "CN8 Gateway does not support negative-prompt; leave negative-prompt "
     "unset" },
-  { "cn8", "prompt=p&seed=1", "CN8 Gateway has no seed; leave seed unset" },
+  { "cn8", "prompt=p&seed=1",
+    "CN8 Gateway does not support seed; leave seed unset" },
   { "cn8", "prompt=p&style=anime",
-    "CN8 Gateway has no style; leave style unset" },
+    "CN8 Gateway does not support style; leave style unset" },
   { "cn8", "prompt=p&image=id:1",
-    "CN8 Gateway has no image; leave image unset" },
+    "CN8 Gateway does not support image; leave image unset" },
   { "cn8", "prompt=p&end-image=id:1",
-    "CN8 Gateway has no end-image; leave end-image unset" },
+    "CN8 Gateway does not support end-image; leave end-image unset" },
 };
 
 static void

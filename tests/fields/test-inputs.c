@@ -312,8 +312,8 @@ test_upload_fails (void)
   } cases[] = {
     { "upload-401", GENVID_REASON_UNAUTHORIZED, "Invalid API key" },
     { "upload-422=too many legs", GENVID_REASON_REJECTED, "too many legs" },
-    { "upload-500@0", GENVID_REASON_BUSY, "nothing was bought" },
-    { "upload-lost@0", GENVID_REASON_UNREACHABLE, "nothing was bought" },
+    { "upload-500@0", GENVID_REASON_BUSY, "Nothing was bought" },
+    { "upload-lost@0", GENVID_REASON_UNREACHABLE, "Nothing was bought" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

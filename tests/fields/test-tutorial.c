@@ -140,7 +140,7 @@ check_refusal (Kit *kit)
       = kit_run (order_as_printed (kit, service, "duration=5"));
   g_autofree char *quoted = g_strdup_printf ("\"%s\"", refused->refusal);
 
-  g_assert_cmpstr (refused->refusal, ==, "Toy has duration 4 or 8, not 5");
+  g_assert_cmpstr (refused->refusal, ==, "Toy supports duration 4 or 8, not 5");
   g_assert_nonnull (strstr (section, "`duration=5`"));
   g_assert_nonnull (strstr (section, quoted));
   g_assert_cmpuint (fake_service_get_n_requests (service), ==, 0);

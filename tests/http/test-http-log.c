@@ -128,7 +128,7 @@ test_interim (void)
   const char *base = fake_service_get_url (service);
   g_autoptr (GenvidHttpClient) http = make_transport (base, NULL);
   g_autofree char *line
-      = g_strdup_printf ("GET %s/raw: interim answer 103", base);
+      = g_strdup_printf ("GET %s/raw: interim response 103", base);
 
   log_watch ();
   exchange_one (http, service, GENVID_EXCHANGE_POLL, "GET", "/raw");

@@ -127,7 +127,8 @@ test_unreadable (void)
 
     g_assert_null (read_answer (answer, GENVID_EXCHANGE_POLL, &error));
     g_assert_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER);
-    g_assert_nonnull (strstr (error->message, "AI/ML API answered 200"));
+    g_assert_nonnull (
+        strstr (error->message, "AI/ML API responded with HTTP 200"));
   }
 }
 
@@ -152,7 +153,7 @@ test_no_reply (void)
 
   g_assert_null (read_answer (answer, GENVID_EXCHANGE_SUBMIT, &error));
   g_assert_error (error, GENVID_ERROR, GENVID_REASON_UNREACHABLE);
-  g_assert_cmpstr (error->message, ==, "No answer: reset by peer");
+  g_assert_cmpstr (error->message, ==, "No response: reset by peer");
 }
 
 /* A paid id in a header outlives a broken body. */

@@ -90,52 +90,56 @@ test_both (void)
 static void
 test_words_it_has_not (void)
 {
-  fixture_refused ("genpro", FIXTURE_PLACE "prompt=p&resolution=720p",
-                   "gen.pro has no resolution; leave resolution unset");
+  fixture_refused (
+      "genpro", FIXTURE_PLACE "prompt=p&resolution=720p",
+      "gen.pro does not support resolution; leave resolution unset");
   fixture_refused ("genpro", FIXTURE_PLACE "prompt=p&seed=1",
-                   "gen.pro has no seed; leave seed unset");
+                   "gen.pro does not support seed; leave seed unset");
   fixture_refused ("genpro", FIXTURE_PLACE "prompt=p&style=anime",
-                   "gen.pro has no style; leave style unset");
-  fixture_refused ("genpro",
-                   FIXTURE_PLACE "prompt=p&references=id:1&negative-prompt=n",
-                   "gen.pro's video_from_ingredients has no negative-prompt "
-                   "(only video_from_image or video_from_text); leave "
-                   "negative-prompt unset");
+                   "gen.pro does not support style; leave style unset");
+  fixture_refused (
+      "genpro", FIXTURE_PLACE "prompt=p&references=id:1&negative-prompt=n",
+      "gen.pro's video_from_ingredients does not support negative-prompt "
+      "(only video_from_image or video_from_text); leave "
+      "negative-prompt unset");
   fixture_refused ("cn8", "prompt=p&negative-prompt=n",
-                   "CN8 Gateway has no negative-prompt; leave "
+                   "CN8 Gateway does not support negative-prompt; leave "
                    "negative-prompt unset");
   fixture_refused ("cn8", "prompt=p&seed=5",
-                   "CN8 Gateway has no seed; leave seed unset");
+                   "CN8 Gateway does not support seed; leave seed unset");
   fixture_refused ("cn8", "prompt=p&style=x",
-                   "CN8 Gateway has no style; leave style unset");
+                   "CN8 Gateway does not support style; leave style unset");
   fixture_refused ("cn8", "prompt=p&image=id:5",
-                   "CN8 Gateway has no image; leave image unset");
-  fixture_refused ("aimlapi", "prompt=p&variables.a=b",
-                   "AI/ML API has no variables; leave variables unset");
+                   "CN8 Gateway does not support image; leave image unset");
+  fixture_refused (
+      "aimlapi", "prompt=p&variables.a=b",
+      "AI/ML API does not support variables; leave variables unset");
 }
 
 static void
 test_values (void)
 {
   fixture_refused ("cn8", "prompt=p&duration=5",
-                   "CN8 Gateway has duration 4 or 8, not 5");
+                   "CN8 Gateway supports duration 4 or 8, not 5");
   fixture_refused ("cn8", "prompt=p&resolution=720p",
-                   "CN8 Gateway has resolution 512p or 1080p, not 720p");
+                   "CN8 Gateway supports resolution 512p or 1080p, not 720p");
   fixture_refused ("cn8", "prompt=p&aspect-ratio=1:1",
-                   "CN8 Gateway has aspect-ratio 16:9 or 9:16, not 1:1");
+                   "CN8 Gateway supports aspect-ratio 16:9 or 9:16, not 1:1");
   fixture_refused ("aimlapi", "prompt=p&duration=7",
-                   "AI/ML API's pixverse-v5 has duration 5 or 8, not 7");
-  fixture_refused ("aimlapi", "prompt=p&style=noir",
-                   "AI/ML API's pixverse-v5 has style anime, 3d_animation, "
-                   "clay, comic or cyberpunk, not noir");
+                   "AI/ML API's pixverse-v5 supports duration 5 or 8, not 7");
+  fixture_refused (
+      "aimlapi", "prompt=p&style=noir",
+      "AI/ML API's pixverse-v5 supports style anime, 3d_animation, "
+      "clay, comic or cyberpunk, not noir");
   fixture_refused ("aimlapi", "prompt=p&duration=8&resolution=1080P",
                    "AI/ML API: 1080p is not available for 8 seconds; set "
                    "duration=5 or a lower resolution");
-  fixture_refused ("genpro", FIXTURE_PLACE "prompt=p&aspect-ratio=4:3",
-                   "gen.pro's video_from_text has aspect-ratio 16:9, 9:16 or "
-                   "1:1, not 4:3");
+  fixture_refused (
+      "genpro", FIXTURE_PLACE "prompt=p&aspect-ratio=4:3",
+      "gen.pro's video_from_text supports aspect-ratio 16:9, 9:16 or "
+      "1:1, not 4:3");
   fixture_refused ("genpro", FIXTURE_PLACE "prompt=p&references=id:image_res_1",
-                   "references: an id of gen.pro is a whole number, not "
+                   "references: an id of gen.pro must be a whole number, not "
                    "\"image_res_1\"");
 }
 
@@ -162,20 +166,23 @@ test_warnings (void)
 static void
 test_option_types (void)
 {
-  fixture_refused ("genpro", "prompt=p&sheet-id=1.5",
-                   "option sheet-id must be a whole number from 1, not 1.5");
+  fixture_refused (
+      "genpro", "prompt=p&sheet-id=1.5",
+      "option sheet-id must be a whole number of at least 1, not 1.5");
   fixture_refused ("genpro", "prompt=p&sheet-id=\"1/2\"",
-                   "option sheet-id must be a whole number from 1, not "
+                   "option sheet-id must be a whole number of at least 1, not "
                    "\"1/2\"");
-  fixture_refused ("genpro", "prompt=p&sheet-id=0",
-                   "option sheet-id must be a whole number from 1, not 0");
+  fixture_refused (
+      "genpro", "prompt=p&sheet-id=0",
+      "option sheet-id must be a whole number of at least 1, not 0");
   fixture_refused ("genpro", "prompt=p&sheet-id=-1294967296",
-                   "option sheet-id must be a whole number from 1, not "
+                   "option sheet-id must be a whole number of at least 1, not "
                    "-1294967296");
-  fixture_refused ("genpro", "prompt=p&sheet-id=true",
-                   "option sheet-id must be a whole number from 1, not true");
+  fixture_refused (
+      "genpro", "prompt=p&sheet-id=true",
+      "option sheet-id must be a whole number of at least 1, not true");
   fixture_refused ("genpro", "prompt=p&sheet-id=99999999999999999999",
-                   "option sheet-id must be a whole number from 1, not "
+                   "option sheet-id must be a whole number of at least 1, not "
                    "\"99999999999999999999\"");
   fixture_refused ("genpro", FIXTURE_PLACE "image_var={\"a\":1}",
                    "option image_var must be a string, not {\"a\":1}");
@@ -224,10 +231,10 @@ test_option_places (void)
                    "two different calls, so set only one of them");
   fixture_refused ("cn8", "prompt=p&options.aspect_ratio=16:9",
                    "option aspect_ratio: CN8 Gateway has it as the property "
-                   "aspect-ratio; set that");
+                   "aspect-ratio; set that instead");
   fixture_refused ("cn8", "options.prompt=p&prompt=q",
                    "option prompt: CN8 Gateway has it as the property prompt; "
-                   "set that");
+                   "set that instead");
 }
 
 static GenvidCall *
@@ -260,9 +267,10 @@ test_environment (void)
   genvid_json_set (environment, "agent-id", "x");
   none = call_with (environment, "prompt=p", &error);
   g_assert_null (none);
-  g_assert_cmpstr (error->message, ==,
-                   "GEN_AGENT_ID: agent-id must be a whole number from 1, "
-                   "not \"x\"");
+  g_assert_cmpstr (
+      error->message, ==,
+      "GEN_AGENT_ID: agent-id must be a whole number of at least 1, "
+      "not \"x\"");
 }
 
 /* Canonical. */

@@ -193,9 +193,10 @@ check_toy_refused (const char *members, const char *message)
 static void
 test_toy_refused (void)
 {
-  check_toy_refused ("prompt=p&seed=0", "Toy has seed from 1, not 0");
+  check_toy_refused ("prompt=p&seed=0",
+                     "Toy supports seed of at least 1, not 0");
   check_toy_refused ("prompt=p&duration=11",
-                     "Toy has duration up to 10, not 11");
+                     "Toy supports duration of at most 10, not 11");
   check_toy_refused ("prompt=p&hd=2", "option hd must be true or false, not "
                                       "2");
   check_toy_refused ("prompt=p&scale=x",
@@ -204,7 +205,7 @@ test_toy_refused (void)
                      "option mode must be Fast or Good, not \"slow\"");
   check_toy_refused ("prompt=p&image=id:5", "Toy takes image as an https link");
   check_toy_refused ("prompt=p&other=1",
-                     "option other: Toy takes no options but those of its "
+                     "option other: Toy takes only the options in its "
                      "description");
 }
 

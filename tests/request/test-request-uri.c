@@ -281,10 +281,10 @@ test_bad_values (void)
 {
   check_refused ("genvid://x?take=10", "from 1 to 9, not \"10\"");
   check_refused ("genvid://x?take=0", "from 1 to 9, not \"0\"");
-  check_refused ("genvid://x?duration=0", "from 1, not \"0\"");
-  check_refused ("genvid://x?duration=8s", "from 1, not \"8s\"");
+  check_refused ("genvid://x?duration=0", "of at least 1, not \"0\"");
+  check_refused ("genvid://x?duration=8s", "of at least 1, not \"8s\"");
   check_refused ("genvid://x?duration=99999999999", "whole number");
-  check_refused ("genvid://x?seed=-1", "from 0, not \"-1\"");
+  check_refused ("genvid://x?seed=-1", "of at least 0, not \"-1\"");
   check_refused ("genvid://x?reuse=auto", "reuse=only and nothing else");
   check_refused ("genvid://x?max-cost=-1", "max-cost");
   check_refused ("genvid://x?max-cost=", "max-cost");

@@ -85,7 +85,7 @@ static const struct {
   { GENPRO, 422, TEXT ("{\"prompt\":\"p\",\"aspect_ratio\":\"4:3\"}"),
     "data.aspect_ratio" },
   { GENPRO, 422, TEXT ("{\"prompt\":\"p\",\"duration\":0}"), "duration" },
-  { GENPRO, 422, TEXT ("{\"prompt\":\"a\",\"prompt\":\"b\"}"), "twice" },
+  { GENPRO, 422, TEXT ("{\"prompt\":\"a\",\"prompt\":\"b\"}"), "duplicate" },
   { GENPRO, 422, TEXT ("{\"prompt\":\"a\"},}"), "JSON" },
   { GENPRO, 422, TEXT ("{\"prompt\":\"\\ud83d\"}"), "lone surrogate" },
   { GENPRO, 422, TEXT ("{\"prompt\":\"a\nb\"}"), "control character" },

@@ -372,7 +372,7 @@ sandbox_cdn_serve (SandboxConn *conn, GenvidSandboxRequest *q)
     g_mutex_lock (&self->lock);
     self->leaks++;
     g_mutex_unlock (&self->lock);
-    refuse (conn, q, 403, "A key was sent to a host that it is not for");
+    refuse (conn, q, 403, "A key was sent to the wrong host");
     return;
   }
   g_mutex_lock (&self->lock);
@@ -381,7 +381,7 @@ sandbox_cdn_serve (SandboxConn *conn, GenvidSandboxRequest *q)
     q->service = job->service;
   g_mutex_unlock (&self->lock);
   if (!get && !g_str_equal (q->method, "HEAD"))
-    refuse (conn, q, 405, "GET or HEAD are expected");
+    refuse (conn, q, 405, "GET or HEAD is expected");
   else if (job == NULL)
     refuse (conn, q, 403, "The signature does not match");
   else if (get && is_expired (self, job, serial))

@@ -194,12 +194,12 @@ sandbox_check_key (GenvidSandbox *self, const GenvidSandboxRequest *q,
   if (value == NULL)
     return "the key is missing";
   if (!g_str_has_prefix (value, prefix))
-    return "the key does not have the form that is asked";
+    return "the key does not have the expected form";
   key = value + strlen (prefix);
   if (key[0] == '\0' || strpbrk (key, " \t\"'") != NULL)
     return "the key is malformed";
   if (self->options.key != NULL && !g_str_equal (key, self->options.key))
-    return "the key is not known";
+    return "the key is unknown";
   return NULL;
 }
 
@@ -213,7 +213,7 @@ sandbox_check_query (const GenvidSandboxRequest *q, const char *const *allowed,
   for (guint i = 0; pairs[i] != NULL && pairs[i][0] != '\0'; i++) {
     char *value = strchr (pairs[i], '=');
     if (value == NULL || strpbrk (value + 1, ":/+ ") != NULL) {
-      *problem = g_strdup_printf ("query “%s” is not encoded", pairs[i]);
+      *problem = g_strdup_printf ("query \"%s\" is not encoded", pairs[i]);
       return NULL;
     }
     *value++ = '\0';
@@ -221,7 +221,7 @@ sandbox_check_query (const GenvidSandboxRequest *q, const char *const *allowed,
     g_ptr_array_add (query, g_uri_unescape_string (value, NULL));
     if (query->pdata[2 * i] == NULL || query->pdata[2 * i + 1] == NULL
         || !g_strv_contains (allowed, query->pdata[2 * i])) {
-      *problem = g_strdup_printf ("query parameter “%s” is unknown or not "
+      *problem = g_strdup_printf ("query parameter \"%s\" is unknown or not "
                                   "encoded",
                                   pairs[i]);
       return NULL;

@@ -117,8 +117,8 @@ genvid_sandbox_add_fault (GenvidSandbox *self, const char *spec, GError **error)
   fault = find (name);
   if (fault == NULL) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                 "there is no fault named “%s”; --list-faults tells which "
-                 "there are",
+                 "there is no fault named \"%s\"; --list-faults prints "
+                 "them",
                  name);
     return FALSE;
   }

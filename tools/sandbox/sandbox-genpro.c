@@ -316,7 +316,7 @@ check_submit_path (const GenvidSandboxRequest *q, SandboxReply *reply)
     sandbox_genpro_error (reply, 405, NULL, "POST is expected");
   else if (!sandbox_is_positive (parts[3]) || !sandbox_is_positive (parts[5]))
     sandbox_genpro_error (reply, 404, "spreadsheet_not_found",
-                          "Sheet and cell must be ids");
+                          "The sheet and the cell must be ids");
   else if ((query = sandbox_check_query (q, allowed, &problem)) == NULL)
     sandbox_genpro_error (reply, 422, NULL, problem);
   else if (!sandbox_is_positive (sandbox_query_get (query, "agent_id")))

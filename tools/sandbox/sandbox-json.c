@@ -167,7 +167,7 @@ lex_object (Lexer *lexer)
     if (!lex_string (lexer))
       return FALSE;
     if (!g_hash_table_add (seen, g_strndup (start, (gsize)(lexer->at - start))))
-      return fail (lexer, "a member comes twice");
+      return fail (lexer, "a duplicate member");
     skip_space (lexer);
     if (!take (lexer, ':'))
       return fail (lexer, "\":\" is expected");
@@ -184,7 +184,7 @@ lex_nested (Lexer *lexer)
   gboolean good;
 
   if (++lexer->depth > MAX_DEPTH)
-    return fail (lexer, "nested too deep");
+    return fail (lexer, "nested too deeply");
   good = object ? lex_object (lexer) : lex_array (lexer);
   lexer->depth--;
   return good;
