@@ -75,7 +75,7 @@ refuse (GError **error)
   g_set_error (error, GENVID_ERROR, GENVID_REASON_NO_SPACE,
                "The process may have %" G_GUINT64_FORMAT
                " files open, and too few of them are left for a clip, which "
-               "needs %u. Nothing was sent, so nothing was bought. Raise the "
+               "needs %u. Nothing was bought. Raise the "
                "limit with ulimit -n, or run fewer clips at once.",
                (guint64)limit.rlim_cur, GENVID_RESERVE_ALL);
   return FALSE;
@@ -150,9 +150,8 @@ genvid_reserve_refuse_thread (GError **error)
 {
   g_set_error_literal (
       error, GENVID_ERROR, GENVID_REASON_NO_SPACE,
-      "The process cannot start any more threads. Nothing was sent, so nothing "
-      "was "
-      "bought. Raise the limit with ulimit -u, or that of the container, or "
+      "The process cannot start any more threads. Nothing was bought. "
+      "Raise the limit with ulimit -u, or that of the container, or "
       "run fewer clips at once.");
   return FALSE;
 }

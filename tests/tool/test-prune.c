@@ -141,7 +141,7 @@ test_ledger (Kit *kit, gconstpointer data)
   g_assert_false (kit_has (kit, fingerprint));
   refused = kit_run (kit, "fetch 'genvid://cn8?prompt=a kite' --budget 9");
   g_assert_cmpint (refused.status, ==, 1);
-  assert_has (refused.err, "$6.00 are spent");
+  assert_has (refused.err, "and $6.00 of the budget of $9.00 ");
   g_assert_cmpuint (kit_count_accepted (kit), ==, 1);
 }
 
@@ -208,7 +208,7 @@ test_budget (Kit *kit, gconstpointer data)
   }
   g_auto (Result) refused = kit_run (kit, fetch);
   g_assert_cmpint (refused.status, ==, 1);
-  assert_has (refused.err, "$12.00 are spent");
+  assert_has (refused.err, "and $12.00 of the budget of $15.00 ");
   g_assert_cmpuint (kit_count_accepted (kit), ==, 2);
 }
 

@@ -103,9 +103,10 @@ make_command (const Arguments *a, const char *fingerprint)
                       folder != NULL ? folder : "", NULL);
 }
 
-/* The advice depends on what the store knows by now. */
+/* The advice depends on what the store knows by now. SAID (nullable): the error
+ * that is printed above it. */
 static void
-print_advice (const Arguments *a, const char *fingerprint)
+print_advice (const Arguments *a, const char *fingerprint, const char *said)
 {
   g_autoptr (GenvidStore) store = tool_open_store (a->folder, TRUE, NULL);
   g_autoptr (Purchase) purchase
@@ -113,9 +114,10 @@ print_advice (const Arguments *a, const char *fingerprint)
   g_autofree char *command = make_command (a, fingerprint);
 
   if (purchase == NULL || purchase->record == NULL
-      || purchase->record->state == GENVID_STATE_IDLE)
-    fprintf (stderr, "Nothing was bought.\n");
-  else if (purchase_is_doubtful (purchase))
+      || purchase->record->state == GENVID_STATE_IDLE) {
+    if (said == NULL || strstr (said, "Nothing was bought.") == NULL)
+      fprintf (stderr, "Nothing was bought.\n");
+  } else if (purchase_is_doubtful (purchase))
     fprintf (stderr,
              "Nobody knows whether it was bought. If your account at the "
              "service shows an id for it:\n  %s --adopt ID\n",
@@ -142,7 +144,7 @@ report (const Arguments *a, const ClipResult *result)
     tool_complain ("%s", result->message);
   }
   if (result->fingerprint != NULL)
-    print_advice (a, result->fingerprint);
+    print_advice (a, result->fingerprint, result->message);
   return result->outcome == CLIP_RUN_STOPPED ? TOOL_INTERRUPTED : TOOL_PROBLEM;
 }
 
