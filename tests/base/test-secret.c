@@ -164,7 +164,7 @@ test_cut (void)
     g_autofree char *masked = g_strconcat (head, "****", NULL);
     g_autofree char *hex = spell (head, "h", TRUE);
     g_autofree char *percent = spell (head, "%h", TRUE);
-    const char *tail = KEY + strlen (KEY) - length;
+    const char *tail = &KEY[strlen (KEY) - length];
 
     check (head, KEY, "***");
     check (masked, KEY, "*******");

@@ -198,7 +198,7 @@ test_former_store (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (g_chdir (kit.folder), ==, 0);
-  g_autoptr (GenvidStore) store = genvid_store_open ("./~/old", FALSE, &error);
+  genvid_store_unref (genvid_store_open ("./~/old", FALSE, &error));
   g_assert_no_error (error);
   g_free (settings->store);
   settings->store = g_strdup ("~/old");

@@ -416,8 +416,8 @@ test_damaged_ledger (Kit *kit, gconstpointer data)
   g_autofree char *path = g_build_filename (kit->store, "ledger.jsonl", NULL);
   g_autofree char *limited = g_strconcat (fetch, " --budget 10", NULL);
   g_autofree char *unlimited = g_strconcat (fetch, " --max-cost 9", NULL);
-  g_autoptr (GenvidStore) store = kit_open_store (kit);
 
+  genvid_store_unref (kit_open_store (kit));
   g_assert_true (g_file_set_contents_full (
       path, "paid\n", -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
   g_auto (Result) refused = kit_run (kit, limited);
