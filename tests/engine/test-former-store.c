@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A store that the first version left behind (tests/data/former-store): a clip
+ * that is finished, a generation that was running when its process was killed,
+ * and a submit in doubt. None of them may be bought again. */
+
+#include "store-kit.h"
+
+#include "client.h"
+#include "clip-reader.h"
+#include "clip-status.h"
+#include "failure.h"
+#include "ledger.h"
+#include "plan.h"
+#include "purchase.h"
+#include "settings.h"
+#include "store-recovery.h"
+
+#define DATA TEST_SOURCE_ROOT "/tests/data"
+/* An hour after the last line of the ledger: 2026-11-28, 01:35 UTC. */
+#define LATER (G_GINT64_CONSTANT (1795829700) * G_USEC_PER_SEC)
+
+static void
+copy_file (const char *from, const char *to)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+
+  g_file_get_contents (from, &text, &length, &error);
+  g_assert_no_error (error);
+  g_file_set_contents_full (to, text, (gssize)length, G_FILE_SET_CONTENTS_NONE,
+                            0600, &error);
+  g_assert_no_error (error);
+}
+
+/* Private, as a store is, whatever the checkout made of it. */
+static void
+copy_folder (const char *from, const char *to)
+{
+  g_autoptr (GDir) folder = g_dir_open (from, 0, NULL);
+  const char *name;
+
+  g_assert_nonnull (folder);
+  g_assert_cmpint (g_mkdir_with_parents (to, 0700), ==, 0);
+  while ((name = g_dir_read_name (folder)) != NULL) {
+    g_autofree char *source = g_build_filename (from, name, NULL);
+    g_autofree char *target = g_build_filename (to, name, NULL);
+
+    if (g_file_test (source, G_FILE_TEST_IS_DIR))
+      copy_folder (source, target);
+    else
+      copy_file (source, target);
+  }
+}
+
+static GenvidSettings *
+make_settings (const char *path, const char *prompt)
+{
+  GenvidSettings *settings = genvid_settings_new ();
+
+  settings->request->prompt = g_strdup (prompt);
+  settings->provider = g_strdup ("cn8");
+  /* Part of the fingerprint; nobody is asked. */
+  settings->base_url = g_strdup ("http://127.0.0.1:18111");
+  settings->store = g_strdup (path);
+  return settings;
+}
+
+/* Checks that PROMPT is still the purchase it was, and returns its record. */
+static GenvidRecord *
+load (const char *path, const char *prompt, char **folder)
+{
+  g_autoptr (GenvidSettings) settings = make_settings (path, prompt);
+  g_autoptr (GenvidPlan) plan = NULL;
+  g_autoptr (GenvidStoreEntry) entry = NULL;
+  g_autoptr (GError) error = NULL;
+  GenvidRecord *record;
+
+  settings->api_key = g_strdup ("golden-key");
+  plan = genvid_plan_new (settings, NULL, &error);
+  g_assert_no_error (error);
+  entry = genvid_store_get_entry (plan->store, plan->fingerprint);
+  record = genvid_store_entry_load (entry, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (record);
+  g_assert_true (genvid_purchase_exists (record));
+  g_assert_cmpuint (record->n, ==, 1);
+  if (folder != NULL)
+    *folder = g_build_filename (path, "clips", plan->fingerprint, NULL);
+  return record;
+}
+
+static void
+check_playing (const char *path)
+{
+  g_autoptr (GenvidSettings) settings
+      = make_settings (path, "a paper boat, done");
+  g_autoptr (GenvidClient) client = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *expected = NULL;
+  g_autofree guint8 *bytes = NULL;
+  gsize length, available = 0;
+  GenvidReadOutcome outcome;
+
+  g_file_get_contents (DATA "/index-first.mp4", &expected, &length, &error);
+  g_assert_no_error (error);
+  client = genvid_client_open (settings, NULL, &error); /* without a key */
+  g_assert_no_error (error);
+  do {
+    g_autoptr (GenvidClipStatus) status = genvid_client_snapshot (client);
+
+    outcome = genvid_client_wait (client, 0, length, TRUE, status->serial,
+                                  &available);
+  } while (outcome == GENVID_READ_CHANGED);
+  g_assert_cmpint (outcome, ==, GENVID_READ_DATA);
+  g_assert_cmpuint (available, ==, length);
+  bytes = g_malloc (length);
+  g_assert_cmpint (genvid_client_read (client, 0, bytes, length, &error), ==,
+                   length);
+  g_assert_cmpmem (bytes, length, expected, length);
+  genvid_client_close (client);
+}
+
+static void
+test_former (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autofree char *path = g_build_filename (kit.folder, "former", NULL);
+  g_autofree char *folder = NULL;
+  g_autofree char *clip = NULL;
+  g_autoptr (GenvidRecord) done = NULL;
+  g_autoptr (GenvidRecord) running = NULL;
+  g_autoptr (GenvidRecord) doubt = NULL;
+  g_autoptr (GenvidStore) store = NULL;
+  g_autoptr (GError) error = NULL;
+  const GenvidNow later = { LATER, 1, "another boot" };
+
+  copy_folder (DATA "/former-store", path);
+  done = load (path, "a paper boat, done", &folder);
+  g_assert_cmpint (done->state, ==, GENVID_STATE_DONE);
+  clip = g_build_filename (folder, "clip.mp4", NULL);
+  copy_file (DATA "/index-first.mp4", clip);
+  check_playing (path);
+
+  running = load (path, "a paper boat, running", NULL);
+  g_assert_cmpstr (running->id, ==, "job-running");
+  g_assert_cmpint (running->state, !=, GENVID_STATE_DONE);
+  doubt = load (path, "a paper boat, in doubt", NULL);
+  g_assert_null (doubt->id);
+  g_assert_nonnull (doubt->failure);
+  g_assert_cmpint (doubt->failure->reason, ==, GENVID_REASON_IN_DOUBT);
+
+  store = genvid_store_open (path, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (genvid_ledger_sum (store, &later, &error), ==, 18);
+  g_assert_no_error (error);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/former-store", test_former);
+  return g_test_run ();
+}
