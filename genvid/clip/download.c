@@ -201,10 +201,10 @@ start_main (GenvidDownload *download, gint64 now)
 static void
 drop_range (GenvidDownload *download, const GenvidMediaResponse *head)
 {
-  genvid_media_stream_stop (&download->main);
+  log_detail ("refused with %u: the next request has no Range", head->status);
+  genvid_media_stream_stop (&download->main); /* the head goes with it */
   download->state = GENVID_DOWNLOAD_PAUSED;
   genvid_download_retry_discount (&download->retry);
-  log_detail ("refused with %u: the next request has no Range", head->status);
 }
 
 /* --- Responses. --- */
