@@ -10,21 +10,4 @@ G_BEGIN_DECLS
  * is checked by genvid_description_new. */
 gboolean genvid_schema_check (JsonNode *root, GError **error);
 
-typedef struct {
-  JsonObject *tables;   /* nullable */
-  GHashTable *words;    /* what a condition may test: words and parameters */
-  GHashTable *settings; /* parameters that say where a key goes */
-  GHashTable *captures; /* what replies capture */
-  const char *const *extra; /* variables of the exchange looked at */
-} GenvidSchema;
-
-typedef gboolean (*GenvidCheck) (const GenvidSchema *schema, JsonNode *node,
-                                 const char *where, GError **error);
-
-typedef struct {
-  const char *name;
-  GenvidCheck check;
-  gboolean required;
-} GenvidKey;
-
 G_END_DECLS
