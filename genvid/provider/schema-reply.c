@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The keys that say what a reply means, what a generation costs and how long
+ * it takes, as tables. The keys of requests are in schema.c. */
+#include "schema-reply.h"
+
+#include "failure.h"
+#include "json.h"
+#include "reply.h"
+#include "schema-check.h"
+
+#include <json-glib/json-glib.h>
+
+DEFINE_CHOICE (check_phase, "queued", "running", "succeeded", "failed",
+               "refused", "cancelled")
+DEFINE_CHOICE (check_reason, "unauthorized", "quota", "rejected", "refused",
+               "not-found", "busy", "unreachable")
+DEFINE_CHOICE_PUBLIC (genvid_schema_check_billed, "yes", "no", "unknown")
+DEFINE_CHOICE (check_recovery_kind, "none", "replay", "lookup")
+/* Replies. */
+
+DEFINE_MANY (check_statuses, genvid_schema_check_list,
+             genvid_schema_check_count)
+DEFINE_KEYS (check_state, { "http", check_statuses },
+             { "path", genvid_schema_check_path },
+             { "in", genvid_schema_check_scalars },
+             { "exists", genvid_schema_check_boolean },
+             { "is", check_phase, TRUE },
+             { "billed", genvid_schema_check_billed })
+
+static gboolean
+check_state_rule (const GenvidSchema *schema, JsonNode *node, const char *where,
+                  GError **error)
+{
+  JsonObject *rule;
+  GenvidPhase phase;
+  guint tests;
+
+  if (!check_state (schema, node, where, error))
+    return FALSE;
+  rule = json_node_get_object (node);
+  phase = genvid_phase_from_string (genvid_json_string (rule, "is", NULL));
+  if (json_object_has_member (rule, "billed") && phase < GENVID_PHASE_FAILED)
+    return genvid_error_refuse_at (
+        error, where,
+        "\"billed\" belongs to \"failed\", \"refused\" or \"cancelled\"");
+  tests = json_object_has_member (rule, "in")
+          + json_object_has_member (rule, "exists");
+  if (tests == 1 || (tests == 0 && json_object_has_member (rule, "http")))
+    return TRUE;
+  return genvid_error_refuse_at (
+      error, where, "a rule has one of \"in\" and \"exists\", or \"http\"");
+}
+
+DEFINE_MANY (check_states, genvid_schema_check_list, check_state_rule)
+DEFINE_KEYS (check_progress, { "path", genvid_schema_check_paths, TRUE },
+             { "scale", genvid_schema_check_amount })
+DEFINE_KEYS (check_cost, { "path", genvid_schema_check_path, TRUE },
+             { "currency", genvid_schema_check_text, TRUE })
+DEFINE_MANY (check_costs, genvid_schema_check_list, check_cost)
+DEFINE_MANY (check_details, genvid_schema_check_members,
+             genvid_schema_check_paths)
+DEFINE_KEYS_PUBLIC (
+    genvid_schema_check_reply, { "id", genvid_schema_check_paths },
+    { "status", genvid_schema_check_paths }, { "states", check_states },
+    { "link", genvid_schema_check_paths }, { "progress", check_progress },
+    { "message", genvid_schema_check_paths },
+    { "code", genvid_schema_check_paths }, { "cost", check_costs },
+    { "created", genvid_schema_check_paths },
+    { "completed", genvid_schema_check_paths }, { "captures", check_details },
+    { "details", check_details })
+
+static gboolean
+check_error (const GenvidSchema *schema, JsonNode *node, const char *where,
+             GError **error)
+{
+  static const GenvidSchemaKey keys[]
+      = { { "http", check_statuses },
+          { "code", genvid_schema_check_scalars },
+          { "says", genvid_schema_check_texts },
+          { "is", check_reason, TRUE },
+          { NULL } };
+
+  if (!genvid_schema_check_keys (schema, node, keys, where, error))
+    return FALSE;
+  return json_object_get_size (json_node_get_object (node)) > 1
+         || genvid_error_refuse_at (
+             error, where, "a rule has \"http\", \"code\" or \"says\"");
+}
+
+DEFINE_MANY_PUBLIC (genvid_schema_check_errors, genvid_schema_check_list,
+                    check_error)
+
+/* Money and the rest. */
+
+DEFINE_KEYS (check_forbidden, { "when", genvid_schema_check_condition, TRUE },
+             { "unless", genvid_schema_check_condition },
+             { "say", genvid_schema_check_text, TRUE })
+DEFINE_MANY_PUBLIC (genvid_schema_check_forbid, genvid_schema_check_list,
+                    check_forbidden)
+DEFINE_KEYS (check_price_row, { "when", genvid_schema_check_condition },
+             { "amount", genvid_schema_check_amount },
+             { "per-second", genvid_schema_check_amount })
+DEFINE_MANY (check_price_rows, genvid_schema_check_list, check_price_row)
+DEFINE_KEYS_PUBLIC (genvid_schema_check_price,
+                    { "currency", genvid_schema_check_text, TRUE },
+                    { "dated", genvid_schema_check_text, TRUE },
+                    { "longest", genvid_schema_check_count },
+                    { "rows", check_price_rows, TRUE })
+
+static gboolean
+check_between (JsonNode *node, double least, double most, const char *where,
+               GError **error)
+{
+  double value = 0;
+
+  /* A text that is a number is no number here. */
+  if (JSON_NODE_HOLDS_VALUE (node)
+      && json_node_get_value_type (node) != G_TYPE_STRING
+      && genvid_json_scalar_number (node, &value) && value >= least
+      && value <= most)
+    return TRUE;
+  return genvid_error_refuse_at (
+      error, where, "a number from %g to %g is expected", least, most);
+}
+
+static gboolean
+check_seconds (const GenvidSchema *schema, JsonNode *node, const char *where,
+               GError **error)
+{
+  return check_between (node, 1, 86400, where, error);
+}
+
+/* 1 would mean that every run takes exactly as long as the others. */
+static gboolean
+check_spread (const GenvidSchema *schema, JsonNode *node, const char *where,
+              GError **error)
+{
+  return check_between (node, 1.05, 5, where, error);
+}
+
+DEFINE_KEYS (check_time_row, { "when", genvid_schema_check_condition },
+             { "seconds", check_seconds, TRUE }, { "spread", check_spread },
+             { "source", genvid_schema_check_text, TRUE })
+
+static gboolean
+check_time_rows (const GenvidSchema *schema, JsonNode *node, const char *where,
+                 GError **error)
+{
+  JsonArray *rows;
+
+  if (!genvid_schema_check_list (schema, node, check_time_row, where, error))
+    return FALSE;
+  rows = json_node_get_array (node);
+  for (guint i = 0; i + 1 < json_array_get_length (rows); i++) {
+    JsonObject *row = json_array_get_object_element (rows, i);
+    g_autofree char *below = g_strdup_printf ("%s[%u]", where, i);
+
+    if (!json_object_has_member (row, "when"))
+      return genvid_error_refuse_at (
+          error, below, "without \"when\" no row after it is ever used");
+  }
+  return TRUE;
+}
+
+DEFINE_KEYS_PUBLIC (genvid_schema_check_times,
+                    { "dated", genvid_schema_check_text, TRUE },
+                    { "rows", check_time_rows, TRUE })
+DEFINE_KEYS_PUBLIC (genvid_schema_check_credit,
+                    { "usd", genvid_schema_check_amount, TRUE },
+                    { "dated", genvid_schema_check_text, TRUE })
+DEFINE_KEYS_PUBLIC (genvid_schema_check_limits,
+                    { "requests-per-minute", genvid_schema_check_count },
+                    { "timeout", genvid_schema_check_count },
+                    { "patience", genvid_schema_check_count })
+DEFINE_KEYS_PUBLIC (genvid_schema_check_recovery,
+                    { "kind", check_recovery_kind, TRUE },
+                    { "window", genvid_schema_check_count })
