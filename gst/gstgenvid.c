@@ -2,6 +2,7 @@
 
 /* The plugin: a list of its elements. */
 
+#include "gstgenvidlivesrc.h"
 #include "gstgenvidsrc.h"
 
 #define PACKAGE "genvid"
@@ -17,7 +18,8 @@
 static gboolean
 plugin_init (GstPlugin *plugin)
 {
-  return GST_ELEMENT_REGISTER (genvidsrc, plugin);
+  return GST_ELEMENT_REGISTER (genvidsrc, plugin)
+         && GST_ELEMENT_REGISTER (genvidlivesrc, plugin);
 }
 
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, genvid,
