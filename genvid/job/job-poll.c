@@ -17,6 +17,7 @@
 #include "job.h"
 #include "moment.h"
 #include "poll-schedule.h"
+#include "provider.h"
 #include "record.h"
 #include "reply.h"
 
@@ -39,10 +40,13 @@ measure (GenvidJob *job, const GenvidReply *reading, const GenvidNow *now)
 {
   double seconds = 0;
   gint64 elapsed = genvid_job_get_elapsed (job, now);
+  double longest = (double)elapsed / G_USEC_PER_SEC;
 
+  /* A service's clock may be wrong, or count from another moment. */
   if (reading->created_us > 0 && reading->completed_us > reading->created_us)
-    seconds = (double)(reading->completed_us - reading->created_us)
-              / G_USEC_PER_SEC;
+    seconds = MIN ((double)(reading->completed_us - reading->created_us)
+                       / G_USEC_PER_SEC,
+                   longest);
   else if (job->pending > 0 || !job->resumed)
     /* Ready somewhere between the last two polls. */
     seconds = ((double)elapsed
@@ -52,17 +56,32 @@ measure (GenvidJob *job, const GenvidReply *reading, const GenvidNow *now)
   job->seconds = seconds;
 }
 
+/* A service may speak of credits first and of dollars at the end. A clip has
+ * one currency, that which the description names first, where there is a
+ * rate. */
+static void
+take_cost (GenvidJob *job, const GenvidReply *reading)
+{
+  GenvidRecord *record = job->record;
+  const char *currency = reading->main_currency;
+  double cost;
+
+  if (reading->cost < 0)
+    return;
+  cost = genvid_provider_convert (job->provider, reading->cost,
+                                  reading->currency, currency);
+  record->cost = cost >= 0 ? cost : reading->cost;
+  g_free (record->currency);
+  record->currency = g_strdup (cost >= 0 ? currency : reading->currency);
+}
+
 static void
 take_facts (GenvidJob *job, const GenvidReply *reading)
 {
   GenvidRecord *record = job->record;
   JsonObject *captures = genvid_call_get_captures (job->call);
 
-  if (reading->cost >= 0) {
-    record->cost = reading->cost;
-    g_free (record->currency);
-    record->currency = g_strdup (reading->currency);
-  }
+  take_cost (job, reading);
   if (reading->billed != GENVID_BILLED_UNKNOWN)
     job->billed = reading->billed;
   genvid_job_take_details (job, reading);

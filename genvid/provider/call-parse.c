@@ -318,6 +318,8 @@ read_cost (Source *source)
     source->reply->cost = amount;
     source->reply->currency
         = g_strdup (genvid_json_string (cost, "currency", NULL));
+    source->reply->main_currency = g_strdup (genvid_json_string (
+        json_node_get_object (costs->data), "currency", NULL));
     return;
   }
 }

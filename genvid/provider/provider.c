@@ -273,3 +273,18 @@ genvid_provider_to_usd (const GenvidProvider *provider, double amount,
 
   return amount >= 0 && rate >= 0 ? amount * rate : -1;
 }
+
+double
+genvid_provider_convert (const GenvidProvider *provider, double amount,
+                         const char *from, const char *to)
+{
+  double usd, unit;
+
+  if (from == NULL || to == NULL)
+    return -1;
+  if (g_str_equal (from, to))
+    return amount;
+  usd = genvid_provider_to_usd (provider, amount, from);
+  unit = genvid_provider_to_usd (provider, 1, to);
+  return usd >= 0 && unit > 0 ? usd / unit : -1;
+}

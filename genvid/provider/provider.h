@@ -66,6 +66,10 @@ gboolean genvid_provider_retries_503 (const GenvidProvider *provider);
  * US dollars; -1 if AMOUNT is negative or the currency has no rate. */
 double genvid_provider_to_usd (const GenvidProvider *provider, double amount,
                                const char *currency);
+/* AMOUNT of the currency FROM in the currency TO, both nullable; -1 if there
+ * is no rate. */
+double genvid_provider_convert (const GenvidProvider *provider, double amount,
+                                const char *from, const char *to);
 
 /* The description as it was loaded; borrowed, never to be changed. */
 JsonObject *genvid_provider_get_root (const GenvidProvider *provider);

@@ -52,6 +52,7 @@ genvid_reply_free (GenvidReply *reply)
   g_free (reply->message);
   g_free (reply->code);
   g_free (reply->currency);
+  g_free (reply->main_currency);
   json_object_unref (reply->captures);
   json_object_unref (reply->details);
   g_free (reply);

@@ -23,14 +23,15 @@ typedef enum {
 
 typedef struct {
   GenvidPhase phase;
-  char *word;     /* the service's own word for it; nullable */
-  char *id;       /* nullable */
-  int progress;   /* 0 to 100, -1 unknown */
-  char *link;     /* where the media is; absolute; nullable */
-  char *message;  /* the service's words, cut and valid; nullable */
-  char *code;     /* its code; nullable */
-  double cost;    /* -1 unknown */
-  char *currency; /* "USD", "credits"; nullable */
+  char *word;          /* the service's own word for it; nullable */
+  char *id;            /* nullable */
+  int progress;        /* 0 to 100, -1 unknown */
+  char *link;          /* where the media is; absolute; nullable */
+  char *message;       /* the service's words, cut and valid; nullable */
+  char *code;          /* its code; nullable */
+  double cost;         /* -1 unknown */
+  char *currency;      /* "USD", "credits"; nullable */
+  char *main_currency; /* the first that the description names; nullable */
   GenvidBilled billed;
   GenvidReason refusal; /* for an HTTP error: what the description or HTTP
                          * itself makes of it; else NONE */

@@ -261,6 +261,46 @@ test_cancelled_there (void)
   g_assert_cmpuint (world->fresh, ==, 1);
 }
 
+/* Timestamps that say 222 s of what took three. */
+static void
+test_duration_is_bounded (void)
+{
+  g_autoptr (World) world = world_new (none);
+  gint64 accepted;
+  double seconds = 0;
+
+  world_accept (world);
+  accepted = world->now.boot;
+  world_until_send (world, GENVID_EXCHANGE_POLL);
+  world_reply (world, 200,
+               "{\"status\":\"done\",\"url\":\"https://c/\","
+               "\"created\":\"2026-01-01T00:00:00Z\","
+               "\"completed\":\"2026-01-01T00:03:42Z\"}");
+  g_assert_true (genvid_job_take_duration (world->job, &seconds));
+  g_assert_cmpfloat (seconds, >, 0);
+  g_assert_cmpfloat (seconds * G_USEC_PER_SEC, <=,
+                     world->now.boot - accepted + G_USEC_PER_SEC);
+}
+
+static void
+test_one_currency (void)
+{
+  g_autoptr (World) world = world_new (none);
+
+  world_accept (world);
+  world_until_send (world, GENVID_EXCHANGE_POLL);
+  world_reply (world, 200, "{\"status\":\"running\",\"credits\":630000}");
+  world_until_send (world, GENVID_EXCHANGE_POLL);
+  g_assert_cmpfloat (world->disk->cost, ==, 0.315);
+  g_assert_cmpstr (world->disk->currency, ==, "USD");
+  world_reply (world, 200,
+               "{\"status\":\"done\",\"url\":\"https://c/\","
+               "\"cost\":0.315,\"credits\":630000}");
+  world_step (world);
+  g_assert_cmpfloat (world->disk->cost, ==, 0.315);
+  g_assert_cmpstr (world->disk->currency, ==, "USD");
+}
+
 static void
 test_duration (void)
 {
@@ -281,6 +321,7 @@ test_duration (void)
   g_assert_false (genvid_job_take_duration (timed->job, &seconds));
 
   world_accept (told);
+  world_advance (told, SECONDS (80));
   world_until_send (told, GENVID_EXCHANGE_POLL);
   world_reply (told, 200,
                "{\"status\":\"done\",\"url\":\"https://c/\","
@@ -331,5 +372,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/job/poll/cancelled-there", test_cancelled_there);
   g_test_add_func ("/job/poll/foreign", test_foreign_poll);
   g_test_add_func ("/job/poll/duration", test_duration);
+  g_test_add_func ("/job/poll/duration/bounded", test_duration_is_bounded);
+  g_test_add_func ("/job/poll/one-currency", test_one_currency);
   return g_test_run ();
 }

@@ -34,8 +34,10 @@ static const char description[]
       "      { \"in\": [\"stopped\"], \"is\": \"cancelled\" } ],"
       "    \"link\": \"$.url\", \"message\": \"$.message\","
       "    \"code\": \"$.code\", \"progress\": { \"path\": \"$.progress\" },"
-      "    \"cost\": [{ \"path\": \"$.cost\", \"currency\": \"USD\" }],"
+      "    \"cost\": [{ \"path\": \"$.cost\", \"currency\": \"USD\" },"
+      "      { \"path\": \"$.credits\", \"currency\": \"credits\" }],"
       "    \"created\": \"$.created\", \"completed\": \"$.completed\"%s },"
+      "  \"credit\": { \"usd\": 0.0000005, \"dated\": \"2026-08-21\" },"
       "  \"failure-billing\": \"%s\", \"retry-503\": %s,"
       "  \"limits\": { \"timeout\": 600, \"patience\": %u },"
       "  \"recovery\": { \"kind\": \"%s\"%s } }";
