@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include "byte-ranges.h"
+#include "clip-reader.h"
 #include "clip-status.h"
 #include "clip.h"
 #include "container.h"
@@ -51,9 +52,11 @@ struct _GenvidClipReader {
   GenvidClip *clip;
   gboolean stopped;
   gboolean flushing;
-  guint epoch;   /* of flushes */
-  gboolean took; /* got bytes since the last reset */
-  gboolean lost; /* and then the clip was reset */
+  guint epoch;           /* of flushes */
+  gboolean took;         /* got bytes since the last reset */
+  gboolean lost;         /* and then the clip was reset */
+  GenvidClipWatch watch; /* nullable */
+  gpointer watch_data;
 };
 
 GenvidClipFile *genvid_clip_file_ref (GenvidClipFile *file);

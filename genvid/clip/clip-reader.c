@@ -196,6 +196,51 @@ genvid_clip_reader_wait (GenvidClipReader *reader, guint64 offset, gsize length,
 }
 
 /* Under the mutex. */
+static GenvidReadOutcome
+check_finished (const GenvidClipReader *reader, guint seen, guint epoch)
+{
+  const GenvidClipStatus *now = reader->clip->now;
+
+  if (reader->stopped)
+    return GENVID_READ_STOPPED;
+  if (reader->flushing || reader->epoch != epoch)
+    return GENVID_READ_FLUSHING;
+  if (now->serial != seen)
+    return GENVID_READ_CHANGED;
+  if (now->state == GENVID_STATE_DONE || now->failure != NULL
+      || (!now->whole && now->present < now->size))
+    return GENVID_READ_DATA;
+  return SLEEP;
+}
+
+GenvidReadOutcome
+genvid_clip_reader_wait_finished (GenvidClipReader *reader, guint seen)
+{
+  GenvidClip *clip = reader->clip;
+  GenvidClipWait wait = { GENVID_SIZE_UNKNOWN, 0 };
+  GenvidReadOutcome outcome;
+
+  g_mutex_lock (&clip->mutex);
+  guint epoch = reader->epoch;
+  g_queue_push_tail (&clip->waits, &wait);
+  while ((outcome = check_finished (reader, seen, epoch)) == SLEEP)
+    g_cond_wait (&clip->cond, &clip->mutex);
+  g_queue_remove (&clip->waits, &wait);
+  g_mutex_unlock (&clip->mutex);
+  return outcome;
+}
+
+void
+genvid_clip_reader_set_watch (GenvidClipReader *reader, GenvidClipWatch watch,
+                              gpointer data)
+{
+  g_mutex_lock (&reader->clip->mutex);
+  reader->watch = watch;
+  reader->watch_data = data;
+  g_mutex_unlock (&reader->clip->mutex);
+}
+
+/* Under the mutex. */
 static GenvidFailure *
 make_lost (GenvidClip *clip)
 {

@@ -43,6 +43,15 @@ GenvidReadOutcome genvid_clip_reader_wait (GenvidClipReader *reader,
                                            guint64 offset, gsize length,
                                            gboolean whole, guint seen,
                                            gsize *available);
+/* While all bytes are there and the clip is neither done nor failed: waits for
+ * the next change. DATA: nothing to wait for. */
+GenvidReadOutcome genvid_clip_reader_wait_finished (GenvidClipReader *reader,
+                                                    guint seen);
+/* WATCH is called in any thread whenever the status's serial goes up, until it
+ * is NULL, under the clip's lock: it must not call the clip, nor wait. */
+typedef void (*GenvidClipWatch) (gpointer data);
+void genvid_clip_reader_set_watch (GenvidClipReader *reader,
+                                   GenvidClipWatch watch, gpointer data);
 /* Copies bytes that a wait returned, from the file. -1 with an error, also if
  * the clip was reset since. */
 gssize genvid_clip_reader_read (GenvidClipReader *reader, guint64 offset,

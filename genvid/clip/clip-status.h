@@ -25,8 +25,9 @@ typedef struct {
   char *model; /* nullable */
   char *id;    /* nullable */
   int progress;
-  int uploading;  /* per cent of an input that is being uploaded; -1: none */
-  gint64 started; /* boot clock of the submit or resume; 0: not yet */
+  int uploading;   /* per cent of an input that is being uploaded; -1: none */
+  gint64 started;  /* boot clock of the submit or resume; 0: not yet */
+  double expected; /* seconds from submit to ready, an estimate; 0: none */
   double cost;
   char *currency; /* nullable */
   GenvidBilled billed;

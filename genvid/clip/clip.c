@@ -164,6 +164,11 @@ bump (GenvidClip *clip)
 {
   clip->now->serial++;
   wake_readers (clip);
+  for (GList *one = clip->readers; one != NULL; one = one->next) {
+    const GenvidClipReader *reader = one->data;
+    if (reader->watch != NULL)
+      reader->watch (reader->watch_data);
+  }
 }
 
 void
@@ -381,7 +386,7 @@ set_index_last (GenvidClip *clip, gboolean index_last)
   if (clip->now->index_last == index_last)
     return;
   clip->now->index_last = index_last;
-  clip->now->serial++;
+  bump (clip);
 }
 
 /* Under the mutex: what readers got may be of another file. */

@@ -12,6 +12,7 @@
 #include "clip.h"
 #include "failure.h"
 #include "generation.h"
+#include "learned-timing.h"
 #include "log.h"
 #include "plan.h"
 #include "provider.h"
@@ -35,6 +36,7 @@ struct _GenvidClient {
   gint closed;           /* atomic */
   gint started;          /* atomic */
   GenvidOrigin origin;
+  double expected; /* seconds in all, as a guess; 0: none */
 };
 
 /* GENVID_ERROR (not-stored): it is missing; any other: it cannot be opened. */
@@ -190,6 +192,8 @@ genvid_client_open (const GenvidSettings *settings, GPtrArray **warnings,
   if (!shared && !check_store (client, error))
     return NULL;
 
+  if (client->origin != GENVID_ORIGIN_STORED)
+    client->expected = genvid_learned_timing_guess (client->plan);
   client->reader = genvid_clip_add_reader (client->clip);
   log_open (client);
   return g_steal_pointer (&client);
@@ -233,6 +237,18 @@ genvid_client_wait (GenvidClient *client, guint64 offset, gsize length,
                                   available);
 }
 
+GenvidReadOutcome
+genvid_client_wait_finished (GenvidClient *client, guint seen)
+{
+  return genvid_clip_reader_wait_finished (client->reader, seen);
+}
+
+void
+genvid_client_watch (GenvidClient *client, GenvidClipWatch watch, gpointer data)
+{
+  genvid_clip_reader_set_watch (client->reader, watch, data);
+}
+
 gssize
 genvid_client_read (GenvidClient *client, guint64 offset, guint8 *buffer,
                     gsize length, GError **error)
@@ -249,6 +265,7 @@ genvid_client_snapshot (GenvidClient *client)
   /* The clip's origin is its worker's; this client may only share it. */
   if (snapshot->origin == GENVID_ORIGIN_BOUGHT)
     snapshot->origin = client->origin;
+  snapshot->expected = client->expected;
   return snapshot;
 }
 

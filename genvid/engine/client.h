@@ -36,6 +36,12 @@ void genvid_client_set_flushing (GenvidClient *client, gboolean flushing);
 GenvidReadOutcome genvid_client_wait (GenvidClient *client, guint64 offset,
                                       gsize length, gboolean whole, guint seen,
                                       gsize *available);
+/* As genvid_clip_reader_wait_finished. */
+GenvidReadOutcome genvid_client_wait_finished (GenvidClient *client,
+                                               guint seen);
+/* As genvid_clip_reader_set_watch. */
+void genvid_client_watch (GenvidClient *client, GenvidClipWatch watch,
+                          gpointer data);
 gssize genvid_client_read (GenvidClient *client, guint64 offset, guint8 *buffer,
                            gsize length, GError **error);
 

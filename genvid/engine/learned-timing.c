@@ -47,6 +47,16 @@ genvid_learned_timing_recall (const GenvidPlan *plan)
   return (GenvidTimeEstimate){ 0 };
 }
 
+double
+genvid_learned_timing_guess (const GenvidPlan *plan)
+{
+  GenvidTimeEstimate estimate = genvid_learned_timing_recall (plan);
+
+  if (!(estimate.weight > 0))
+    estimate = genvid_time_estimate_prior (plan->typical, plan->spread);
+  return genvid_time_estimate_median (&estimate);
+}
+
 void
 genvid_learned_timing_learn (const GenvidPlan *plan, const GenvidCall *call,
                              double seconds)

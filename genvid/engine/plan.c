@@ -254,6 +254,7 @@ resolve_fingerprint (GenvidPlan *plan, GPtrArray **warnings, GError **error)
     return FALSE;
 
   plan->model = g_strdup (genvid_call_get_model (call));
+  genvid_call_get_typical_time (call, &plan->typical, &plan->spread);
   if (!genvid_call_get_price (call, &plan->price, &plan->currency))
     plan->price = -1;
   if (plan->settings->fingerprint != NULL) {

@@ -30,8 +30,10 @@ typedef struct {
   char *never_buy_reason; /* a sentence: why, and how to allow it */
   double max_cost;        /* USD; -1 = no limit */
   double budget;          /* USD; -1 = no limit */
-  double price;           /* -1 unknown */
-  const char *currency;   /* interned; nullable */
+  double typical;         /* seconds; see genvid_call_get_typical_time */
+  double spread;
+  double price;         /* -1 unknown */
+  const char *currency; /* interned; nullable */
 } GenvidPlan;
 
 /* GENVID_ERROR; WARNINGS (out, nullable): sentences. Reads small files: the

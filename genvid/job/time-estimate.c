@@ -76,3 +76,16 @@ genvid_time_estimate_median (const GenvidTimeEstimate *estimate)
 {
   return exp (genvid_time_estimate_make_sane (estimate).mean);
 }
+
+int
+genvid_time_estimate_percent (double elapsed, double expected)
+{
+  double part;
+
+  if (!(elapsed > 0) || !(expected > 0))
+    return 0;
+  part = elapsed / expected;
+  if (part <= 1)
+    return (int)(90 * part);
+  return (int)(90 + 9 * (1 - exp (1 - part)));
+}

@@ -25,6 +25,11 @@ GenvidTimeEstimate genvid_time_estimate_learn (GenvidTimeEstimate estimate,
                                                double seconds);
 double genvid_time_estimate_median (const GenvidTimeEstimate *estimate);
 
+/* How far a generation is that has run for ELAPSED seconds of about EXPECTED:
+ * 0–99 per cent, which slows down as the estimate proves too short; 0 if either
+ * is unknown (0). */
+int genvid_time_estimate_percent (double elapsed, double expected);
+
 /* ESTIMATE, or the broad prior where it cannot be one (read from a file). */
 GenvidTimeEstimate genvid_time_estimate_make_sane (
     const GenvidTimeEstimate *estimate);

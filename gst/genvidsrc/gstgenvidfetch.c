@@ -18,18 +18,33 @@
 /* More than any clip: until the exact end. */
 #define TO_THE_END (G_MAXSIZE / 2)
 
+/* The turn to report is this thread's. */
 static void
-update (GstGenvidSrc *self, GstGenvidPlay *play)
+report (GstGenvidSrc *self, GstGenvidPlay *play)
 {
   const GenvidClipStatus *old = play->progress.status;
   GenvidClipStatus *status = genvid_client_snapshot (play->client);
 
+  play->seen = status->serial;
+  play->index_last = status->index_last;
+  play->whole = status->whole;
   if (old == NULL || old->state != status->state)
     GST_INFO_OBJECT (self, "state %s", genvid_state_to_string (status->state));
   GST_DEBUG_OBJECT (self, "%s, %d %%, %" G_GUINT64_FORMAT " bytes",
                     genvid_state_to_string (status->state), status->progress,
                     status->present);
   gst_genvid_progress_update (&play->progress, GST_BASE_SRC (self), status);
+}
+
+/* FALSE: flushing. TRUE: all that is known is on the bus. */
+static gboolean
+update (GstGenvidSrc *self, GstGenvidPlay *play)
+{
+  if (!gst_genvid_play_begin_report (play, GST_GENVID_TURN_FLUSH))
+    return FALSE;
+  report (self, play);
+  gst_genvid_play_end_report (play);
+  return TRUE;
 }
 
 static gboolean
@@ -49,8 +64,11 @@ get_failed (GstGenvidSrc *self)
 static GstFlowReturn
 fail (GstGenvidSrc *self, GstGenvidPlay *play, const GenvidFailure *failure)
 {
+  if (!gst_genvid_play_begin_report (play, GST_GENVID_TURN_FLUSH))
+    return GST_FLOW_FLUSHING;
   play->failed = TRUE;
   gst_genvid_progress_fail (&play->progress, GST_BASE_SRC (self), failure);
+  gst_genvid_play_end_report (play);
   return get_failed (self);
 }
 
@@ -72,7 +90,8 @@ fail_run (GstGenvidSrc *self, GstGenvidPlay *play)
 {
   g_autoptr (GenvidFailure) failure = genvid_client_get_failure (play->client);
 
-  update (self, play);
+  if (!update (self, play))
+    return GST_FLOW_FLUSHING;
   if (failure == NULL)
     failure = genvid_failure_new (GENVID_REASON_BAD_ANSWER,
                                   "The clip failed for an unknown reason.");
@@ -92,11 +111,25 @@ fail_read (GstGenvidSrc *self, GstGenvidPlay *play, const GError *error)
   return fail (self, play, failure);
 }
 
+/* FALSE: flushing. */
+static gboolean
+arrive (GstGenvidSrc *self, GstGenvidPlay *play)
+{
+  GstBaseSrc *base = GST_BASE_SRC (self);
+
+  if (!gst_genvid_play_begin_report (play, GST_GENVID_TURN_FLUSH))
+    return FALSE;
+  gst_genvid_progress_size (&play->progress, base,
+                            genvid_client_get_size (play->client));
+  gst_genvid_progress_arrive (&play->progress, base, play->prompt);
+  gst_genvid_play_end_report (play);
+  return TRUE;
+}
+
 static GstFlowReturn
 deliver (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset, gsize length,
          GstBuffer **buffer)
 {
-  GstBaseSrc *base = GST_BASE_SRC (self);
   g_autoptr (GstBuffer) mine = NULL;
   g_autoptr (GError) error = NULL;
   GstMapInfo map;
@@ -111,16 +144,14 @@ deliver (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset, gsize length,
   gst_buffer_unmap (mine != NULL ? mine : *buffer, &map);
   if (got < 0)
     return fail_read (self, play, error);
+  if (!arrive (self, play))
+    return GST_FLOW_FLUSHING;
 
   if (mine != NULL)
     *buffer = g_steal_pointer (&mine);
   gst_buffer_set_size (*buffer, got);
   GST_BUFFER_OFFSET (*buffer) = offset;
   GST_BUFFER_OFFSET_END (*buffer) = offset + got;
-  gst_genvid_progress_size (&play->progress, base,
-                            genvid_client_get_size (play->client));
-  gst_genvid_progress_arrive (&play->progress, base, play->prompt);
-
   return GST_FLOW_OK;
 }
 
@@ -136,14 +167,12 @@ typedef struct {
 static gboolean
 look_first (GstGenvidSrc *self, GstGenvidPlay *play, Want *want)
 {
-  const GenvidClipStatus *status = play->progress.status;
-
   if (play->looked || is_pulled (self)
       || genvid_client_get_size (play->client) != GENVID_SIZE_UNKNOWN
-      || status->whole)
+      || play->whole)
     return FALSE;
 
-  *want = (Want){ 0, status->index_last ? TO_THE_END : FIRST_LOOK, TRUE };
+  *want = (Want){ 0, play->index_last ? TO_THE_END : FIRST_LOOK, TRUE };
   return TRUE;
 }
 
@@ -183,6 +212,25 @@ is_linked (GstGenvidSrc *self)
   return TRUE;
 }
 
+/* Whoever gets the last bytes may end the stream at once, so they wait until
+ * the clip is in the store and that is told. A demuxer that pulls may end with
+ * any of them; one that is pushed to gets an EOS. */
+static GenvidReadOutcome
+await_bytes (GstGenvidSrc *self, GstGenvidPlay *play, const Want *want,
+             gsize *available)
+{
+  GenvidReadOutcome outcome
+      = genvid_client_wait (play->client, want->offset, want->length,
+                            want->whole, play->seen, available);
+  GenvidReadOutcome end;
+
+  if (outcome != GENVID_READ_EOS
+      && !(outcome == GENVID_READ_DATA && is_pulled (self)))
+    return outcome;
+  end = genvid_client_wait_finished (play->client, play->seen);
+  return end == GENVID_READ_DATA ? outcome : end;
+}
+
 /* In pull mode a short buffer means the end, and backwards the next buffer ends
  * where this one should begin; so both wait for all bytes. Pushed forwards, any
  * bytes will do. */
@@ -194,10 +242,11 @@ gst_genvid_src_fetch (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset,
 
   if (play->failed)
     return get_failed (self);
-  if (play->progress.status == NULL) {
+  if (play->seen == 0) {
     if (!is_pulled (self) && !is_linked (self))
       return fail_unlinked (self, play);
-    update (self, play);
+    if (!update (self, play))
+      return GST_FLOW_FLUSHING;
   }
   if (length == 0)
     return fetch_nothing (self, play, offset, buffer);
@@ -206,23 +255,20 @@ gst_genvid_src_fetch (GstGenvidSrc *self, GstGenvidPlay *play, guint64 offset,
     gboolean looking = look_first (self, play, &want);
     gsize available = 0;
 
-    switch (genvid_client_wait (play->client, want.offset, want.length,
-                                want.whole, play->progress.serial,
-                                &available)) {
+    switch (await_bytes (self, play, &want, &available)) {
     case GENVID_READ_CHANGED:
-      update (self, play);
+      if (!update (self, play))
+        return GST_FLOW_FLUSHING;
       break;
     case GENVID_READ_DATA:
       if (!looking)
         return deliver (self, play, offset, MIN (available, length), buffer);
-      update (self, play);
-      play->looked
-          = !play->progress.status->index_last || want.length == TO_THE_END;
+      if (!update (self, play))
+        return GST_FLOW_FLUSHING;
+      play->looked = !play->index_last || want.length == TO_THE_END;
       break;
     case GENVID_READ_EOS:
-      gst_genvid_progress_size (&play->progress, GST_BASE_SRC (self),
-                                genvid_client_get_size (play->client));
-      return GST_FLOW_EOS;
+      return update (self, play) ? GST_FLOW_EOS : GST_FLOW_FLUSHING;
     case GENVID_READ_FAILED:
       return fail_run (self, play);
     case GENVID_READ_FLUSHING:

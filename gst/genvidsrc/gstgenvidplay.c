@@ -5,6 +5,7 @@
 
 #include "gstgenvidplay.h"
 #include "client.h"
+#include "gstgenvidreporter.h"
 
 GstGenvidPlay *
 gst_genvid_play_new (GenvidClient *client, const char *prompt)
@@ -15,6 +16,7 @@ gst_genvid_play_new (GenvidClient *client, const char *prompt)
   play->client = client;
   play->prompt = g_strdup (prompt);
   g_mutex_init (&play->gate);
+  g_cond_init (&play->turn);
   gst_genvid_progress_init (&play->progress);
 
   return play;
@@ -37,6 +39,7 @@ gst_genvid_play_unref (GstGenvidPlay *play)
   genvid_client_unref (play->client);
   g_free (play->prompt);
   g_mutex_clear (&play->gate);
+  g_cond_clear (&play->turn);
   g_free (play);
 }
 
@@ -76,11 +79,51 @@ gst_genvid_play_leave (GstGenvidPlay *play)
   return last;
 }
 
+gboolean
+gst_genvid_play_begin_report (GstGenvidPlay *play, GstGenvidTurn wait)
+{
+  gboolean mine;
+
+  g_mutex_lock (&play->gate);
+  while (play->reporting != NULL && !play->stopped
+         && wait != GST_GENVID_TURN_NOW
+         && !(wait == GST_GENVID_TURN_FLUSH && play->unlocked))
+    g_cond_wait (&play->turn, &play->gate);
+  mine = play->reporting == NULL && !play->stopped;
+  if (mine)
+    play->reporting = g_thread_self ();
+  else
+    play->again = TRUE;
+  g_mutex_unlock (&play->gate);
+
+  return mine;
+}
+
+void
+gst_genvid_play_end_report (GstGenvidPlay *play)
+{
+  gboolean waiting = play->progress.open;
+  gboolean again;
+
+  g_atomic_int_set (&play->waiting, waiting);
+  g_mutex_lock (&play->gate);
+  play->reporting = NULL;
+  again = play->again;
+  play->again = FALSE;
+  g_cond_broadcast (&play->turn);
+  g_mutex_unlock (&play->gate);
+  if (waiting)
+    gst_genvid_reporter_keep_time ();
+  if (again)
+    gst_genvid_reporter_note (play);
+}
+
 void
 gst_genvid_play_unlock (GstGenvidPlay *play)
 {
   g_mutex_lock (&play->gate);
   play->unlocked = TRUE;
+  g_cond_broadcast (&play->turn);
   genvid_client_set_flushing (play->client, TRUE);
   g_mutex_unlock (&play->gate);
 }
@@ -101,6 +144,10 @@ gst_genvid_play_stop (GstGenvidPlay *play)
 
   g_mutex_lock (&play->gate);
   play->stopped = TRUE;
+  g_cond_broadcast (&play->turn);
+  /* A handler of one of its messages may be what stops the element. */
+  while (play->reporting != NULL && play->reporting != g_thread_self ())
+    g_cond_wait (&play->turn, &play->gate);
   empty = play->inside == 0;
   g_mutex_unlock (&play->gate);
   genvid_client_close (play->client);

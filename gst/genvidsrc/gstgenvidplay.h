@@ -14,19 +14,38 @@ G_BEGIN_DECLS
  * posts a message between two waits. So a wake-up must last until the
  * create() that it is meant for has left: unlock() makes the client flush, and
  * only the last create() to leave after unlock_stop() ends the flush. */
+typedef enum {
+  GST_GENVID_TURN_NOW,   /* or not at all */
+  GST_GENVID_TURN_FLUSH, /* waits until a flush or a stop */
+  GST_GENVID_TURN_STOP,  /* waits until a stop */
+} GstGenvidTurn;
+
 typedef struct {
   gatomicrefcount count;
   GenvidClient *client;
   char *prompt; /* nullable */
 
-  /* Used between enter and leave; after the last leave, by stop(). */
+  /* Used by the thread whose turn it is to report; after the last leave, by
+   * stop(). */
   GstGenvidProgress progress;
+  gint waiting; /* atomic: a task is open, so time must be shown */
+
+  GstBaseSrc *source; /* borrowed; valid during a report */
+  gboolean dirty;     /* under the reporter's lock: the clip has changed */
+
+  /* create()'s own. */
+  guint seen;          /* the last status that it reported */
+  gboolean index_last; /* in that status */
+  gboolean whole;
   gboolean looked; /* the order of index and media is known */
   gboolean failed; /* the error was posted */
   gboolean warned; /* about an early end of the stream */
   gint ended;      /* atomic: the application sent EOS */
 
-  GMutex gate; /* no lock but the clip's is taken under it */
+  GMutex gate;        /* no lock but the clip's is taken under it */
+  GCond turn;         /* the report has ended, or nobody may wait for it */
+  GThread *reporting; /* whose turn it is; NULL: nobody's */
+  gboolean again;     /* something changed that it may have missed */
   guint inside;
   gboolean unlocked;
   gboolean stopped;
@@ -44,10 +63,17 @@ gboolean gst_genvid_play_enter (GstGenvidPlay *play);
  */
 gboolean gst_genvid_play_leave (GstGenvidPlay *play);
 
+/* Reports are made by one thread at a time, with no lock held. FALSE: it is not
+ * this thread's turn, and it must not report. TRUE: end_report must follow. */
+gboolean gst_genvid_play_begin_report (GstGenvidPlay *play, GstGenvidTurn wait);
+/* What others wanted to report meanwhile, the reporter's thread does. */
+void gst_genvid_play_end_report (GstGenvidPlay *play);
+
 /* Any thread; they do not wait. */
 void gst_genvid_play_unlock (GstGenvidPlay *play);
 void gst_genvid_play_unlock_stop (GstGenvidPlay *play);
-/* TRUE: nobody is inside, and the caller must post the end of the task. */
+/* Waits for a report that runs; then none follows. TRUE: nobody is inside, and
+ * the caller must post the end of the task. */
 gboolean gst_genvid_play_stop (GstGenvidPlay *play);
 
 G_END_DECLS

@@ -11,6 +11,7 @@
 #include "clip-status.h"
 #include "failure.h"
 #include "record.h"
+#include "time-estimate.h"
 
 #include "gstgenvidfailure.h"
 #include "gstgenvidproperties.h"
@@ -47,6 +48,7 @@ static char *
 describe (const GenvidClipStatus *status)
 {
   GString *text = g_string_new (status->provider);
+  double elapsed = gst_genvid_report_get_elapsed (status);
 
   if (status->model != NULL)
     g_string_append_printf (text, " %s", status->model);
@@ -55,25 +57,47 @@ describe (const GenvidClipStatus *status)
     return g_string_free (text, FALSE);
   }
   g_string_append_printf (text, ": %s", genvid_state_to_string (status->state));
-  if (is_waiting (status) && status->progress >= 0)
+  if (!is_waiting (status))
+    return g_string_free (text, FALSE);
+  if (status->progress >= 0)
     g_string_append_printf (text, ", %d %%", status->progress);
-  else if (is_waiting (status) && gst_genvid_report_get_elapsed (status) >= 1)
-    g_string_append_printf (text, ", %.0f s",
-                            gst_genvid_report_get_elapsed (status));
+  if (elapsed >= 1)
+    g_string_append_printf (text, ", %d s", (int)elapsed);
+  if (elapsed >= 1 && status->expected > 0)
+    g_string_append_printf (text, " of about %.0f s", status->expected);
 
   return g_string_free (text, FALSE);
 }
 
-static void
-post_progress (GstBaseSrc *source, GstProgressType type, const char *text,
-               int percent)
+/* The service's figure, or else the estimate. It never goes back, and is 100
+ * only at the end. */
+static int
+move_percent (GstGenvidProgress *progress, const GenvidClipStatus *status)
 {
+  int percent = status->progress;
+
+  if (percent <= 0 && is_waiting (status))
+    percent = genvid_time_estimate_percent (
+        gst_genvid_report_get_elapsed (status), status->expected);
+  progress->percent = MAX (progress->percent, MIN (percent, 99));
+  return progress->percent;
+}
+
+static void
+post_progress (GstGenvidProgress *progress, GstBaseSrc *source,
+               GstProgressType type, const char *text, int percent)
+{
+  const GenvidClipStatus *status = progress->status;
   GstMessage *message = gst_message_new_progress (GST_OBJECT (source), type,
                                                   GENVID_PROGRESS_CODE, text);
 
   gst_structure_set (gst_message_writable_structure (message),
                      GENVID_PROGRESS_PERCENT, G_TYPE_INT,
                      CLAMP (percent, 0, 100), NULL);
+  if (status != NULL && status->expected > 0)
+    gst_structure_set (gst_message_writable_structure (message),
+                       GENVID_FIELD_EXPECTED, G_TYPE_DOUBLE, status->expected,
+                       NULL);
   gst_element_post_message (GST_ELEMENT (source), message);
 }
 
@@ -91,9 +115,11 @@ report_task (GstGenvidProgress *progress, GstBaseSrc *source,
   text = describe (status);
   if (!progress->begun) {
     progress->begun = progress->open = TRUE;
-    post_progress (source, GST_PROGRESS_TYPE_START, text, status->progress);
+    post_progress (progress, source, GST_PROGRESS_TYPE_START, text,
+                   move_percent (progress, status));
   } else if (progress->open && g_strcmp0 (text, progress->text) != 0) {
-    post_progress (source, GST_PROGRESS_TYPE_CONTINUE, text, status->progress);
+    post_progress (progress, source, GST_PROGRESS_TYPE_CONTINUE, text,
+                   move_percent (progress, status));
   }
   g_free (progress->text);
   progress->text = g_steal_pointer (&text);
@@ -103,13 +129,11 @@ static void
 end_task (GstGenvidProgress *progress, GstBaseSrc *source, GstProgressType type,
           const char *text)
 {
-  int percent = progress->status != NULL ? progress->status->progress : 0;
-
   if (!progress->open)
     return;
   progress->open = FALSE;
-  post_progress (source, type, text,
-                 type == GST_PROGRESS_TYPE_COMPLETE ? 100 : percent);
+  post_progress (progress, source, type, text,
+                 type == GST_PROGRESS_TYPE_COMPLETE ? 100 : progress->percent);
 }
 
 static GstStructure *
@@ -125,7 +149,8 @@ list_fields (const GenvidClipStatus *status)
       status->currency, GENVID_FIELD_BILLED, G_TYPE_STRING,
       genvid_billed_to_string (status->billed), GENVID_FIELD_LOCATION,
       G_TYPE_STRING, status->location, GENVID_FIELD_ORIGIN, G_TYPE_STRING,
-      genvid_origin_to_string (status->origin), NULL);
+      genvid_origin_to_string (status->origin), GENVID_FIELD_EXPECTED,
+      G_TYPE_DOUBLE, status->expected, NULL);
 }
 
 static void
@@ -174,13 +199,26 @@ report_note (GstBaseSrc *source, const GenvidClipStatus *old,
 }
 
 void
+gst_genvid_progress_tick (GstGenvidProgress *progress, GstBaseSrc *source)
+{
+  g_autofree char *text = NULL;
+
+  if (!progress->open)
+    return;
+  text = describe (progress->status);
+  post_progress (progress, source, GST_PROGRESS_TYPE_CONTINUE, text,
+                 move_percent (progress, progress->status));
+  g_free (progress->text);
+  progress->text = g_steal_pointer (&text);
+}
+
+void
 gst_genvid_progress_update (GstGenvidProgress *progress, GstBaseSrc *source,
                             GenvidClipStatus *status)
 {
   g_autoptr (GenvidClipStatus) old = g_steal_pointer (&progress->status);
 
   progress->status = status;
-  progress->serial = status->serial;
   gst_genvid_progress_size (progress, source, status->size);
   report_task (progress, source, status);
   report_fields (progress, source, status);

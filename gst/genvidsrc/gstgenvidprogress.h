@@ -12,11 +12,11 @@ G_BEGIN_DECLS
  * properties. Used by one thread at a time (see gstgenvidplay.h). Every
  * function below may post messages, so no lock may be held. */
 typedef struct {
-  guint serial;             /* of the last status reported */
   gboolean open;            /* the task "generate" has started, not ended */
   gboolean begun;           /* it has started, once a play */
   gboolean arrived;         /* the first bytes are there */
   guint64 size;             /* the last one posted, or GENVID_SIZE_UNKNOWN */
+  int percent;              /* of the last one; never falls */
   char *text;               /* of the last CONTINUE */
   GstStructure *fields;     /* of the last element message */
   GenvidClipStatus *status; /* the last one; NULL before the first */
@@ -28,6 +28,8 @@ void gst_genvid_progress_clear (GstGenvidProgress *progress);
 /* Takes STATUS and reports what is new in it. */
 void gst_genvid_progress_update (GstGenvidProgress *progress,
                                  GstBaseSrc *source, GenvidClipStatus *status);
+/* Time has passed, and nothing else: the open task says so. */
+void gst_genvid_progress_tick (GstGenvidProgress *progress, GstBaseSrc *source);
 /* The first bytes are about to be returned. PROMPT nullable. */
 void gst_genvid_progress_arrive (GstGenvidProgress *progress,
                                  GstBaseSrc *source, const char *prompt);

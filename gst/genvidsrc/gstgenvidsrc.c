@@ -55,6 +55,7 @@
 #include "gstgenvidelement.h"
 #include "gstgenvidfailure.h"
 #include "gstgenvidproperties.h"
+#include "gstgenvidreporter.h"
 #include "byte-ranges.h"
 #include "client.h"
 #include "clip-status.h"
@@ -159,6 +160,7 @@ gst_genvid_src_start (GstBaseSrc *base)
   g_autoptr (GenvidSettings) wanted = NULL;
   g_autoptr (GPtrArray) warnings = NULL;
   GenvidClient *client = NULL;
+  GstGenvidPlay *play;
 
   GST_OBJECT_LOCK (self);
   wanted = gst_genvid_settings_convert (&self->settings, &error);
@@ -175,9 +177,11 @@ gst_genvid_src_start (GstBaseSrc *base)
 
   GST_INFO_OBJECT (self, "started, clip %s",
                    genvid_client_get_fingerprint (client));
+  play = gst_genvid_play_new (client, wanted->request->prompt);
+  gst_genvid_reporter_add (play, base);
   GST_OBJECT_LOCK (self);
   self->refused = self->echo = FALSE;
-  self->play = gst_genvid_play_new (client, wanted->request->prompt);
+  self->play = play;
   g_clear_pointer (&self->last, genvid_clip_status_free);
   GST_OBJECT_UNLOCK (self);
 
@@ -249,6 +253,7 @@ gst_genvid_src_stop (GstBaseSrc *base)
   self->last = g_steal_pointer (&snapshot);
   GST_OBJECT_UNLOCK (self);
 
+  gst_genvid_reporter_remove (play);
   if (gst_genvid_play_stop (play))
     gst_genvid_progress_cancel (&play->progress, base,
                                 genvid_client_get_fingerprint (play->client));
@@ -325,8 +330,11 @@ static void
 end_early (GstGenvidSrc *self, GstGenvidPlay *play)
 {
   warn_of_early_end (self, play);
+  if (!gst_genvid_play_begin_report (play, GST_GENVID_TURN_STOP))
+    return;
   gst_genvid_progress_cancel (&play->progress, GST_BASE_SRC (self),
                               genvid_client_get_fingerprint (play->client));
+  gst_genvid_play_end_report (play);
 }
 
 static GstFlowReturn

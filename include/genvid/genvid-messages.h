@@ -17,10 +17,10 @@
  *   state = gst_structure_get_string (s, GENVID_FIELD_STATE);
  * ]|
  *
- * Messages come from the streaming thread; after a stop, the last one may come
- * from the thread that stops the element. While the queues behind the element
- * are full, it is not asked for data and posts no message; the properties and
- * the BUFFERING query are always up to date.
+ * Messages come from the streaming thread, from a thread that all elements of
+ * the process share, or, the last one, from the thread that stops the element;
+ * never from two at a time. "done" is posted before the end of the stream, and
+ * also while the pipeline is paused or blocked.
  *
  * Since: 0.1
  */
@@ -50,7 +50,8 @@
  *
  * The code of the progress messages; one task for each play. START is posted
  * when an input is sent to the service, a clip is bought, or the element waits
- * for another user's purchase; CONTINUE on each change. The last one is
+ * for another user's purchase; CONTINUE on each change and at least every
+ * second. The last one is
  * COMPLETE (the first bytes of the clip are there; the download may continue),
  * CANCELED (stopped) or ERROR (after the error message). A stored clip posts
  * none. The text includes the percentage.
@@ -62,7 +63,9 @@
 /**
  * GENVID_PROGRESS_PERCENT:
  *
- * A field of the progress messages (int): 0 to 100; 0 while unknown.
+ * A field of the progress messages (int): 0 to 100. The service's figure, or an
+ * estimate from the time that has passed. It never goes back, and is 100 only
+ * in COMPLETE.
  *
  * Since: 0.1
  */
@@ -136,6 +139,17 @@
  * Since: 0.1
  */
 #define GENVID_FIELD_ELAPSED "elapsed"
+
+/**
+ * GENVID_FIELD_EXPECTED:
+ *
+ * A double: an estimate of the seconds from submit to ready, from earlier
+ * generations of the same kind; 0 is unknown. Also a field of the progress
+ * messages.
+ *
+ * Since: 0.2
+ */
+#define GENVID_FIELD_EXPECTED "expected"
 
 /**
  * GENVID_FIELD_COST:

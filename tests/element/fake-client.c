@@ -24,6 +24,8 @@ struct _GenvidClient {
   gboolean broken;
   gboolean lost;
   guint epoch;
+  GenvidClipWatch watch;
+  gpointer watch_data;
 };
 
 static struct {
@@ -109,6 +111,8 @@ changed (void)
   fake.run->snapshot->serial++;
   fake.sleeping = 0;
   g_cond_broadcast (&fake.cond);
+  if (fake.run->watch != NULL)
+    fake.run->watch (fake.run->watch_data);
 }
 
 void
@@ -407,6 +411,50 @@ genvid_client_wait (GenvidClient *run, guint64 offset, gsize length,
   fake.want_length = length;
   fake.want_whole = whole;
   outcome = sleep_until_judged (run, seen, available);
+  g_mutex_unlock (&fake.mutex);
+
+  return outcome;
+}
+
+void
+genvid_client_watch (GenvidClient *run, GenvidClipWatch watch, gpointer data)
+{
+  g_mutex_lock (&fake.mutex);
+  run->watch = watch;
+  run->watch_data = data;
+  g_mutex_unlock (&fake.mutex);
+}
+
+/* Under the mutex. */
+static gboolean
+is_unfinished (const GenvidClient *run)
+{
+  const GenvidClipStatus *now = run->snapshot;
+
+  return (now->whole || now->present >= now->size)
+         && now->state != GENVID_STATE_DONE && now->failure == NULL;
+}
+
+GenvidReadOutcome
+genvid_client_wait_finished (GenvidClient *run, guint seen)
+{
+  GenvidReadOutcome outcome = GENVID_READ_DATA;
+  guint epoch;
+
+  g_mutex_lock (&fake.mutex);
+  epoch = run->epoch;
+  while (!run->closed && !run->flushing && run->epoch == epoch
+         && run->snapshot->serial == seen && is_unfinished (run)) {
+    fake.sleeping++;
+    g_cond_broadcast (&fake.cond);
+    g_cond_wait (&fake.cond, &fake.mutex);
+  }
+  if (run->closed)
+    outcome = GENVID_READ_STOPPED;
+  else if (run->flushing || run->epoch != epoch)
+    outcome = GENVID_READ_FLUSHING;
+  else if (run->snapshot->serial != seen)
+    outcome = GENVID_READ_CHANGED;
   g_mutex_unlock (&fake.mutex);
 
   return outcome;

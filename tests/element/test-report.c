@@ -63,7 +63,7 @@ test_progress (void)
                    "START 0 fake model-1: submitting\n"
                    "CONTINUE 0 fake model-1: queued, 0 %\n"
                    "CONTINUE 40 fake model-1: running, 40 %\n"
-                   "CONTINUE 100 fake model-1: downloading\n"
+                   "CONTINUE 99 fake model-1: downloading\n"
                    "COMPLETE 100 the download of the clip has started\n");
 }
 
@@ -131,7 +131,7 @@ test_message_fields (void)
   static const char *const names[]
       = { "state",    "provider", "model",    "generation-id",
           "progress", "cost",     "currency", "billed",
-          "location", "origin",   "elapsed" };
+          "location", "origin",   "elapsed",  "expected" };
   g_autoptr (Bench) bench = bench_new_pull ();
   g_autoptr (GstMessage) message = NULL;
   const GstStructure *s;
@@ -228,6 +228,158 @@ test_canceled_outside (void)
   bench_stop (bench, GST_STATE_READY);
   log = bench_log (bench, GST_MESSAGE_PROGRESS);
   g_assert_nonnull (strstr (log, "\nCANCELED 10 "));
+}
+
+/* --- what is told while nobody asks for bytes --- */
+
+static void
+until_done (Bench *bench)
+{
+  gboolean done = FALSE;
+
+  while (!done) {
+    g_autoptr (GstMessage) message = bench_next (bench, GST_MESSAGE_ELEMENT);
+    const GstStructure *s = gst_message_get_structure (message);
+
+    done = g_strcmp0 (gst_structure_get_string (s, GENVID_FIELD_STATE),
+                      GENVID_STATE_NAME_DONE)
+           == 0;
+  }
+}
+
+/* Prerolled, paused or blocked: nobody is in create(). */
+static void
+test_done_while_blocked (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autofree char *log = NULL;
+  BenchPull *pull = run_to_media (bench);
+
+  fake_add (0, 100);
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_OK);
+  fake_finish ();
+  until_done (bench);
+  bench_stop (bench, GST_STATE_READY);
+  log = bench_log (bench, GST_MESSAGE_ANY);
+  g_clear_pointer (&log, g_free);
+  fake_set_state (GENVID_STATE_FAILED, 100);
+  log = bench_log (bench, GST_MESSAGE_ANY);
+  g_assert_cmpstr (log, ==, "");
+}
+
+static gboolean
+saw_eos (Bench *bench)
+{
+  for (guint i = 0; i < bench->events->len; i++)
+    if (GST_EVENT_TYPE (bench->events->pdata[i]) == GST_EVENT_EOS)
+      return TRUE;
+  return FALSE;
+}
+
+/* All bytes are there, and the record is not durable yet. */
+static void
+test_done_before_eos (void)
+{
+  g_autoptr (Bench) bench = bench_new_push ();
+  g_autofree char *log = NULL;
+
+  fake_set_media (1000);
+  bench_start (bench);
+  gst_element_set_state (bench->pipeline, GST_STATE_PLAYING);
+  fake_until_waiting ();
+  fake_set_state (GENVID_STATE_DOWNLOADING, 100);
+  fake_until_waiting ();
+  fake_set_size (1000);
+  fake_until_waiting ();
+  fake_add (0, 1000);
+  fake_until_waiting ();
+  g_assert_cmpuint (bench->received, ==, 1000);
+  g_assert_false (saw_eos (bench));
+  fake_finish ();
+  while (log == NULL || strstr (log, "eos") == NULL) {
+    g_autoptr (GstMessage) message
+        = bench_next (bench, GST_MESSAGE_ELEMENT | GST_MESSAGE_EOS);
+    g_autofree char *before = g_steal_pointer (&log);
+
+    log = g_strconcat (
+        before != NULL ? before : "",
+        GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS
+            ? "eos"
+            : gst_structure_get_string (gst_message_get_structure (message),
+                                        GENVID_FIELD_STATE),
+        " ", NULL);
+  }
+  g_assert_true (g_str_has_suffix (log, "downloading done eos "));
+}
+
+/* A demuxer that pulls ends the stream itself, after its last read. */
+static void
+test_done_before_last_bytes (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autofree char *log = NULL;
+  BenchPull *pull = run_to_media (bench);
+
+  fake_set_size (1000);
+  fake_until_waiting ();
+  fake_add (0, 1000);
+  fake_until_waiting ();
+  fake_finish ();
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_OK);
+  log = bench_log (bench, GST_MESSAGE_ELEMENT);
+  g_assert_true (g_str_has_suffix (log, "state=downloading\nstate=done\n"));
+}
+
+static void
+set_expected (GenvidClipStatus *snapshot, gpointer data)
+{
+  snapshot->state = GENVID_STATE_RUNNING;
+  snapshot->expected = 75;
+  snapshot->started = 1; /* since the boot: longer than any estimate */
+}
+
+static int
+next_percent (Bench *bench)
+{
+  g_autoptr (GstMessage) message = bench_next (bench, GST_MESSAGE_PROGRESS);
+  g_autofree char *text = NULL;
+  GstProgressType type;
+  double expected = 0;
+  int percent = -1;
+
+  gst_message_parse_progress (message, &type, NULL, &text);
+  g_assert_cmpint (type, <=, GST_PROGRESS_TYPE_CONTINUE);
+  g_assert_nonnull (strstr (text, ": running, "));
+  g_assert_nonnull (strstr (text, " s of about 75 s"));
+  g_assert_true (gst_structure_get (
+      gst_message_get_structure (message), GENVID_PROGRESS_PERCENT, G_TYPE_INT,
+      &percent, GENVID_FIELD_EXPECTED, G_TYPE_DOUBLE, &expected, NULL));
+  g_assert_cmpfloat (expected, ==, 75);
+  return percent;
+}
+
+/* Time alone moves the bar, and never to its end. */
+static void
+test_estimate (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  BenchPull *pull;
+  int percent = 0;
+
+  bench_start (bench);
+  pull = bench_pull (bench, 0, 10);
+  fake_until_waiting ();
+  fake_update (set_expected, NULL);
+  for (guint i = 0; i < 3; i++) {
+    int next = next_percent (bench);
+
+    g_assert_cmpint (next, >=, percent);
+    g_assert_cmpint (next, <, 100);
+    percent = next;
+  }
+  g_assert_cmpint (percent, >, 0);
+  bench_stop (bench, GST_STATE_READY);
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
 }
 
 /* --- failures --- */
@@ -463,6 +615,11 @@ main (int argc, char **argv)
   g_test_add_func ("/report/element-message", test_element_message);
   g_test_add_func ("/report/message-fields", test_message_fields);
   g_test_add_func ("/report/stored", test_stored);
+  g_test_add_func ("/report/done/blocked", test_done_while_blocked);
+  g_test_add_func ("/report/done/before-eos", test_done_before_eos);
+  g_test_add_func ("/report/done/before-last-bytes",
+                   test_done_before_last_bytes);
+  g_test_add_func ("/report/estimate", test_estimate);
   g_test_add_func ("/report/canceled/inside", test_canceled);
   g_test_add_func ("/report/canceled/outside", test_canceled_outside);
   for (guint i = 0; i < G_N_ELEMENTS (meanings); i++) {
