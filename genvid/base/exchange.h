@@ -15,6 +15,9 @@ typedef enum {
   GENVID_EXCHANGE_POLL,
   GENVID_EXCHANGE_LOOKUP,
   GENVID_EXCHANGE_CANCEL,
+  GENVID_EXCHANGE_RESULT, /* of a generation that is ready: where the media is
+                           */
+  GENVID_EXCHANGE_MEDIA,  /* the media itself, see GenvidMediaRequest */
 } GenvidExchangeKind;
 
 typedef struct {
@@ -25,6 +28,8 @@ typedef struct {
 
 typedef struct {
   GenvidExchangeKind kind;
+  guint *pending;     /* of the media: statuses of "not ready yet", with a zero
+                       * at their end; nullable */
   const char *method; /* interned */
   char *url;          /* absolute, already encoded, sent byte for byte */
   GPtrArray *headers; /* of GenvidHeader */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A path into a tree: members, elements, and one filter. A description's paths
  * are checked when it is loaded, so a typing error is found before anything is
- * paid, and parsed again for each reply. No wildcard and no slice: no service
- * has needed one. */
+ * paid, and parsed again for each reply. No slice: no service has needed one.
+ */
 #include "json-path.h"
 
 #include "failure.h"
@@ -15,10 +15,14 @@
 #define NAME_CHARACTERS                                                        \
   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
+#define ID ".${id}"
+
 typedef struct {
-  char *name;  /* a member, or of a filter the member that is compared */
-  char *value; /* of a filter; else NULL */
-  int index;   /* of an element, where name is NULL; negative from the end */
+  char *name;     /* a member, or of a filter the member that is compared */
+  char *value;    /* of a filter; else NULL */
+  gboolean any;   /* any element or member */
+  gboolean is_id; /* the name is the id's */
+  int index;      /* of an element, where name is NULL; negative from the end */
 } Part;
 
 struct _GenvidJsonPath {
@@ -45,12 +49,20 @@ add_part (GenvidJsonPath *path)
   return part;
 }
 
-/* ".name" */
+/* ".name" or ".${id}" */
 static gboolean
 read_name (GenvidJsonPath *path, const char **text)
 {
   gsize length = strspn (*text + 1, NAME_CHARACTERS);
 
+  if (g_str_has_prefix (*text, ID)) {
+    Part *part = add_part (path);
+
+    part->is_id = TRUE;
+    part->name = g_strdup ("");
+    *text += strlen (ID);
+    return TRUE;
+  }
   if (length == 0)
     return FALSE;
   add_part (path)->name = g_strndup (*text + 1, length);
@@ -80,6 +92,29 @@ read_filter (GenvidJsonPath *path, const char **text)
   return TRUE;
 }
 
+/* "[*]" */
+static gboolean
+read_any (GenvidJsonPath *path, const char **text)
+{
+  add_part (path)->any = TRUE;
+  *text += strlen ("[*]");
+  return TRUE;
+}
+
+/* "[\"a name\"]" */
+static gboolean
+read_quoted (GenvidJsonPath *path, const char **text)
+{
+  const char *name = *text + 2;
+  const char *end = strstr (name, "\"]");
+
+  if (!end || end == name)
+    return FALSE;
+  add_part (path)->name = g_strndup (name, end - name);
+  *text = end + 2;
+  return TRUE;
+}
+
 /* "[0]" or "[-1]" */
 static gboolean
 read_index (GenvidJsonPath *path, const char **text)
@@ -104,6 +139,10 @@ read_parts (GenvidJsonPath *path, const char *text)
       good = read_name (path, &text);
     else if (g_str_has_prefix (text, "[?"))
       good = read_filter (path, &text);
+    else if (g_str_has_prefix (text, "[*]"))
+      good = read_any (path, &text);
+    else if (g_str_has_prefix (text, "[\""))
+      good = read_quoted (path, &text);
     else if (*text == '[')
       good = read_index (path, &text);
     if (!good)
@@ -136,7 +175,8 @@ genvid_json_path_new (const char *text, GError **error)
     return g_steal_pointer (&path);
   genvid_error_refuse (error,
                        "\"%s\" is not a path; a path looks like $.a.b[0].c, "
-                       "$.list[?key==\"value\"].c, header:NAME or http",
+                       "$.list[?key==\"value\"].c, $.list[*].c, $.${id}, "
+                       "header:NAME or http",
                        text);
   return NULL;
 }
@@ -155,6 +195,19 @@ const char *
 genvid_json_path_get_text (const GenvidJsonPath *path)
 {
   return path->text;
+}
+
+void
+genvid_json_path_bind_id (GenvidJsonPath *path, const char *id)
+{
+  for (guint i = 0; path->parts && i < path->parts->len; i++) {
+    Part *part = g_ptr_array_index (path->parts, i);
+
+    if (!part->is_id)
+      continue;
+    g_free (part->name);
+    part->name = g_strdup (id ? id : "");
+  }
 }
 
 static JsonNode *
@@ -182,6 +235,8 @@ matches (const Part *part, JsonNode *element)
 static JsonNode *
 follow (const Part *part, JsonNode *node)
 {
+  if (part->is_id && !*part->name)
+    return NULL;
   if (part->name)
     return JSON_NODE_HOLDS_OBJECT (node) ? json_object_get_member (
                json_node_get_object (node), part->name)
@@ -201,21 +256,31 @@ is_blank (JsonNode *node)
 
 static JsonNode *walk (const GenvidJsonPath *path, guint from, JsonNode *node);
 
+/* The elements, or the members' values; owned by the caller. */
+static GList *
+list_inside (JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return json_array_get_elements (json_node_get_array (node));
+  return JSON_NODE_HOLDS_OBJECT (node)
+             ? json_object_get_values (json_node_get_object (node))
+             : NULL;
+}
+
 /* Where the rest of the path says nothing of one element, the next one that
- * fits may. */
+ * fits may. A filter looks at elements only. */
 static JsonNode *
 walk_matching (const GenvidJsonPath *path, guint from, JsonNode *node)
 {
   const Part *part = g_ptr_array_index (path->parts, from);
-  JsonArray *array
-      = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  guint length = array ? json_array_get_length (array) : 0;
+  g_autoptr (GList) inside
+      = part->any || JSON_NODE_HOLDS_ARRAY (node) ? list_inside (node) : NULL;
   JsonNode *first = NULL;
 
-  for (guint i = 0; i < length; i++) {
-    JsonNode *element = json_array_get_element (array, i);
-    JsonNode *found
-        = matches (part, element) ? walk (path, from + 1, element) : NULL;
+  for (GList *l = inside; l; l = l->next) {
+    JsonNode *found = part->any || matches (part, l->data)
+                          ? walk (path, from + 1, l->data)
+                          : NULL;
 
     if (found && !is_blank (found))
       return found;
@@ -224,14 +289,15 @@ walk_matching (const GenvidJsonPath *path, guint from, JsonNode *node)
   return first;
 }
 
-/* As deep as the path has filters, and never into a place twice. */
+/* As deep as the path has filters and any-steps, and never into a place
+ * twice. */
 static JsonNode *
 walk (const GenvidJsonPath *path, guint from, JsonNode *node)
 {
   for (guint i = from; node && i < path->parts->len; i++) {
     const Part *part = g_ptr_array_index (path->parts, i);
 
-    if (part->value)
+    if (part->value || part->any)
       return walk_matching (path, i, node);
     node = follow (part, node);
   }

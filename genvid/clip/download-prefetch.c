@@ -70,6 +70,7 @@ genvid_download_prefetch_choose (const GenvidDownload *download,
     return FALSE;
   *options = (GenvidMediaRequestOptions){
     .link = download->link,
+    .headers = download->options->headers,
     .ranged = TRUE,
     .from = choose_begin (ranges, wish, size),
     .end = genvid_byte_ranges_next_present (ranges, wish),

@@ -65,6 +65,7 @@ genvid_download_request_choose (const GenvidDownload *download,
 
   *options = (GenvidMediaRequestOptions){
     .link = download->link,
+    .headers = download->options->headers,
     .ranged = download->range == GENVID_RANGE_ASK && !again,
   };
   if (!options->ranged)

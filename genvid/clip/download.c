@@ -322,6 +322,30 @@ act_on_head (GenvidDownload *download, const GenvidMediaResponse *head,
   }
 }
 
+static gboolean
+is_not_ready (const GenvidDownload *download, const GenvidMediaResponse *head)
+{
+  const guint *status = download->options->pending;
+
+  while (status != NULL && *status != 0 && *status != head->status)
+    status++;
+  return status != NULL && *status != 0;
+}
+
+static void
+end_not_ready (GenvidDownload *download, const GenvidMediaResponse *head)
+{
+  GenvidFailure *failure = genvid_failure_new (
+      GENVID_REASON_BUSY,
+      "The generation is complete, but the service does not deliver the clip "
+      "yet (HTTP %u).",
+      head->status);
+
+  failure->http_status = head->status;
+  failure->retryable = TRUE;
+  end (download, GENVID_MEDIA_EXPIRED, failure);
+}
+
 static void
 read_head (GenvidDownload *download)
 {
@@ -334,6 +358,10 @@ read_head (GenvidDownload *download)
       download->options->max_size, &failure);
 
   download->result->retry_after = head->retry_after;
+  if (is_not_ready (download, head)) {
+    end_not_ready (download, head);
+    return;
+  }
   if (verdict != GENVID_VERDICT_WHOLE && head->status >= 400)
     download->range = genvid_download_request_refuse (download, head);
   if (download->range == GENVID_RANGE_PROBE

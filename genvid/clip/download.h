@@ -16,6 +16,11 @@ G_BEGIN_DECLS
 
 typedef struct {
   const char *link; /* checked here, as is each redirect */
+  /* See GenvidMediaRequestOptions; nullable. */
+  const GPtrArray *headers;
+  /* Statuses that mean "not ready yet", with a zero at their end: EXPIRED, and
+   * no try without Range. Nullable. */
+  const guint *pending;
   const char *base_url;
   guint64 max_size;
   gboolean allow_private;
@@ -39,7 +44,7 @@ typedef struct {
  * fewer than 32 KiB arrive in 5 minutes. For a reader that waits 1 MiB or more
  * ahead, a second request prefetches. The caller owns what is in RESULT. Calls
  * genvid_clip_set_file, _set_size, _add_bytes, _reset and _finish on CLIP,
- * never _fail. Never sends a key. */
+ * never _fail. A key in the headers goes to the base-url's origin only. */
 GenvidMediaOutcome genvid_download_run (GenvidHttpClient *http,
                                         const GenvidDownloadOptions *options,
                                         GenvidClip *clip,

@@ -405,7 +405,9 @@ static void
 download (GenvidWorker *worker, const GenvidStep *step)
 {
   GenvidDownloadOptions options = {
-    .link = step->link,
+    .link = step->media->url,
+    .headers = step->media->headers,
+    .pending = step->media->pending,
     .once = step->again,
     .base_url = worker->plan->base_url,
     .max_size = worker->plan->settings->max_size,
@@ -470,7 +472,7 @@ log_step (GenvidWorker *worker, const GenvidStep *step, const GenvidNow *now)
   static const char *const kinds[] = {
     [GENVID_EXCHANGE_UPLOAD] = "upload", [GENVID_EXCHANGE_SUBMIT] = "submit",
     [GENVID_EXCHANGE_POLL] = "poll",     [GENVID_EXCHANGE_LOOKUP] = "lookup",
-    [GENVID_EXCHANGE_CANCEL] = "cancel",
+    [GENVID_EXCHANGE_CANCEL] = "cancel", [GENVID_EXCHANGE_RESULT] = "result",
   };
 
   switch (step->kind) {

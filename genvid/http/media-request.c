@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "container.h"
 #include "content-coding.h"
+#include "exchange.h"
 #include "failure.h"
 #include "http-client.h"
 #include "http-transfer.h"
@@ -30,6 +31,7 @@ struct _GenvidMediaRequest {
   char *link;
   char *range; /* nullable */
   char *if_range;
+  const GPtrArray *headers; /* nullable; borrowed */
   guint hops;
   GenvidHttpTransfer *transfer; /* NULL: it never came to that */
   GenvidMediaResponse head;
@@ -53,6 +55,24 @@ make_range (const GenvidMediaRequestOptions *options)
                           options->from, options->end - 1);
 }
 
+/* Another host may point back to us, with a path of its own choice: whoever
+ * was elsewhere once gets no key any more. */
+static void
+add_headers (GenvidMediaRequest *fetch, SoupMessageHeaders *headers)
+{
+  const GenvidTrust *trust = genvid_http_client_get_trust (fetch->http);
+
+  if (fetch->headers != NULL
+      && (!genvid_url_may_carry_key (fetch->link, trust->base_url)
+          || !genvid_url_may_be_plain (fetch->link, trust->allow_private)))
+    fetch->headers = NULL;
+  for (guint i = 0; fetch->headers != NULL && i < fetch->headers->len; i++) {
+    const GenvidHeader *header = g_ptr_array_index (fetch->headers, i);
+
+    soup_message_headers_replace (headers, header->name, header->value);
+  }
+}
+
 static void
 launch (GenvidMediaRequest *fetch)
 {
@@ -69,8 +89,9 @@ launch (GenvidMediaRequest *fetch)
     return;
   }
   headers = soup_message_get_request_headers (message);
-  soup_message_headers_append (headers, "Accept", "*/*");
-  soup_message_headers_append (headers, "Accept-Encoding", "identity");
+  add_headers (fetch, headers);
+  soup_message_headers_replace (headers, "Accept", "*/*");
+  soup_message_headers_replace (headers, "Accept-Encoding", "identity");
   if (fetch->range != NULL) {
     soup_message_headers_append (headers, "Range", fetch->range);
     genvid_log (GENVID_LOG_HTTP, GENVID_LOG_LOG, "GET %s: %s", shown,
@@ -93,6 +114,7 @@ genvid_media_request_new (GenvidHttpClient *http,
 
   fetch->http = http;
   fetch->link = g_strdup (options->link);
+  fetch->headers = options->headers;
   fetch->range = make_range (options);
   fetch->if_range = fetch->range ? g_strdup (options->if_range) : NULL;
   launch (fetch);

@@ -3,19 +3,23 @@
 
 #include <glib.h>
 
+#include "exchange.h"
 #include "http-client.h"
 #include "media-response.h"
 
 G_BEGIN_DECLS
 
 /* One request for a file or a part of it; redirects are checked and followed
- * here. Never with a key. Nothing here blocks: turn the client's loop, then
- * look. */
+ * here. Nothing here blocks: turn the client's loop, then look. */
 typedef struct _GenvidMediaRequest GenvidMediaRequest;
 
 typedef struct {
   const char *link; /* checked already */
-  gboolean ranged;  /* send a Range header */
+  /* Of GenvidHeader, sent to the base-url's origin only: the first redirect to
+   * another one drops them for good. Must live as long as the request;
+   * nullable. */
+  const GPtrArray *headers;
+  gboolean ranged; /* send a Range header */
   guint64 from;
   guint64 end;          /* exclusive; GENVID_SIZE_UNKNOWN: open */
   const char *if_range; /* nullable */

@@ -91,7 +91,8 @@ take_trouble (GenvidJob *job, const GenvidMedia *media, const GenvidNow *now)
     job->note = g_strdup_printf (
         "The clip is ready, but cannot be downloaded yet. %s Trying again.",
         message);
-  if (job->trouble->http_status == 410 || job->trouble->http_status == 451)
+  if (job->trouble->reason != GENVID_REASON_BUSY
+      && (job->trouble->http_status == 410 || job->trouble->http_status == 451))
     job->gone++;
   else
     job->gone = 0;

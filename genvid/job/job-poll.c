@@ -127,29 +127,43 @@ take_word (GenvidJob *job, const GenvidReply *reading)
 }
 
 static GenvidTransition
+await_link (GenvidJob *job, const GenvidNews *news)
+{
+  if (job->linkless++ == 0)
+    job->unlinked = news->now->boot;
+  genvid_job_be_patient (job, news->now);
+  if (job->linkless == 2)
+    set_note (job, "The service says that the clip is ready, but gives no "
+                   "link to it. Asking again.");
+  return genvid_transition_stay (job->not_before);
+}
+
+static GenvidTransition
 take_success (GenvidJob *job, const GenvidNews *news)
 {
+  GenvidExchange *media;
+
+  if (job->resulting == FALSE && genvid_call_has_result (job->call)) {
+    job->resulting = TRUE;
+    return genvid_transition_enter (GENVID_STAGE_POLL, news->now->boot);
+  }
   if (job->record->ready == 0) {
     job->record->ready = news->now->wall;
     measure (job, news->reading, news->now);
   }
-  if (news->reading->link == NULL) {
-    if (job->linkless++ == 0)
-      job->unlinked = news->now->boot;
-    genvid_job_be_patient (job, news->now);
-    if (job->linkless == 2)
-      set_note (job, "The service says that the clip is ready, but gives no "
-                     "link to it. Asking again.");
-    return genvid_transition_stay (job->not_before);
-  }
+  media = genvid_call_build_media (job->call, genvid_job_get_id (job),
+                                   news->reading->link, NULL);
+  if (media == NULL)
+    return await_link (job, news);
   if (job->linkless > 0)
     set_note (job, NULL);
   job->linkless = 0;
+  job->resulting = FALSE;
   job->progress = 100;
   job->record->state = GENVID_STATE_DOWNLOADING;
   job->record->cancel = FALSE;
-  g_free (job->link);
-  job->link = g_strdup (news->reading->link);
+  genvid_exchange_free (job->media);
+  job->media = media;
   return genvid_transition_enter (GENVID_STAGE_MEDIA, news->now->boot);
 }
 
@@ -414,12 +428,24 @@ forget_refusals (GenvidJob *job)
   g_clear_pointer (&job->refused, g_free);
 }
 
+/* A refusal speaks of the generation where the description says so; but it
+ * does not prove that an id which the user gave is one. */
+static gboolean
+speaks (const GenvidJob *job, const GenvidNews *news)
+{
+  if (news->reading == NULL)
+    return FALSE;
+  return genvid_news_is_success (news)
+         || (job->adopt == NULL
+             && news->reading->phase != GENVID_PHASE_UNKNOWN);
+}
+
 static GenvidTransition
 take_answer (GenvidJob *job, const GenvidNews *news)
 {
   GenvidTransition next;
 
-  if (!genvid_news_is_success (news) || news->reading == NULL)
+  if (!speaks (job, news))
     return feed_refusal (job, news);
   forget_refusals (job);
   next = genvid_job_take_reading (job, news);

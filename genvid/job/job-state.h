@@ -43,7 +43,7 @@ struct _GenvidJob {
   GenvidJobOptions options;
   char *adopt; /* an id that no answer has confirmed yet */
   GenvidFailure *failure;
-  char *link;
+  GenvidExchange *media; /* how to get the clip; NULL: not ready */
   char *odd_word; /* the service's last word for a state; NULL: we know it */
   int progress;
   GenvidBilled billed; /* what the service last said */
@@ -65,7 +65,8 @@ struct _GenvidJob {
   gboolean resumed;
   gint64 started; /* boot: accepted or resumed */
   gint64 deadline;
-  gint64 pending; /* boot: when a poll last said not yet; 0 never */
+  gint64 pending;     /* boot: when a poll last said not yet; 0 never */
+  gboolean resulting; /* ready, and the result is asked for */
   guint strikes, misses, unsafe, linkless;
   guint denied, rejected, oversized; /* in a row */
   gint64 rejected_since;             /* boot */

@@ -20,12 +20,12 @@ typedef enum {
  * feed_media or abort: after an abort nothing of it may be performed. */
 typedef struct {
   GenvidStepKind kind;
-  GenvidExchange *exchange; /* SEND */
-  gboolean fresh;           /* SEND of a submit: a new intent-<n> first */
-  gint64 until;             /* WAIT; SEND: the deadline, if it is sent now */
-  const char *link;         /* DOWNLOAD */
-  gboolean again;           /* DOWNLOAD: the last one got nothing, so this
-                             * one need try only once */
+  GenvidExchange *exchange;    /* SEND */
+  gboolean fresh;              /* SEND of a submit: a new intent-<n> first */
+  gint64 until;                /* WAIT; SEND: the deadline, if it is sent now */
+  const GenvidExchange *media; /* DOWNLOAD */
+  gboolean again;              /* DOWNLOAD: the last one got nothing, so this
+                                * one need try only once */
   const GenvidFailure *failure; /* FAIL */
   /* SEND, where the service allows only so many requests a minute: */
   gint64 since;   /* who has waited longer goes first */

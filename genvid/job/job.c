@@ -212,7 +212,7 @@ genvid_job_free (GenvidJob *job)
   g_free (job->noted);
   g_free (job->refused);
   g_free (job->adopt);
-  g_free (job->link);
+  genvid_exchange_free (job->media);
   g_free (job->odd_word);
   g_free (job);
 }
@@ -232,6 +232,8 @@ patience (const GenvidJob *job, gint64 boot)
   case GENVID_EXCHANGE_CANCEL:
     return SHORT_PATIENCE;
   case GENVID_EXCHANGE_POLL:
+  case GENVID_EXCHANGE_RESULT:
+  case GENVID_EXCHANGE_MEDIA:
   default:
     return CLAMP (job->deadline - boot, LAST_POLL_PATIENCE, POLL_PATIENCE);
   }
@@ -251,6 +253,9 @@ build (GenvidJob *job, gint64 boot, GError **error)
   case GENVID_STAGE_POLL:
     if (genvid_job_cancel_is_due (job, boot))
       return genvid_call_build_cancel (job->call, job->record->id, error);
+    if (job->resulting)
+      return genvid_call_build_result (job->call, genvid_job_get_id (job),
+                                       error);
     return genvid_call_build_poll (job->call, genvid_job_get_id (job), error);
   case GENVID_STAGE_MEDIA:
   case GENVID_STAGE_DONE:
@@ -346,7 +351,7 @@ make_step (GenvidJob *job, const GenvidNow *now)
     job->asking = now->boot;
   } else if (job->stage == GENVID_STAGE_MEDIA) {
     step.kind = GENVID_STEP_DOWNLOAD;
-    step.link = job->link;
+    step.media = job->media;
     step.again = job->vain > 0;
   } else if (job->stage == GENVID_STAGE_DONE) {
     step.kind = GENVID_STEP_DONE;
@@ -432,6 +437,8 @@ dispatch (GenvidJob *job, GenvidExchangeKind kind, const GenvidNews *news)
     feed_cancel (job, news);
     break;
   case GENVID_EXCHANGE_POLL:
+  case GENVID_EXCHANGE_RESULT:
+  case GENVID_EXCHANGE_MEDIA:
   default:
     apply (job, genvid_job_feed_poll (job, news), news->now);
     break;

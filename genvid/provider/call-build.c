@@ -5,6 +5,7 @@
 
 #include "call-private.h"
 #include "call.h"
+#include "description.h"
 #include "exchange.h"
 #include "failure.h"
 #include "json.h"
@@ -180,25 +181,46 @@ append_query (const Draft *draft, GString *url, GError **error)
   return TRUE;
 }
 
+/* The first of the exchange's URLs whose values are all known; a query comes
+ * later. */
 static char *
-make_url (const Draft *draft, GError **error)
+fill_url (const Draft *draft, GError **error)
 {
-  const char *text = genvid_json_string (draft->spec, "url", "");
-  const char *base = draft->call->base_url;
+  g_autoptr (GList) texts = genvid_description_list (draft->spec, "url");
   GError *problem = NULL;
-  g_autofree char *path = fill_text (draft, text, TRUE, &problem);
-  g_autoptr (GString) url = NULL;
 
-  if (problem) {
+  for (GList *l = texts; l; l = l->next) {
+    char *path
+        = fill_text (draft, json_node_get_string (l->data), TRUE, &problem);
+
+    if (path)
+      return path;
+    if (!problem)
+      continue;
     g_propagate_error (error, problem);
     return NULL;
   }
-  if (!path || !base) {
-    genvid_error_refuse (error, "The URL %s cannot be built: %s", text,
-                         base ? "a value in it is not known yet"
-                              : "there is no base-url");
+  genvid_error_refuse (
+      error, "The URL %s cannot be built: a value in it is not known yet",
+      texts ? json_node_get_string (texts->data) : "of the exchange");
+  return NULL;
+}
+
+static char *
+make_url (const Draft *draft, GError **error)
+{
+  const char *base = draft->call->base_url;
+  g_autofree char *path = NULL;
+  g_autoptr (GString) url = NULL;
+
+  if (!base) {
+    genvid_error_refuse (error, "The URL cannot be built: there is no "
+                                "base-url");
     return NULL;
   }
+  path = fill_url (draft, error);
+  if (!path)
+    return NULL;
   url = g_string_new (strstr (path, "://") ? "" : base);
   g_string_append (url, path);
   if (!append_query (draft, url, error))
@@ -383,13 +405,16 @@ build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
   static const char *const methods[] = {
     [GENVID_EXCHANGE_SUBMIT] = "POST", [GENVID_EXCHANGE_UPLOAD] = "POST",
     [GENVID_EXCHANGE_POLL] = "GET",    [GENVID_EXCHANGE_LOOKUP] = "GET",
-    [GENVID_EXCHANGE_CANCEL] = "POST",
+    [GENVID_EXCHANGE_CANCEL] = "POST", [GENVID_EXCHANGE_RESULT] = "GET",
+    [GENVID_EXCHANGE_MEDIA] = "GET",
   };
   g_autoptr (JsonObject) scope = genvid_call_make_scope (call, id);
   Draft draft = { call, kind, genvid_json_object (call->spec, name), scope };
   g_autoptr (GenvidExchange) exchange = NULL;
   g_autofree char *url = NULL;
 
+  if (id)
+    replace (&call->id, id);
   if (!draft.spec) {
     genvid_error_refuse (error, "%s has no %s",
                          genvid_provider_get_title (call->provider), name);
@@ -457,6 +482,52 @@ GenvidExchange *
 genvid_call_build_cancel (GenvidCall *call, const char *id, GError **error)
 {
   return build (call, GENVID_EXCHANGE_CANCEL, "cancel", id, error);
+}
+
+GenvidExchange *
+genvid_call_build_result (GenvidCall *call, const char *id, GError **error)
+{
+  return build (call, GENVID_EXCHANGE_RESULT, "result", id, error);
+}
+
+gboolean
+genvid_call_has_result (const GenvidCall *call)
+{
+  return genvid_json_object (call->spec, "result") != NULL;
+}
+
+/* Statuses of "not ready yet", with a zero at their end. */
+static guint *
+list_pending (JsonObject *spec)
+{
+  g_autoptr (GList) statuses = genvid_description_list (spec, "pending");
+  guint *list = g_new0 (guint, g_list_length (statuses) + 1);
+  guint n = 0;
+
+  for (GList *l = statuses; l; l = l->next)
+    list[n++] = json_node_get_int (l->data);
+  return list;
+}
+
+GenvidExchange *
+genvid_call_build_media (GenvidCall *call, const char *id, const char *link,
+                         GError **error)
+{
+  g_autoptr (JsonObject) scope = genvid_call_make_scope (call, id);
+  Draft draft = { call, GENVID_EXCHANGE_MEDIA,
+                  genvid_json_object (call->spec, "download"), scope };
+  g_autofree char *url = link ? g_strdup (link) : make_url (&draft, error);
+  g_autoptr (GenvidExchange) exchange = NULL;
+
+  if (!url)
+    return NULL;
+  exchange = genvid_exchange_new (GENVID_EXCHANGE_MEDIA, "GET", url);
+  exchange->pending = list_pending (draft.spec);
+  if (genvid_json_bool (draft.spec, "key", FALSE)
+      && genvid_url_may_carry_key (url, call->base_url)
+      && !add_all_headers (&draft, exchange, error))
+    return NULL;
+  return g_steal_pointer (&exchange);
 }
 
 JsonObject *

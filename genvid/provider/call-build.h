@@ -36,6 +36,16 @@ GenvidExchange *genvid_call_build_upload (GenvidCall *call, guint index,
 GenvidExchange *genvid_call_build_submit (GenvidCall *call, GError **error);
 GenvidExchange *genvid_call_build_poll (GenvidCall *call, const char *id,
                                         GError **error);
+/* Where the media is, of a generation that is ready; only where the
+ * description has such an exchange. */
+GenvidExchange *genvid_call_build_result (GenvidCall *call, const char *id,
+                                          GError **error);
+gboolean genvid_call_has_result (const GenvidCall *call);
+/* The media itself: LINK (nullable), else the address that the description
+ * builds. With the key's header only where the description says so and the
+ * address is of the base-url's origin. */
+GenvidExchange *genvid_call_build_media (GenvidCall *call, const char *id,
+                                         const char *link, GError **error);
 GenvidExchange *genvid_call_build_lookup (GenvidCall *call, GError **error);
 GenvidExchange *genvid_call_build_cancel (GenvidCall *call, const char *id,
                                           GError **error);

@@ -6,11 +6,11 @@
 
 #include "call-build.h"
 #include "call-private.h"
+#include "call-source.h"
 #include "call.h"
 #include "description.h"
 #include "exchange.h"
 #include "failure.h"
-#include "json-path.h"
 #include "json-reader.h"
 #include "json.h"
 #include "provider.h"
@@ -26,104 +26,18 @@
 /* Longer ones are no ids. */
 #define MAX_ID_BYTES 4096
 
-/* One answer while it is read. */
-typedef struct {
-  GenvidCall *call;
-  GenvidExchangeKind kind;
-  const GenvidAnswer *answer;
-  JsonNode *root;   /* NULL where the body is no JSON */
-  JsonObject *spec; /* the description's reply */
-  GenvidReply *reply;
-  JsonObject *state; /* the rule that gave the phase; nullable */
-} Source;
-
-/* Looking things up by a description's paths: candidates in order, the first
- * that says something. */
-
-/* Of a header, whose bytes may be anything: what is polled in this run and in
- * the next one, from disk, is to be the same. */
-static JsonNode *
-new_text_node (const char *text)
-{
-  g_autofree char *valid = text ? g_utf8_make_valid (text, -1) : NULL;
-
-  return valid ? json_node_init_string (json_node_alloc (), valid) : NULL;
-}
-
-/* What one path finds; owned. */
-static JsonNode *
-find (const Source *source, const char *text)
-{
-  g_autoptr (GenvidJsonPath) path = NULL;
-  JsonNode *node;
-
-  if (g_str_equal (text, "http"))
-    return json_node_init_int (json_node_alloc (), source->answer->status);
-  if (g_str_has_prefix (text, "header:"))
-    return new_text_node (
-        genvid_answer_get_header (source->answer, text + strlen ("header:")));
-  path = source->root ? genvid_json_path_new (text, NULL) : NULL;
-  node = path ? genvid_json_path_get (path, source->root) : NULL;
-  return node ? json_node_copy (node) : NULL;
-}
-
-/* The first candidate that gives a plain value with something in it; owned. */
-static JsonNode *
-find_first (const Source *source, JsonObject *owner, const char *key)
-{
-  g_autoptr (GList) candidates = genvid_description_list (owner, key);
-
-  for (GList *l = candidates; l; l = l->next) {
-    g_autoptr (JsonNode) node = find (source, json_node_get_string (l->data));
-    g_autofree char *text = genvid_json_scalar_text (node);
-
-    if (text && *g_strchug (text))
-      return g_steal_pointer (&node);
-  }
-  return NULL;
-}
-
 static char *
-find_text (const Source *source, const char *key)
+find_shown (const GenvidCallSource *source, const char *key)
 {
-  g_autoptr (JsonNode) node = find_first (source, source->spec, key);
-
-  return genvid_json_scalar_text (node);
-}
-
-static char *
-find_shown (const Source *source, const char *key)
-{
-  g_autofree char *text = find_text (source, key);
+  g_autofree char *text = genvid_call_source_find_text (source, key);
 
   return genvid_text_clean (text, -1, source->call->key);
-}
-
-static gboolean
-list_has (GList *values, const char *text)
-{
-  for (GList *l = values; l; l = l->next) {
-    g_autofree char *value = genvid_json_scalar_text (l->data);
-
-    if (value && g_ascii_strcasecmp (value, text) == 0)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-static gboolean
-lists_status (JsonObject *rule, guint status)
-{
-  g_autoptr (GList) statuses = genvid_description_list (rule, "http");
-  g_autofree char *text = g_strdup_printf ("%u", status);
-
-  return !statuses || list_has (statuses, text);
 }
 
 /* A service that gives the key out as an id is broken, or wants it spread: it
  * would go into URLs, messages and the store. */
 static gboolean
-refuse_keyed (Source *source, const char *text)
+refuse_keyed (GenvidCallSource *source, const char *text)
 {
   if (!genvid_secret_is_in (text, source->call->key))
     return FALSE;
@@ -136,9 +50,10 @@ refuse_keyed (Source *source, const char *text)
 }
 
 static void
-read_id (Source *source, JsonObject *owner)
+read_id (GenvidCallSource *source, JsonObject *owner)
 {
-  g_autoptr (JsonNode) node = find_first (source, owner, "id");
+  g_autoptr (JsonNode) node
+      = genvid_call_source_find_first (source, owner, "id");
   g_autofree char *text = genvid_json_scalar_text (node);
 
   if (!text || strlen (text) > MAX_ID_BYTES || refuse_keyed (source, text))
@@ -150,53 +65,32 @@ read_id (Source *source, JsonObject *owner)
                             g_steal_pointer (&node));
 }
 
-static gboolean
-is_success (const GenvidAnswer *answer)
-{
-  return answer->status >= 200 && answer->status <= 299;
-}
-
 /* States. */
 
-static gboolean
-rule_holds (const Source *source, JsonObject *rule, const char *status,
-            char **word)
-{
-  const char *path = genvid_json_string (rule, "path", NULL);
-  g_autoptr (JsonNode) node = path ? find (source, path) : NULL;
-  g_autofree char *text
-      = path ? genvid_json_scalar_text (node) : g_strdup (status);
-  g_autoptr (GList) values = genvid_description_list (rule, "in");
-  gboolean holds = lists_status (rule, source->answer->status);
-
-  if (json_object_has_member (rule, "exists"))
-    holds = holds
-            && genvid_json_bool (rule, "exists", TRUE)
-                   == (node != NULL || (!path && status != NULL));
-  if (values)
-    holds = holds && text && list_has (values, text);
-  if (holds && values)
-    *word = g_steal_pointer (&text);
-  return holds;
-}
-
+/* What is no success speaks by the rules that name its status only. */
 static void
-read_phase (Source *source)
+read_phase (GenvidCallSource *source)
 {
-  g_autofree char *status = find_text (source, "status");
+  gboolean success = genvid_call_source_is_success (source);
+  g_autofree char *status = genvid_call_source_find_text (source, "status");
   g_autofree char *word = NULL;
   g_autoptr (GList) rules = genvid_description_list (source->spec, "states");
 
   for (GList *l = rules; l; l = l->next) {
     JsonObject *rule = json_node_get_object (l->data);
 
-    if (!rule_holds (source, rule, status, &word))
+    if ((!success && !json_object_has_member (rule, "http"))
+        || !genvid_call_source_holds (source, rule, status, &word))
       continue;
     source->state = rule;
     source->reply->phase
         = genvid_phase_from_string (genvid_json_string (rule, "is", NULL));
     break;
   }
+  /* Of a result, that it is there says enough. */
+  if (source->kind == GENVID_EXCHANGE_RESULT && success && !rules)
+    source->reply->phase = GENVID_PHASE_SUCCEEDED;
+  g_free (source->reply->word);
   source->reply->word
       = genvid_text_clean (word ? word : status, -1, source->call->key);
 }
@@ -220,7 +114,7 @@ says (JsonObject *rule, const char *message)
 
 /* The description's word for this answer; NONE if no rule holds. */
 static GenvidReason
-find_reason (const Source *source)
+find_reason (const GenvidCallSource *source)
 {
   g_autoptr (GList) rules
       = genvid_description_list (source->call->spec, "errors");
@@ -228,10 +122,10 @@ find_reason (const Source *source)
 
   for (GList *l = rules; l; l = l->next) {
     JsonObject *rule = json_node_get_object (l->data);
-    g_autoptr (GList) codes = genvid_description_list (rule, "code");
 
-    if (lists_status (rule, source->answer->status)
-        && (!codes || (code && list_has (codes, code)))
+    if (genvid_call_source_lists_status (source, rule)
+        && (!json_object_has_member (rule, "code")
+            || genvid_call_source_lists (rule, "code", code))
         && says (rule, source->reply->message))
       return genvid_reason_from_string (genvid_json_string (rule, "is", NULL));
   }
@@ -240,13 +134,15 @@ find_reason (const Source *source)
 
 /* What HTTP itself makes of it. */
 static GenvidReason
-judge_status (const Source *source)
+judge_status (const GenvidCallSource *source)
 {
   switch (source->answer->status) {
   case 304:
     /* "Nothing new", said to a poll that came too early. */
-    return source->kind == GENVID_EXCHANGE_POLL ? GENVID_REASON_NONE
-                                                : GENVID_REASON_REJECTED;
+    return source->kind == GENVID_EXCHANGE_POLL
+                   || source->kind == GENVID_EXCHANGE_RESULT
+               ? GENVID_REASON_NONE
+               : GENVID_REASON_REJECTED;
   case 401:
   case 403:
     return GENVID_REASON_UNAUTHORIZED;
@@ -273,7 +169,7 @@ judge_status (const Source *source)
 
 /* The service's words; a body that is no JSON may still be plain words. */
 static void
-read_words (Source *source)
+read_words (GenvidCallSource *source)
 {
   GenvidReply *reply = source->reply;
   gsize length;
@@ -288,7 +184,7 @@ read_words (Source *source)
 }
 
 static void
-read_refusal (Source *source)
+read_refusal (GenvidCallSource *source)
 {
   GenvidReply *reply = source->reply;
   guint status = source->answer->status;
@@ -304,13 +200,14 @@ read_refusal (Source *source)
 /* Money, time and the rest. */
 
 static void
-read_cost (Source *source)
+read_cost (GenvidCallSource *source)
 {
   g_autoptr (GList) costs = genvid_description_list (source->spec, "cost");
 
   for (GList *l = costs; l; l = l->next) {
     JsonObject *cost = json_node_get_object (l->data);
-    g_autoptr (JsonNode) node = find_first (source, cost, "path");
+    g_autoptr (JsonNode) node
+        = genvid_call_source_find_first (source, cost, "path");
     double amount;
 
     if (!genvid_json_scalar_number (node, &amount) || amount < 0)
@@ -325,10 +222,11 @@ read_cost (Source *source)
 }
 
 static void
-read_progress (Source *source)
+read_progress (GenvidCallSource *source)
 {
   JsonObject *progress = genvid_json_object (source->spec, "progress");
-  g_autoptr (JsonNode) node = find_first (source, progress, "path");
+  g_autoptr (JsonNode) node
+      = genvid_call_source_find_first (source, progress, "path");
   double scale = genvid_json_double (progress, "scale", 100);
   double value;
 
@@ -338,9 +236,10 @@ read_progress (Source *source)
 
 /* A text of ISO 8601, or seconds or milliseconds since the epoch. */
 static gint64
-read_moment (const Source *source, const char *key)
+read_moment (const GenvidCallSource *source, const char *key)
 {
-  g_autoptr (JsonNode) node = find_first (source, source->spec, key);
+  g_autoptr (JsonNode) node
+      = genvid_call_source_find_first (source, source->spec, key);
   g_autofree char *text = genvid_json_scalar_text (node);
   g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
   g_autoptr (GDateTime) moment = NULL;
@@ -361,7 +260,7 @@ read_moment (const Source *source, const char *key)
 /* A word of its own on the bill: of an end that no document tells about, no
  * general word holds, nor does a price of nothing. */
 static GenvidBilled
-judge_told_bill (const Source *source, const char *told)
+judge_told_bill (const GenvidCallSource *source, const char *told)
 {
   GenvidBilled billed = genvid_billed_from_string (told);
 
@@ -371,7 +270,7 @@ judge_told_bill (const Source *source, const char *told)
 }
 
 static GenvidBilled
-judge_bill (const Source *source)
+judge_bill (const GenvidCallSource *source)
 {
   JsonObject *cancel = genvid_json_object (source->call->spec, "cancel");
   const char *told = genvid_json_string (source->state, "billed", NULL);
@@ -404,7 +303,7 @@ judge_bill (const Source *source)
 /* Texts are cleaned, so a signed link loses its query; structures become
  * text. */
 static JsonNode *
-make_detail (const Source *source, JsonNode *node)
+make_detail (const GenvidCallSource *source, JsonNode *node)
 {
   g_autofree char *text = NULL;
   g_autofree char *shown = NULL;
@@ -419,12 +318,14 @@ make_detail (const Source *source, JsonNode *node)
 }
 
 static JsonNode *
-find_detail (const Source *source, JsonObject *details, const char *name)
+find_detail (const GenvidCallSource *source, JsonObject *details,
+             const char *name)
 {
   g_autoptr (GList) candidates = genvid_description_list (details, name);
 
   for (GList *l = candidates; l; l = l->next) {
-    g_autoptr (JsonNode) node = find (source, json_node_get_string (l->data));
+    g_autoptr (JsonNode) node
+        = genvid_call_source_find (source, json_node_get_string (l->data));
     JsonNode *detail = node ? make_detail (source, node) : NULL;
 
     if (detail)
@@ -434,7 +335,7 @@ find_detail (const Source *source, JsonObject *details, const char *name)
 }
 
 static void
-read_details (Source *source)
+read_details (GenvidCallSource *source)
 {
   JsonObject *details = genvid_json_object (source->spec, "details");
   g_autoptr (GList) names = details ? json_object_get_members (details) : NULL;
@@ -448,14 +349,14 @@ read_details (Source *source)
 }
 
 static void
-read_captures (Source *source)
+read_captures (GenvidCallSource *source)
 {
   JsonObject *captures = genvid_json_object (source->spec, "captures");
   g_autoptr (GList) names
       = captures ? json_object_get_members (captures) : NULL;
 
   for (GList *l = names; l; l = l->next) {
-    JsonNode *node = find_first (source, captures, l->data);
+    JsonNode *node = genvid_call_source_find_first (source, captures, l->data);
     g_autofree char *text = genvid_json_scalar_text (node);
 
     if (genvid_secret_is_in (text, source->call->key))
@@ -469,9 +370,9 @@ read_captures (Source *source)
 }
 
 static void
-read_link (Source *source)
+read_link (GenvidCallSource *source)
 {
-  g_autofree char *link = find_text (source, "link");
+  g_autofree char *link = genvid_call_source_find_text (source, "link");
   g_autofree char *scheme
       = link ? g_uri_parse_scheme (g_strstrip (link)) : NULL;
 
@@ -483,7 +384,7 @@ read_link (Source *source)
 }
 
 static void
-read_generation (Source *source)
+read_generation (GenvidCallSource *source)
 {
   GenvidReply *reply = source->reply;
 
@@ -504,7 +405,7 @@ read_generation (Source *source)
 
 /* The row of a lookup that has our own value. */
 static gboolean
-read_row (Source *source, GError **error)
+read_row (GenvidCallSource *source, GError **error)
 {
   JsonObject *lookup = genvid_json_object (source->call->spec, "lookup");
   g_autoptr (JsonObject) scope = genvid_call_make_scope (source->call, NULL);
@@ -512,8 +413,8 @@ read_row (Source *source, GError **error)
       = { scope, genvid_json_object (source->call->spec, "tables") };
   g_autofree char *value = genvid_template_text (
       genvid_json_string (lookup, "value", ""), &ours, FALSE, NULL);
-  g_autoptr (JsonNode) rows
-      = find (source, genvid_json_string (lookup, "rows", "$"));
+  g_autoptr (JsonNode) rows = genvid_call_source_find (
+      source, genvid_json_string (lookup, "rows", "$"));
   const char *match = genvid_json_string (lookup, "match", "$");
   JsonArray *array;
 
@@ -524,12 +425,12 @@ read_row (Source *source, GError **error)
   }
   array = json_node_get_array (rows);
   for (guint i = 0; value && i < json_array_get_length (array); i++) {
-    Source row = *source;
+    GenvidCallSource row = *source;
     g_autoptr (JsonNode) found = NULL;
     g_autofree char *text = NULL;
 
     row.root = json_array_get_element (array, i);
-    found = find (&row, match);
+    found = genvid_call_source_find (&row, match);
     text = genvid_json_scalar_text (found);
     if (g_strcmp0 (text, value) != 0)
       continue;
@@ -540,7 +441,7 @@ read_row (Source *source, GError **error)
 }
 
 static gboolean
-read_success (Source *source, GError **error)
+read_success (GenvidCallSource *source, GError **error)
 {
   switch (source->kind) {
   case GENVID_EXCHANGE_UPLOAD:
@@ -550,6 +451,8 @@ read_success (Source *source, GError **error)
     return read_row (source, error);
   case GENVID_EXCHANGE_SUBMIT:
   case GENVID_EXCHANGE_POLL:
+  case GENVID_EXCHANGE_RESULT:
+  case GENVID_EXCHANGE_MEDIA:
   case GENVID_EXCHANGE_CANCEL:
   default:
     read_generation (source);
@@ -570,15 +473,35 @@ parse (const GenvidAnswer *answer, GError **error)
   return NULL;
 }
 
+/* A refused poll may still say what became of the generation. */
+static gboolean
+speaks_of_generation (GenvidCallSource *source)
+{
+  if (source->kind != GENVID_EXCHANGE_POLL
+      && source->kind != GENVID_EXCHANGE_RESULT)
+    return FALSE;
+  read_phase (source);
+  return source->reply->phase != GENVID_PHASE_UNKNOWN;
+}
+
 /* An answer without a readable body still counts where its headers or its
  * status alone say enough. */
 static gboolean
-says_enough (const Source *source)
+says_enough (const GenvidCallSource *source)
 {
   const GenvidReply *reply = source->reply;
 
   return reply->phase != GENVID_PHASE_UNKNOWN
          || (source->kind == GENVID_EXCHANGE_SUBMIT && reply->id);
+}
+
+static JsonObject *
+choose_spec (GenvidCall *call, GenvidExchangeKind kind)
+{
+  return genvid_json_object (kind == GENVID_EXCHANGE_RESULT
+                                 ? genvid_json_object (call->spec, "result")
+                                 : call->spec,
+                             "reply");
 }
 
 GenvidReply *
@@ -588,9 +511,8 @@ genvid_call_read (GenvidCall *call, GenvidExchangeKind kind,
   g_autoptr (GenvidReply) reply = genvid_reply_new ();
   g_autoptr (GError) problem = NULL;
   g_autoptr (JsonNode) root = NULL;
-  Source source
-      = { call, kind, answer, NULL, genvid_json_object (call->spec, "reply"),
-          reply };
+  GenvidCallSource source
+      = { call, kind, answer, NULL, choose_spec (call, kind), reply };
 
   if (answer->kind != GENVID_ANSWER_REPLY) {
     g_set_error (error, GENVID_ERROR, GENVID_REASON_UNREACHABLE,
@@ -599,9 +521,12 @@ genvid_call_read (GenvidCall *call, GenvidExchangeKind kind,
   }
   source.root = root = parse (answer, &problem);
   read_words (&source);
-  if (!is_success (answer)) {
+  if (!genvid_call_source_is_success (&source)) {
     read_refusal (&source);
-    read_details (&source);
+    if (speaks_of_generation (&source))
+      read_generation (&source);
+    else
+      read_details (&source);
     return g_steal_pointer (&reply);
   }
   if (!read_success (&source, error))

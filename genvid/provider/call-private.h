@@ -37,6 +37,7 @@ struct _GenvidCall {
   char *base_url;
   char *key;
   char *idempotency;
+  char *id; /* of the generation that was asked about last; nullable */
 };
 
 /* "gen.pro's video_from_text", or the title where there is one call only.

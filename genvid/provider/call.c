@@ -211,6 +211,7 @@ genvid_call_free (GenvidCall *call)
   g_free (call->base_url);
   genvid_text_free_secret (call->key);
   g_free (call->idempotency);
+  g_free (call->id);
   g_free (call);
 }
 

@@ -16,7 +16,8 @@
 #include <string.h>
 
 static const char *const exchanges[]
-    = { "submit", "upload", "poll", "lookup", "cancel", NULL };
+    = { "submit", "upload", "poll",     "lookup",
+        "cancel", "result", "download", NULL };
 
 GList *
 genvid_description_list (JsonObject *object, const char *key)
@@ -54,6 +55,27 @@ merge (JsonObject *base, JsonObject *over)
   return merged;
 }
 
+/* The reply to "result" is read as every other, but for what it says itself;
+ * the states of a poll are none of a result. */
+static void
+complete_result (JsonObject *call)
+{
+  JsonObject *result = genvid_json_object (call, "result");
+  JsonObject *reply = genvid_json_object (call, "reply");
+  JsonObject *own = genvid_json_object (result, "reply");
+  g_autoptr (JsonObject) filled = NULL;
+  JsonObject *merged;
+
+  if (!result || !reply)
+    return;
+  filled = genvid_json_copy_object (result);
+  merged = own ? merge (reply, own) : genvid_json_copy_object (reply);
+  if (!own || !json_object_has_member (own, "states"))
+    json_object_remove_member (merged, "states");
+  json_object_set_object_member (filled, "reply", merged);
+  json_object_set_object_member (call, "result", g_steal_pointer (&filled));
+}
+
 /* The root with the call over it; exchanges, words and replies are merged
  * member by member, one level deep. */
 static JsonObject *
@@ -75,6 +97,7 @@ merge_call (JsonObject *root, JsonObject *call)
           merged, l->data,
           json_node_copy (json_object_get_member (call, l->data)));
   }
+  complete_result (merged);
   return merged;
 }
 
@@ -230,6 +253,21 @@ needs_upload (JsonObject *call)
   return FALSE;
 }
 
+/* Something says where the media is. */
+static gboolean
+check_link (JsonObject *call, const char *where, GError **error)
+{
+  JsonObject *result = genvid_json_object (call, "result");
+  JsonObject *own = genvid_json_object (result, "reply");
+  JsonObject *download = genvid_json_object (call, "download");
+
+  if ((own && json_object_has_member (own, "link"))
+      || (download && json_object_has_member (download, "url")))
+    return TRUE;
+  return check_has (call, "reply", (const char *const[]){ "link", NULL }, where,
+                    error);
+}
+
 static gboolean
 check_complete (JsonObject *call, const char *where, GError **error)
 {
@@ -237,7 +275,7 @@ check_complete (JsonObject *call, const char *where, GError **error)
   static const char *const upload[] = { "url", "part", "id", NULL };
   static const char *const lookup[]
       = { "url", "rows", "match", "value", "id", NULL };
-  static const char *const reply[] = { "id", "states", "link", NULL };
+  static const char *const reply[] = { "id", "states", NULL };
 
   return check_has (call, "submit", plain, where, error)
          && check_has (call, "poll", plain, where, error)
@@ -247,7 +285,10 @@ check_complete (JsonObject *call, const char *where, GError **error)
          && (!json_object_has_member (call, "lookup")
              || check_has (call, "lookup", lookup, where, error))
          && (!json_object_has_member (call, "cancel")
-             || check_has (call, "cancel", plain, where, error));
+             || check_has (call, "cancel", plain, where, error))
+         && (!json_object_has_member (call, "result")
+             || check_has (call, "result", plain, where, error))
+         && check_link (call, where, error);
 }
 
 static gboolean

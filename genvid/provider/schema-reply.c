@@ -3,6 +3,7 @@
  * it takes, as tables. The keys of requests are in schema.c. */
 #include "schema-reply.h"
 
+#include "description.h"
 #include "failure.h"
 #include "json.h"
 #include "reply.h"
@@ -18,14 +19,72 @@ DEFINE_CHOICE_PUBLIC (genvid_schema_check_billed, "yes", "no", "unknown")
 DEFINE_CHOICE (check_recovery_kind, "none", "replay", "lookup")
 /* Replies. */
 
-DEFINE_MANY (check_statuses, genvid_schema_check_list,
-             genvid_schema_check_count)
-DEFINE_KEYS (check_state, { "http", check_statuses },
-             { "path", genvid_schema_check_path },
-             { "in", genvid_schema_check_scalars },
-             { "exists", genvid_schema_check_boolean },
-             { "is", check_phase, TRUE },
+DEFINE_MANY_PUBLIC (genvid_schema_check_statuses, genvid_schema_check_list,
+                    genvid_schema_check_count)
+#define TEST_KEYS                                                              \
+  { "path", genvid_schema_check_path }, { "in", genvid_schema_check_scalars }, \
+      { "not-in", genvid_schema_check_scalars },                               \
+  {                                                                            \
+    "exists", genvid_schema_check_boolean                                      \
+  }
+
+DEFINE_KEYS (check_test_keys, TEST_KEYS)
+
+static guint
+count_tests (JsonObject *test)
+{
+  return json_object_has_member (test, "in")
+         + json_object_has_member (test, "not-in")
+         + json_object_has_member (test, "exists");
+}
+
+static gboolean
+check_test (const GenvidSchema *schema, JsonNode *node, const char *where,
+            GError **error)
+{
+  return check_test_keys (schema, node, where, error)
+         && (count_tests (json_node_get_object (node)) == 1
+             || genvid_error_refuse_at (
+                 error, where,
+                 "a test has one of \"in\", \"not-in\" and \"exists\""));
+}
+
+DEFINE_MANY (check_tests, genvid_schema_check_list, check_test)
+DEFINE_KEYS (check_state, { "http", genvid_schema_check_statuses }, TEST_KEYS,
+             { "all", check_tests }, { "is", check_phase, TRUE },
              { "billed", genvid_schema_check_billed })
+
+/* Between us and the service, others may answer so in its place. */
+static gboolean
+may_be_of_others (JsonObject *rule)
+{
+  g_autoptr (GList) statuses = genvid_description_list (rule, "http");
+
+  for (GList *l = statuses; l; l = l->next) {
+    gint64 status = json_node_get_int (l->data);
+
+    if (status == 401 || status == 403 || status == 404 || status == 408
+        || status == 429 || status >= 500)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* It holds only where something is in the answer. */
+static gboolean
+needs_a_value (JsonObject *rule)
+{
+  g_autoptr (GList) tests = genvid_description_list (rule, "all");
+
+  if (json_object_has_member (rule, "in")
+      || json_object_has_member (rule, "not-in")
+      || genvid_json_bool (rule, "exists", FALSE))
+    return TRUE;
+  for (GList *l = tests; l; l = l->next)
+    if (needs_a_value (json_node_get_object (l->data)))
+      return TRUE;
+  return FALSE;
+}
 
 static gboolean
 check_state_rule (const GenvidSchema *schema, JsonNode *node, const char *where,
@@ -43,12 +102,19 @@ check_state_rule (const GenvidSchema *schema, JsonNode *node, const char *where,
     return genvid_error_refuse_at (
         error, where,
         "\"billed\" belongs to \"failed\", \"refused\" or \"cancelled\"");
-  tests = json_object_has_member (rule, "in")
-          + json_object_has_member (rule, "exists");
-  if (tests == 1 || (tests == 0 && json_object_has_member (rule, "http")))
-    return TRUE;
-  return genvid_error_refuse_at (
-      error, where, "a rule has one of \"in\" and \"exists\", or \"http\"");
+  tests = count_tests (rule);
+  if (tests > 1
+      || (tests == 0 && !json_object_has_member (rule, "http")
+          && !json_object_has_member (rule, "all")))
+    return genvid_error_refuse_at (error, where,
+                                   "a rule has one of \"in\", \"not-in\" and "
+                                   "\"exists\", or \"http\", or \"all\"");
+  return phase < GENVID_PHASE_FAILED || !may_be_of_others (rule)
+         || needs_a_value (rule)
+         || genvid_error_refuse_at (
+             error, where,
+             "a gateway may answer with this status, too, so a rule that ends "
+             "a generation must also test the answer");
 }
 
 DEFINE_MANY (check_states, genvid_schema_check_list, check_state_rule)
@@ -74,7 +140,7 @@ check_error (const GenvidSchema *schema, JsonNode *node, const char *where,
              GError **error)
 {
   static const GenvidSchemaKey keys[]
-      = { { "http", check_statuses },
+      = { { "http", genvid_schema_check_statuses },
           { "code", genvid_schema_check_scalars },
           { "says", genvid_schema_check_texts },
           { "is", check_reason, TRUE },

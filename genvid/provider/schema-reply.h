@@ -8,6 +8,9 @@
 G_BEGIN_DECLS
 
 /* The values of the keys of these names. */
+gboolean genvid_schema_check_statuses (const GenvidSchema *schema,
+                                       JsonNode *node, const char *where,
+                                       GError **error);
 gboolean genvid_schema_check_billed (const GenvidSchema *schema, JsonNode *node,
                                      const char *where, GError **error);
 gboolean genvid_schema_check_reply (const GenvidSchema *schema, JsonNode *node,

@@ -240,6 +240,16 @@ check_url (const GenvidSchema *schema, JsonNode *node, const char *where,
   return TRUE;
 }
 
+/* One, or several of which the first counts whose values are all known. */
+static gboolean
+check_urls (const GenvidSchema *schema, JsonNode *node, const char *where,
+            GError **error)
+{
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return genvid_schema_check_list (schema, node, check_url, where, error);
+  return check_url (schema, node, where, error);
+}
+
 static gboolean
 check_place (const GenvidSchema *schema, JsonNode *node, const char *where,
              GError **error)
@@ -256,7 +266,7 @@ check_place (const GenvidSchema *schema, JsonNode *node, const char *where,
 }
 
 #define EXCHANGE_KEYS                                                          \
-  { "method", check_method }, { "url", check_url }, { "query", check_query },  \
+  { "method", check_method }, { "url", check_urls }, { "query", check_query }, \
   {                                                                            \
     "headers", check_headers                                                   \
   }
@@ -274,6 +284,11 @@ DEFINE_KEYS (check_lookup_keys, EXCHANGE_KEYS, { "body", check_template },
              { "id", genvid_schema_check_paths })
 DEFINE_KEYS (check_cancel_keys, EXCHANGE_KEYS, { "body", check_template },
              { "billed", genvid_schema_check_billed })
+DEFINE_KEYS (check_result_keys, EXCHANGE_KEYS, { "body", check_template },
+             { "reply", genvid_schema_check_reply })
+DEFINE_KEYS (check_download_keys, { "url", check_urls },
+             { "query", check_query }, { "key", genvid_schema_check_boolean },
+             { "pending", genvid_schema_check_statuses })
 
 /* KEYS with the variables that only this exchange has. */
 #define DEFINE_EXCHANGE(name, keys, ...)                                       \
@@ -291,11 +306,14 @@ DEFINE_EXCHANGE (check_upload, check_upload_keys, "idempotency")
 DEFINE_EXCHANGE (check_poll, check_poll_keys, "id")
 DEFINE_EXCHANGE (check_lookup, check_lookup_keys, "idempotency")
 DEFINE_EXCHANGE (check_cancel, check_cancel_keys, "id")
+DEFINE_EXCHANGE (check_result, check_result_keys, "id")
+DEFINE_EXCHANGE (check_download, check_download_keys, "id")
 #define CALL_KEYS                                                              \
   { "words", check_words }, { "headers", check_headers },                      \
       { "submit", check_submit }, { "upload", check_upload },                  \
       { "poll", check_poll }, { "lookup", check_lookup },                      \
-      { "cancel", check_cancel }, { "reply", genvid_schema_check_reply },      \
+      { "cancel", check_cancel }, { "result", check_result },                  \
+      { "download", check_download }, { "reply", genvid_schema_check_reply },  \
       { "errors", genvid_schema_check_errors },                                \
       { "forbid", genvid_schema_check_forbid },                                \
       { "price", genvid_schema_check_price },                                  \

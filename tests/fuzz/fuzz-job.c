@@ -114,7 +114,7 @@ perform (World *world, const GenvidStep *step, uint8_t status, const char *body)
     world->now.boot = step->until;
     break;
   case GENVID_STEP_DOWNLOAD:
-    g_assert_nonnull (step->link);
+    g_assert_nonnull (step->media);
     media.outcome = (GenvidMediaOutcome)(status % 4);
     media.size = status;
     genvid_job_feed_media (world->job, &media, &world->now);

@@ -94,7 +94,7 @@ test_late (void)
       world_until_send (world, GENVID_EXCHANGE_POLL);
       world_reply (world, 200, DONE);
       g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
-      g_assert_cmpstr (world->step.link, ==, "https://c/x?s=1");
+      g_assert_cmpstr (world->step.media->url, ==, "https://c/x?s=1");
       g_assert_true (world->step.again);
     }
     check_note (world, "No clip");

@@ -119,7 +119,7 @@ test_link_at_the_deadline (void)
       world_reply (world, 200, body);
   }
   g_assert_cmpint (world->now.boot, >=, SECONDS (1012));
-  g_assert_cmpstr (world->step.link, ==, "https://c/x");
+  g_assert_cmpstr (world->step.media->url, ==, "https://c/x");
 }
 
 /* --- The key. --- */

@@ -37,7 +37,7 @@ test_whole (void)
                "{\"id\":\"7\",\"status\":\"done\",\"cost\":\"1.5\",\"url\":"
                "\"https://cdn.example.net/c.mp4?sig=a%2Fb\"}");
   g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
-  g_assert_cmpstr (world->step.link, ==,
+  g_assert_cmpstr (world->step.media->url, ==,
                    "https://cdn.example.net/c.mp4?sig=a%2Fb");
   g_assert_cmpint (world->disk->state, ==, GENVID_STATE_DOWNLOADING);
   g_assert_cmpfloat (world->disk->cost, ==, 1.5);

@@ -54,6 +54,36 @@ static const char description[]
   " \"cancel\": { \"method\": \"POST\", \"url\": \"/jobs/${id}/stop\","        \
   " \"billed\": \"no\" },"
 
+/* MEMBERS is nullable. */
+static char *
+merge (const char *text, const char *members)
+{
+  g_autoptr (JsonNode) root = json_from_string (text, NULL);
+  g_autoptr (JsonNode) over
+      = json_from_string (members != NULL ? members : "{}", NULL);
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init (&iter, json_node_get_object (over));
+  while (json_object_iter_next (&iter, &name, &node)) {
+    JsonObject *object = json_node_get_object (root);
+    JsonNode *old = json_object_get_member (object, name);
+    JsonObjectIter inner;
+
+    if (old == NULL || !JSON_NODE_HOLDS_OBJECT (old)
+        || !JSON_NODE_HOLDS_OBJECT (node)) {
+      json_object_set_member (object, name, json_node_copy (node));
+      continue;
+    }
+    json_object_iter_init (&inner, json_node_get_object (node));
+    while (json_object_iter_next (&inner, &name, &node))
+      json_object_set_member (json_node_get_object (old), name,
+                              json_node_copy (node));
+  }
+  return json_to_string (root, FALSE);
+}
+
 static GenvidProvider *
 make_provider (const Service *service)
 {
@@ -76,8 +106,9 @@ make_provider (const Service *service)
       service->retry_503 ? "true" : "false",
       service->patience > 0 ? service->patience : 180, kinds[service->recovery],
       service->recovery == GENVID_RECOVERY_REPLAY ? ", \"window\": 72000" : "");
+  g_autofree char *merged = merge (text, service->members);
   GenvidProvider *provider
-      = genvid_provider_new ("probe.json", text, -1, &error);
+      = genvid_provider_new ("probe.json", merged, -1, &error);
 
   g_assert_no_error (error);
   return provider;

@@ -24,6 +24,9 @@ typedef struct {
   gboolean captured;   /* the poll's URL comes from the answer */
   const char *billing; /* of failures; NULL: unknown */
   guint patience;      /* 0: 180 */
+  const char *members; /* of the description, over those that the above make:
+                        * a JSON object, whose own objects are merged one level
+                        * deep; nullable */
 } Service;
 
 typedef struct {
