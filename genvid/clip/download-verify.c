@@ -53,6 +53,38 @@ get_size (const GenvidDownload *download)
   return genvid_part_writer_get_validator (download->writer)->size;
 }
 
+/* --- Is it there? --- */
+
+static gboolean
+is_not_ready (const GenvidDownload *download, guint status)
+{
+  const guint *pending = download->options->pending;
+
+  while (pending != NULL && *pending != 0 && *pending != status)
+    pending++;
+  return pending != NULL && *pending != 0;
+}
+
+GenvidVerdict
+genvid_download_verify_head (const GenvidDownload *download,
+                             const GenvidMediaResponse *head,
+                             GenvidFailure **failure)
+{
+  if (!is_not_ready (download, head->status))
+    return genvid_media_response_classify (
+        head, genvid_part_writer_get_validator (download->writer),
+        download->main.offset, genvid_part_writer_get_end (download->writer),
+        download->options->max_size, failure);
+  *failure = genvid_failure_new (
+      GENVID_REASON_BUSY,
+      "The generation is complete, but the service does not deliver the clip "
+      "yet (HTTP %u).",
+      head->status);
+  (*failure)->http_status = head->status;
+  (*failure)->retryable = TRUE;
+  return GENVID_VERDICT_NOT_READY;
+}
+
 /* --- Is it media? --- */
 
 static gboolean

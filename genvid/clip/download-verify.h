@@ -36,6 +36,10 @@ typedef struct {
   gboolean blind;
 } GenvidDownloadVerdict;
 
+/* The head of the main response. See genvid_media_response_classify. */
+GenvidVerdict genvid_download_verify_head (const GenvidDownload *download,
+                                           const GenvidMediaResponse *head,
+                                           GenvidFailure **failure);
 /* The first bytes of the main response. ENDED: no more will come. */
 GenvidDownloadVerdict genvid_download_verify_begin (
     const GenvidDownload *download, const GenvidMediaResponse *head,

@@ -311,6 +311,7 @@ act_on_head (GenvidDownload *download, const GenvidMediaResponse *head,
     retry_main (download, failure, head->retry_after);
     break;
   case GENVID_VERDICT_EXPIRED:
+  case GENVID_VERDICT_NOT_READY:
     end (download, GENVID_MEDIA_EXPIRED, failure);
     break;
   case GENVID_VERDICT_BROKEN:
@@ -322,47 +323,18 @@ act_on_head (GenvidDownload *download, const GenvidMediaResponse *head,
   }
 }
 
-static gboolean
-is_not_ready (const GenvidDownload *download, const GenvidMediaResponse *head)
-{
-  const guint *status = download->options->pending;
-
-  while (status != NULL && *status != 0 && *status != head->status)
-    status++;
-  return status != NULL && *status != 0;
-}
-
-static void
-end_not_ready (GenvidDownload *download, const GenvidMediaResponse *head)
-{
-  GenvidFailure *failure = genvid_failure_new (
-      GENVID_REASON_BUSY,
-      "The generation is complete, but the service does not deliver the clip "
-      "yet (HTTP %u).",
-      head->status);
-
-  failure->http_status = head->status;
-  failure->retryable = TRUE;
-  end (download, GENVID_MEDIA_EXPIRED, failure);
-}
-
 static void
 read_head (GenvidDownload *download)
 {
   const GenvidMediaResponse *head
       = genvid_media_request_get_head (download->main.fetch);
   g_autoptr (GenvidFailure) failure = NULL;
-  GenvidVerdict verdict = genvid_media_response_classify (
-      head, get_validator (download), download->main.offset,
-      genvid_part_writer_get_end (download->writer),
-      download->options->max_size, &failure);
+  GenvidVerdict verdict
+      = genvid_download_verify_head (download, head, &failure);
 
   download->result->retry_after = head->retry_after;
-  if (is_not_ready (download, head)) {
-    end_not_ready (download, head);
-    return;
-  }
-  if (verdict != GENVID_VERDICT_WHOLE && head->status >= 400)
+  if (verdict != GENVID_VERDICT_WHOLE && verdict != GENVID_VERDICT_NOT_READY
+      && head->status >= 400)
     download->range = genvid_download_request_refuse (download, head);
   if (download->range == GENVID_RANGE_PROBE
       && download->state == GENVID_DOWNLOAD_ASKED_PART)

@@ -59,7 +59,8 @@ typedef enum {
   GENVID_VERDICT_NO_RANGE, /* not the range that was requested */
   GENVID_VERDICT_WHOLE,    /* what is stored seems to be the whole file */
   GENVID_VERDICT_RETRY,
-  GENVID_VERDICT_EXPIRED, /* not there yet, or no longer there */
+  GENVID_VERDICT_EXPIRED,   /* not there yet, or no longer there */
+  GENVID_VERDICT_NOT_READY, /* by the description's word */
   GENVID_VERDICT_BROKEN,
   GENVID_VERDICT_REFUSE,
 } GenvidVerdict;
