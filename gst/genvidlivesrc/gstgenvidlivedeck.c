@@ -23,11 +23,18 @@ gst_genvid_live_deck_take (GstGenvidLiveMixer *mixer, guint64 begin)
   deck->taken = TRUE;
   deck->begin = begin;
   g_atomic_int_set (&deck->next, begin);
+  g_atomic_int_set (&deck->end, G_MAXINT);
   gst_genvid_live_feed_set_level (&deck->video, 1);
   gst_genvid_live_feed_set_level (&deck->audio, 1);
   g_object_set (deck->video.sink, "zorder", ++mixer->top, NULL);
 
   return deck;
+}
+
+void
+gst_genvid_live_deck_limit (GstGenvidLiveDeck *deck, guint64 end)
+{
+  g_atomic_int_set (&deck->end, end);
 }
 
 void

@@ -49,6 +49,7 @@ count_repeats (GstGenvidLiveMixer *mixer, guint64 frame)
     GstGenvidLiveDeck *deck = &mixer->decks[i];
 
     if (g_atomic_int_get (&deck->pictured) && frame >= deck->begin
+        && frame < (guint64)g_atomic_int_get (&deck->end)
         && frame >= (guint64)g_atomic_int_get (&deck->next))
       repeats++;
   }
@@ -84,6 +85,7 @@ pass_video (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   guint64 few = gst_genvid_live_grid_get_frame (&mixer->grid, TICK);
 
   if (is_over (mixer, time)) {
+    g_atomic_int_set (&mixer->position, frame + 1);
     mixer->tick (mixer, mixer->tick_data);
     return end_stream (mixer, pad, TRUE);
   }
@@ -116,22 +118,6 @@ pass_audio (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* A live stream cannot be sought or flushed, and does not skip frames because
- * one sink is late. */
-static GstPadProbeReturn
-stop_event (GstPad *pad, GstPadProbeInfo *info, gpointer data)
-{
-  switch (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info))) {
-  case GST_EVENT_SEEK:
-  case GST_EVENT_QOS:
-  case GST_EVENT_FLUSH_START:
-  case GST_EVENT_FLUSH_STOP:
-    return GST_PAD_PROBE_DROP;
-  default:
-    return GST_PAD_PROBE_OK;
-  }
-}
-
 /* The mixers ask for a pool whenever a pad's caps arrive. The query would wait
  * behind all buffers in a queue downstream. */
 static GstPadProbeReturn
@@ -157,9 +143,6 @@ watch (GstGenvidLiveMixer *mixer, gboolean video)
 
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER,
                      video ? pass_video : pass_audio, mixer, NULL);
-  gst_pad_add_probe (
-      pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM | GST_PAD_PROBE_TYPE_EVENT_FLUSH,
-      stop_event, mixer, NULL);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, stop_allocation,
                      mixer, NULL);
 }
@@ -228,7 +211,10 @@ gst_genvid_live_mixer_release (GstGenvidLiveMixer *mixer)
 void
 gst_genvid_live_mixer_end (GstGenvidLiveMixer *mixer, guint64 frame)
 {
-  g_atomic_int_set (&mixer->stop, frame);
+  int former = g_atomic_int_get (&mixer->stop);
+
+  if (former < 0 || frame < (guint64)former)
+    g_atomic_int_set (&mixer->stop, frame);
 }
 
 void

@@ -29,6 +29,7 @@ typedef struct {
   gboolean taken;
   guint64 begin; /* the frame that the item begins at */
   gint pictured; /* atomic: pictures are being pushed */
+  gint end;      /* atomic: the frame that it ends at, as far as is known */
   gint next;     /* atomic: the first frame that no picture was pushed for */
 } GstGenvidLiveDeck;
 
@@ -96,6 +97,8 @@ void gst_genvid_live_mixer_count (GstGenvidLiveMixer *mixer,
 /* A free deck, above all others and with levels of 1; NULL if there is none. */
 GstGenvidLiveDeck *gst_genvid_live_deck_take (GstGenvidLiveMixer *mixer,
                                               guint64 begin);
+/* The item ends at frame END. */
+void gst_genvid_live_deck_limit (GstGenvidLiveDeck *deck, guint64 end);
 /* Stops the pushes of the item's threads, which then must end before give. */
 void gst_genvid_live_deck_stop (GstGenvidLiveDeck *deck);
 void gst_genvid_live_deck_give (GstGenvidLiveDeck *deck);

@@ -14,6 +14,8 @@ GST_DEBUG_CATEGORY_EXTERN (gst_genvid_live_src_debug);
 /* An item whose decoded frames end this far ahead of what must be decided has
  * fallen behind. */
 #define MARGIN (120 * GST_MSECOND)
+/* A clip may be this much shorter than its file says. */
+#define SHORTFALL GST_SECOND
 
 void
 gst_genvid_live_show_init (GstGenvidLiveShow *show, GstGenvidLiveMixer *mixer,
@@ -126,6 +128,7 @@ leave (GstGenvidLiveShow *show, GstGenvidLiveItem *item, guint64 first,
   if (!covered)
     fade (show, &deck->video, first, end, interrupt (show, item, &deck->video),
           0);
+  gst_genvid_live_deck_limit (deck, end);
   item->end = end;
   g_ptr_array_add (show->leaving, item);
   show->current = NULL;
@@ -138,6 +141,21 @@ make_late_error (void)
 {
   return g_error_new (GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE,
                       "its clip did not come fast enough for the programme");
+}
+
+/* It ended, and was much shorter than the file says. */
+static void
+check_length (GstGenvidLiveItem *item)
+{
+  GstClockTime shown = item->decoded.head;
+
+  if (item->error != NULL || !GST_CLOCK_TIME_IS_VALID (item->duration)
+      || shown + SHORTFALL > item->duration)
+    return;
+  item->error = g_error_new (GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE,
+                             "only %.1f of its %.1f seconds could be decoded",
+                             (double)shown / GST_SECOND,
+                             (double)item->duration / GST_SECOND);
 }
 
 /* The frame that the current item ends at, once it is known. One that does
@@ -154,6 +172,7 @@ watch (GstGenvidLiveShow *show, const GstGenvidLiveView *view)
   if (item->skipped || item->late)
     return;
   if (item->decoded.ended) {
+    check_length (item);
     item->end = known;
   } else if (get_position (show) + needed >= known) {
     item->late = TRUE;

@@ -181,6 +181,23 @@ answer_query (GstPad *pad, GstObject *parent, GstQuery *query)
   }
 }
 
+/* A live stream cannot be sought or flushed, and does not skip frames because
+ * one sink is late. */
+static gboolean
+answer_event (GstPad *pad, GstObject *parent, GstEvent *event)
+{
+  switch (GST_EVENT_TYPE (event)) {
+  case GST_EVENT_SEEK:
+  case GST_EVENT_QOS:
+  case GST_EVENT_FLUSH_START:
+  case GST_EVENT_FLUSH_STOP:
+    gst_event_unref (event);
+    return FALSE;
+  default:
+    return gst_pad_event_default (pad, parent, event);
+  }
+}
+
 /* GstBin asks sinks, and has none here. */
 static gboolean
 gst_genvid_live_src_query (GstElement *element, GstQuery *query)
@@ -434,6 +451,7 @@ add_pad (GstGenvidLiveSrc *self, GstStaticPadTemplate *model)
       template->name_template, template);
 
   gst_pad_set_query_function (pad, answer_query);
+  gst_pad_set_event_function (pad, answer_event);
   gst_element_add_pad (GST_ELEMENT (self), pad);
 
   return pad;
