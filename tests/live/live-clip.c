@@ -200,16 +200,38 @@ live_clip_make (const LiveClip *wanted)
   return g_bytes_new_take (bytes, size);
 }
 
-GBytes *
-live_clip_damage (GBytes *clip)
+static gsize
+find_media (const guint8 *bytes, gsize size)
 {
-  gsize size = g_bytes_get_size (clip);
-  guint8 *bytes = g_memdup2 (g_bytes_get_data (clip, NULL), size);
   gsize begin = 0;
 
   while (begin + 4 < size && memcmp (bytes + begin, "mdat", 4) != 0)
     begin++;
   g_assert_cmpuint (begin + 4, <, size);
+
+  return begin;
+}
+
+GBytes *
+live_clip_cut (GBytes *clip)
+{
+  gsize size = g_bytes_get_size (clip);
+  guint8 *bytes = g_memdup2 (g_bytes_get_data (clip, NULL), size);
+  gsize begin = find_media (bytes, size);
+  gsize end = begin + (size - begin) / 2;
+  guint32 length = GUINT32_TO_BE (end - (begin - 4));
+
+  memcpy (bytes + begin - 4, &length, 4);
+  return g_bytes_new_take (bytes, end);
+}
+
+GBytes *
+live_clip_damage (GBytes *clip)
+{
+  gsize size = g_bytes_get_size (clip);
+  guint8 *bytes = g_memdup2 (g_bytes_get_data (clip, NULL), size);
+  gsize begin = find_media (bytes, size);
+
   /* Lengths of NAL units that lead far away. */
   for (gsize i = begin + (size - begin) / 3; i < begin + (size - begin) / 2;
        i++)

@@ -28,6 +28,10 @@ GBytes *live_clip_make (const LiveClip *clip);
 /* The same file with bytes in the second half of its media overwritten. */
 GBytes *live_clip_damage (GBytes *clip);
 
+/* The first half of the media of a file whose index comes first; its boxes are
+ * as they should be. */
+GBytes *live_clip_cut (GBytes *clip);
+
 /* The number in a picture of I420, -1: there is none. */
 int live_clip_read (const guint8 *luma, int stride);
 
