@@ -5,6 +5,8 @@
 
 #include "failure.h"
 #include "plan.h"
+#include "text.h"
+#include "provider-catalog.h"
 #include "provider.h"
 #include "settings.h"
 
@@ -174,8 +176,13 @@ test_bad_key_files (Fixture *f, gconstpointer data)
 static void
 test_unknown_provider (Fixture *f, gconstpointer data)
 {
+  g_auto (GStrv) names = genvid_provider_catalog_list ();
+  g_autofree char *list = genvid_text_list ((const char *const *)names);
+
+  g_assert_nonnull (strstr (list, "aimlapi, "));
+  g_assert_nonnull (strstr (list, "genpro"));
   set (&f->settings->provider, "nosuch");
-  assert_refused (f, GENVID_REASON_SETTINGS, "aimlapi, cn8 or genpro");
+  assert_refused (f, GENVID_REASON_SETTINGS, list);
 }
 
 static void
