@@ -154,8 +154,8 @@ genvid_clip_status_equal (const GenvidClipStatus *a, const GenvidClipStatus *b)
   return a->state == b->state && a->progress == b->progress
          && a->uploading == b->uploading && a->started == b->started
          && a->cost == b->cost && a->billed == b->billed
-         && a->origin == b->origin && a->bought == b->bought
-         && a->size == b->size && a->whole == b->whole
+         && a->cancel == b->cancel && a->origin == b->origin
+         && a->bought == b->bought && a->size == b->size && a->whole == b->whole
          && a->index_last == b->index_last && is_same_count (a, b)
          && g_strcmp0 (a->provider, b->provider) == 0
          && g_strcmp0 (a->model, b->model) == 0 && g_strcmp0 (a->id, b->id) == 0

@@ -31,6 +31,7 @@ typedef struct {
   double cost;
   char *currency; /* nullable */
   GenvidBilled billed;
+  GenvidCancel cancel; /* what became of on-stop=cancel */
   GenvidOrigin origin;
   gint64 bought;          /* wall clock; 0: unknown */
   char *location;         /* the finished file; nullable */

@@ -204,6 +204,20 @@ replace (char **text, const char *value)
   *text = g_strdup (value);
 }
 
+static GenvidCancel
+get_cancel (const GenvidRecord *record)
+{
+  if (record->outcome == GENVID_CANCEL_NONE)
+    return GENVID_CANCEL_NONE;
+  if (record->state == GENVID_STATE_CANCELLED)
+    return GENVID_CANCEL_CANCELLED;
+  if (record->outcome == GENVID_CANCEL_ASKED
+      && (record->state == GENVID_STATE_DOWNLOADING
+          || record->state == GENVID_STATE_DONE))
+    return GENVID_CANCEL_TOO_LATE;
+  return record->outcome;
+}
+
 static void
 apply_record (GenvidClipStatus *snapshot, gpointer data)
 {
@@ -216,6 +230,7 @@ apply_record (GenvidClipStatus *snapshot, gpointer data)
   replace (&snapshot->id, record->id);
   replace (&snapshot->currency, record->currency);
   snapshot->progress = change->progress;
+  snapshot->cancel = get_cancel (record);
   snapshot->cost = record->cost;
   snapshot->origin = change->origin;
   snapshot->bought = record->intended.wall;

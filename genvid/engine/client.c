@@ -287,6 +287,12 @@ genvid_client_get_failure (GenvidClient *client)
   return genvid_clip_reader_get_failure (client->reader);
 }
 
+gboolean
+genvid_client_can_cancel (GenvidClient *client)
+{
+  return genvid_provider_can_cancel (client->plan->provider);
+}
+
 const char *
 genvid_client_get_fingerprint (GenvidClient *client)
 {

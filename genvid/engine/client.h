@@ -52,6 +52,8 @@ GenvidFailure *genvid_client_get_failure (GenvidClient *client);
 GenvidClipStatus *genvid_client_snapshot (GenvidClient *client);
 guint64 genvid_client_get_size (GenvidClient *client);
 GenvidByteRanges *genvid_client_get_ranges (GenvidClient *client);
+/* Whether the service has a cancel, for on-stop. */
+gboolean genvid_client_can_cancel (GenvidClient *client);
 /* The name of the clip in the store; borrowed. */
 const char *genvid_client_get_fingerprint (GenvidClient *client);
 

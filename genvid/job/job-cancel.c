@@ -43,6 +43,9 @@ genvid_job_cancel_is_due (const GenvidJob *job, gint64 boot)
 void
 genvid_job_cancel (GenvidJob *job)
 {
+  job->record->outcome = job->stage >= GENVID_STAGE_MEDIA
+                             ? GENVID_CANCEL_TOO_LATE
+                             : GENVID_CANCEL_ASKED;
   if (job->stage >= GENVID_STAGE_MEDIA)
     return;
   job->record->cancel = TRUE;
@@ -59,6 +62,7 @@ genvid_job_keep (GenvidJob *job)
   if (job->cancel_heard)
     return;
   job->record->cancel = FALSE;
+  job->record->outcome = GENVID_CANCEL_NONE;
   genvid_job_note (job);
 }
 
@@ -91,6 +95,8 @@ genvid_job_take_cancel (GenvidJob *job)
   if (genvid_provider_can_cancel (job->provider) && job->record->ready == 0)
     return stay;
   job->record->cancel = FALSE;
+  job->record->outcome = job->record->ready != 0 ? GENVID_CANCEL_TOO_LATE
+                                                 : GENVID_CANCEL_NOT_OFFERED;
   genvid_job_note (job);
   return stay;
 }
@@ -113,9 +119,12 @@ genvid_job_feed_cancel (GenvidJob *job, const GenvidNews *news)
   if (refused) {
     genvid_job_log (job, GENVID_LOG_INFO, "cancel refused by the service");
     job->record->cancel = FALSE;
+    job->record->outcome = GENVID_CANCEL_REFUSED;
     return genvid_transition_stay (soon);
   }
   job->cancel_tries++;
+  if (job->cancel_tries >= MAX_TRIES)
+    job->record->outcome = GENVID_CANCEL_UNKNOWN;
   job->cancel_at = boot + SECONDS (2) * job->cancel_tries;
   return genvid_transition_stay (job->not_before);
 }

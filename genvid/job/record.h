@@ -35,6 +35,7 @@ typedef struct {
                            * doubt of N - 1 and has not begun; nullable */
   gboolean frees;         /* FAILED, CANCELLED: a next purchase is allowed */
   gboolean cancel;        /* the wish to cancel */
+  GenvidCancel outcome;   /* of the wish; of this run, so not in the text */
   gboolean adopted;
   double cost;           /* -1 unknown */
   char *currency;        /* nullable */

@@ -35,3 +35,19 @@ genvid_state_from_string (const char *name, gboolean *known)
     *known = i < G_N_ELEMENTS (state_names);
   return i < G_N_ELEMENTS (state_names) ? (GenvidState)i : GENVID_STATE_IDLE;
 }
+
+const char *
+genvid_cancel_to_string (GenvidCancel cancel)
+{
+  static const char *const names[] = {
+    [GENVID_CANCEL_NONE] = "none",
+    [GENVID_CANCEL_ASKED] = "asked",
+    [GENVID_CANCEL_CANCELLED] = "cancelled",
+    [GENVID_CANCEL_REFUSED] = "refused",
+    [GENVID_CANCEL_NOT_OFFERED] = "not-offered",
+    [GENVID_CANCEL_TOO_LATE] = "too-late",
+    [GENVID_CANCEL_UNKNOWN] = "unknown",
+  };
+
+  return names[(guint)cancel < G_N_ELEMENTS (names) ? cancel : 0];
+}

@@ -23,4 +23,17 @@ const char *genvid_state_to_string (GenvidState state); /* "in-doubt" */
 /* KNOWN (out, nullable): FALSE where NAME is none; then it is IDLE. */
 GenvidState genvid_state_from_string (const char *name, gboolean *known);
 
+/* What became of the wish to cancel, in this run. */
+typedef enum {
+  GENVID_CANCEL_NONE,        /* nobody wished it */
+  GENVID_CANCEL_ASKED,       /* the service is asked, or will be */
+  GENVID_CANCEL_CANCELLED,   /* by the service, or before anything was bought */
+  GENVID_CANCEL_REFUSED,     /* by the service */
+  GENVID_CANCEL_NOT_OFFERED, /* the service has no cancel */
+  GENVID_CANCEL_TOO_LATE,    /* the clip was ready */
+  GENVID_CANCEL_UNKNOWN,     /* the service did not answer */
+} GenvidCancel;
+
+const char *genvid_cancel_to_string (GenvidCancel cancel); /* "not-offered" */
+
 G_END_DECLS

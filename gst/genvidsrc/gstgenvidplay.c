@@ -89,7 +89,7 @@ gst_genvid_play_begin_report (GstGenvidPlay *play, GstGenvidTurn wait)
          && wait != GST_GENVID_TURN_NOW
          && !(wait == GST_GENVID_TURN_FLUSH && play->unlocked))
     g_cond_wait (&play->turn, &play->gate);
-  mine = play->reporting == NULL && !play->stopped;
+  mine = play->reporting == NULL && (!play->stopped || play->parted);
   if (mine)
     play->reporting = g_thread_self ();
   else
@@ -137,6 +137,16 @@ gst_genvid_play_unlock_stop (GstGenvidPlay *play)
   g_mutex_unlock (&play->gate);
 }
 
+/* The gate must be held. A handler of one of its messages may be what stops the
+ * element. */
+static void
+await_report (GstGenvidPlay *play)
+{
+  g_cond_broadcast (&play->turn);
+  while (play->reporting != NULL && play->reporting != g_thread_self ())
+    g_cond_wait (&play->turn, &play->gate);
+}
+
 gboolean
 gst_genvid_play_stop (GstGenvidPlay *play)
 {
@@ -144,13 +154,30 @@ gst_genvid_play_stop (GstGenvidPlay *play)
 
   g_mutex_lock (&play->gate);
   play->stopped = TRUE;
-  g_cond_broadcast (&play->turn);
-  /* A handler of one of its messages may be what stops the element. */
-  while (play->reporting != NULL && play->reporting != g_thread_self ())
-    g_cond_wait (&play->turn, &play->gate);
+  await_report (play);
   empty = play->inside == 0;
   g_mutex_unlock (&play->gate);
   genvid_client_close (play->client);
 
   return empty;
+}
+
+void
+gst_genvid_play_part (GstGenvidPlay *play)
+{
+  g_mutex_lock (&play->gate);
+  play->parted = !play->closed;
+  g_mutex_unlock (&play->gate);
+  gst_genvid_reporter_note (play);
+}
+
+void
+gst_genvid_play_close (GstGenvidPlay *play)
+{
+  g_mutex_lock (&play->gate);
+  play->closed = TRUE;
+  play->parted = FALSE;
+  await_report (play);
+  g_mutex_unlock (&play->gate);
+  gst_genvid_reporter_remove (play);
 }

@@ -37,15 +37,18 @@ typedef struct {
   guint seen;          /* the last status that it reported */
   gboolean index_last; /* in that status */
   gboolean whole;
-  gboolean looked; /* the order of index and media is known */
-  gboolean failed; /* the error was posted */
-  gboolean warned; /* about an early end of the stream */
-  gint ended;      /* atomic: the application sent EOS */
+  gboolean looked;  /* the order of index and media is known */
+  gboolean cancels; /* set by stop(): on-stop=cancel, and it is running */
+  gboolean failed;  /* the error was posted */
+  gboolean warned;  /* about an early end of the stream */
+  gint ended;       /* atomic: the application sent EOS */
 
   GMutex gate;        /* no lock but the clip's is taken under it */
   GCond turn;         /* the report has ended, or nobody may wait for it */
   GThread *reporting; /* whose turn it is; NULL: nobody's */
-  gboolean again;     /* something changed that it may have missed */
+  gboolean closed;
+  gboolean parted; /* stopped, but its cancel is still reported */
+  gboolean again;  /* something changed that it may have missed */
   guint inside;
   gboolean unlocked;
   gboolean stopped;
@@ -75,5 +78,11 @@ void gst_genvid_play_unlock_stop (GstGenvidPlay *play);
 /* Waits for a report that runs; then none follows. TRUE: nobody is inside, and
  * the caller must post the end of the task. */
 gboolean gst_genvid_play_stop (GstGenvidPlay *play);
+
+/* After the end of the task: what becomes of the cancel is reported until
+ * close. */
+void gst_genvid_play_part (GstGenvidPlay *play);
+/* Waits for a report that runs; then none follows. */
+void gst_genvid_play_close (GstGenvidPlay *play);
 
 G_END_DECLS

@@ -149,8 +149,9 @@ list_fields (const GenvidClipStatus *status)
       status->currency, GENVID_FIELD_BILLED, G_TYPE_STRING,
       genvid_billed_to_string (status->billed), GENVID_FIELD_LOCATION,
       G_TYPE_STRING, status->location, GENVID_FIELD_ORIGIN, G_TYPE_STRING,
-      genvid_origin_to_string (status->origin), GENVID_FIELD_EXPECTED,
-      G_TYPE_DOUBLE, status->expected, NULL);
+      genvid_origin_to_string (status->origin), GENVID_FIELD_CANCEL,
+      G_TYPE_STRING, genvid_cancel_to_string (status->cancel),
+      GENVID_FIELD_EXPECTED, G_TYPE_DOUBLE, status->expected, NULL);
 }
 
 static void
@@ -198,6 +199,49 @@ report_note (GstBaseSrc *source, const GenvidClipStatus *old,
                             "gstgenvidprogress.c", GST_FUNCTION, __LINE__);
 }
 
+static const char *
+explain_cancel (const GenvidClipStatus *status)
+{
+  switch (status->cancel) {
+  case GENVID_CANCEL_CANCELLED:
+    return status->billed == GENVID_BILLED_NO
+               ? "The generation was cancelled. It was not billed."
+               : "The service cancelled the generation. It does not say "
+                 "whether "
+                 "it billed it.";
+  case GENVID_CANCEL_REFUSED:
+    return "The service refused to cancel the generation. It continues, and "
+           "its clip is kept.";
+  case GENVID_CANCEL_NOT_OFFERED:
+    return "The service offers no cancel. The generation continues, and its "
+           "clip is kept.";
+  case GENVID_CANCEL_TOO_LATE:
+    return "The clip was ready before it could be cancelled. It is kept.";
+  case GENVID_CANCEL_UNKNOWN:
+    return "The service did not answer the cancel. The generation may "
+           "continue; its clip is kept.";
+  case GENVID_CANCEL_NONE:
+  case GENVID_CANCEL_ASKED:
+  default:
+    return NULL;
+  }
+}
+
+/* The outcome of on-stop=cancel, in words. */
+static void
+report_cancel (GstBaseSrc *source, const GenvidClipStatus *old,
+               const GenvidClipStatus *status)
+{
+  const char *text = explain_cancel (status);
+
+  if (text == NULL || (old != NULL && old->cancel == status->cancel))
+    return;
+  gst_element_message_full (GST_ELEMENT (source), GST_MESSAGE_INFO,
+                            GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+                            g_strdup (text), g_strdup (text),
+                            "gstgenvidprogress.c", GST_FUNCTION, __LINE__);
+}
+
 void
 gst_genvid_progress_tick (GstGenvidProgress *progress, GstBaseSrc *source)
 {
@@ -223,6 +267,7 @@ gst_genvid_progress_update (GstGenvidProgress *progress, GstBaseSrc *source,
   report_task (progress, source, status);
   report_fields (progress, source, status);
   report_note (source, old, status);
+  report_cancel (source, old, status);
   notify_properties (source, old, status);
 }
 
@@ -301,13 +346,20 @@ gst_genvid_progress_fail (GstGenvidProgress *progress, GstBaseSrc *source,
 
 void
 gst_genvid_progress_cancel (GstGenvidProgress *progress, GstBaseSrc *source,
-                            const char *fingerprint)
+                            GstGenvidLeaving leaving, const char *fingerprint)
 {
-  g_autofree char *text
-      = g_strdup_printf ("stopped waiting; to get the clip without paying "
-                         "again, use the same settings or run "
-                         "\"genvid-store fetch %s\"",
-                         fingerprint);
+  g_autofree char *text = NULL;
 
+  if (leaving == GST_GENVID_LEAVING_CANCELS)
+    text = g_strdup ("stopped waiting; the service is asked to cancel the "
+                     "generation, unless somebody else waits for it");
+  else
+    text = g_strdup_printf (
+        "stopped waiting%s; to get the clip without paying again, use the same "
+        "settings or run \"genvid-store fetch %s\"",
+        leaving == GST_GENVID_LEAVING_KEEPS
+            ? ""
+            : "; the service offers no cancel, so the generation continues",
+        fingerprint);
   end_task (progress, source, GST_PROGRESS_TYPE_CANCELED, text);
 }

@@ -40,8 +40,15 @@ void gst_genvid_progress_size (GstGenvidProgress *progress, GstBaseSrc *source,
 /* Posts the error of this play, then the end of the task. */
 void gst_genvid_progress_fail (GstGenvidProgress *progress, GstBaseSrc *source,
                                const GenvidFailure *failure);
+/* What a stop does to the generation. */
+typedef enum {
+  GST_GENVID_LEAVING_KEEPS,
+  GST_GENVID_LEAVING_CANCELS,
+  GST_GENVID_LEAVING_CANNOT_CANCEL, /* the service has no cancel */
+} GstGenvidLeaving;
 /* The play was stopped. FINGERPRINT names the purchase that continues. */
 void gst_genvid_progress_cancel (GstGenvidProgress *progress,
-                                 GstBaseSrc *source, const char *fingerprint);
+                                 GstBaseSrc *source, GstGenvidLeaving leaving,
+                                 const char *fingerprint);
 
 G_END_DECLS

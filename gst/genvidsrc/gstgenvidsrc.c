@@ -104,11 +104,13 @@ gst_genvid_src_snapshot (GstGenvidSrc *self)
   if (play != NULL)
     return genvid_client_snapshot (play->client);
   GST_OBJECT_LOCK (self);
-  if (self->last != NULL)
+  if (self->left != NULL)
+    play = gst_genvid_play_ref (self->left);
+  else if (self->last != NULL)
     snapshot = genvid_clip_status_copy (self->last);
   GST_OBJECT_UNLOCK (self);
 
-  return snapshot;
+  return play != NULL ? genvid_client_snapshot (play->client) : snapshot;
 }
 
 gboolean
@@ -152,6 +154,22 @@ refuse (GstGenvidSrc *self, const GError *error)
     gst_genvid_failure_post (failure, GST_ELEMENT (self));
 }
 
+/* Before READY is left, either way: no message of the last play follows. */
+static void
+forget_left (GstGenvidSrc *self, gboolean for_good)
+{
+  g_autoptr (GstGenvidPlay) play = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->left != NULL)
+    play = gst_genvid_play_ref (self->left);
+  if (for_good)
+    g_clear_pointer (&self->left, gst_genvid_play_unref);
+  GST_OBJECT_UNLOCK (self);
+  if (play != NULL)
+    gst_genvid_play_close (play);
+}
+
 static gboolean
 gst_genvid_src_start (GstBaseSrc *base)
 {
@@ -177,6 +195,7 @@ gst_genvid_src_start (GstBaseSrc *base)
 
   GST_INFO_OBJECT (self, "started, clip %s",
                    genvid_client_get_fingerprint (client));
+  forget_left (self, TRUE);
   play = gst_genvid_play_new (client, wanted->request->prompt);
   gst_genvid_reporter_add (play, base);
   GST_OBJECT_LOCK (self);
@@ -235,6 +254,38 @@ gst_genvid_src_post_message (GstElement *element, GstMessage *message)
       ->post_message (element, message);
 }
 
+/* The end of the task, then what becomes of the cancel. */
+static void
+end_play (GstGenvidSrc *self, GstGenvidPlay *play)
+{
+  GstGenvidLeaving leaving = !play->cancels ? GST_GENVID_LEAVING_KEEPS
+                             : genvid_client_can_cancel (play->client)
+                                 ? GST_GENVID_LEAVING_CANCELS
+                                 : GST_GENVID_LEAVING_CANNOT_CANCEL;
+
+  gst_genvid_progress_cancel (&play->progress, GST_BASE_SRC (self), leaving,
+                              genvid_client_get_fingerprint (play->client));
+  if (play->cancels)
+    gst_genvid_play_part (play);
+}
+
+static gboolean
+is_running (const GenvidClipStatus *status)
+{
+  return status->failure == NULL && !status->whole
+         && status->state != GENVID_STATE_DONE
+         && status->state != GENVID_STATE_IDLE;
+}
+
+static GstStateChangeReturn
+gst_genvid_src_change_state (GstElement *element, GstStateChange change)
+{
+  if (change == GST_STATE_CHANGE_READY_TO_NULL)
+    forget_left (GST_GENVID_SRC (element), FALSE);
+  return GST_ELEMENT_CLASS (gst_genvid_src_parent_class)
+      ->change_state (element, change);
+}
+
 /* In pull mode a create() may still be running; it holds the play and finds it
  * stopped. */
 static gboolean
@@ -250,13 +301,17 @@ gst_genvid_src_stop (GstBaseSrc *base)
   snapshot = genvid_client_snapshot (play->client);
   GST_OBJECT_LOCK (self);
   g_clear_pointer (&self->play, gst_genvid_play_unref);
+  play->cancels = self->settings.wanted->on_stop == GENVID_ON_STOP_CANCEL
+                  && is_running (snapshot);
+  if (play->cancels)
+    self->left = gst_genvid_play_ref (play);
   self->last = g_steal_pointer (&snapshot);
   GST_OBJECT_UNLOCK (self);
 
-  gst_genvid_reporter_remove (play);
+  if (!play->cancels)
+    gst_genvid_reporter_remove (play);
   if (gst_genvid_play_stop (play))
-    gst_genvid_progress_cancel (&play->progress, base,
-                                genvid_client_get_fingerprint (play->client));
+    end_play (self, play);
   GST_INFO_OBJECT (self, "stopped");
 
   return TRUE;
@@ -333,6 +388,7 @@ end_early (GstGenvidSrc *self, GstGenvidPlay *play)
   if (!gst_genvid_play_begin_report (play, GST_GENVID_TURN_STOP))
     return;
   gst_genvid_progress_cancel (&play->progress, GST_BASE_SRC (self),
+                              GST_GENVID_LEAVING_KEEPS,
                               genvid_client_get_fingerprint (play->client));
   gst_genvid_play_end_report (play);
 }
@@ -355,8 +411,7 @@ gst_genvid_src_create (GstBaseSrc *base, guint64 offset, guint length,
   if (result == GST_FLOW_FLUSHING && g_atomic_int_get (&play->ended))
     end_early (self, play);
   if (gst_genvid_play_leave (play))
-    gst_genvid_progress_cancel (&play->progress, base,
-                                genvid_client_get_fingerprint (play->client));
+    end_play (self, play);
   GST_LOG_OBJECT (self, "create: offset %" G_GUINT64_FORMAT " gives %s", offset,
                   gst_flow_get_name (result));
   return result;
@@ -426,6 +481,7 @@ gst_genvid_src_finalize (GObject *object)
   GstGenvidSrc *self = GST_GENVID_SRC (object);
 
   g_clear_pointer (&self->play, gst_genvid_play_unref);
+  g_clear_pointer (&self->left, gst_genvid_play_unref);
   g_clear_pointer (&self->last, genvid_clip_status_free);
   gst_genvid_settings_clear (&self->settings);
   G_OBJECT_CLASS (gst_genvid_src_parent_class)->finalize (object);
@@ -452,6 +508,7 @@ gst_genvid_src_class_init (GstGenvidSrcClass *klass)
   G_OBJECT_CLASS (klass)->finalize = gst_genvid_src_finalize;
   gst_genvid_src_install_properties (G_OBJECT_CLASS (klass));
   element->post_message = GST_DEBUG_FUNCPTR (gst_genvid_src_post_message);
+  element->change_state = GST_DEBUG_FUNCPTR (gst_genvid_src_change_state);
   element->send_event = GST_DEBUG_FUNCPTR (gst_genvid_src_send_event);
 
   gst_element_class_add_static_pad_template (element, &src_template);

@@ -31,6 +31,7 @@ struct _GstGenvidSrc {
   GstGenvidSettings settings;
   GstGenvidPlay *play;    /* from start() to stop(); else NULL */
   GenvidClipStatus *last; /* status at the end of the last play; nullable */
+  GstGenvidPlay *left;    /* the last play while its cancel is pending */
   gboolean refused;       /* a start outside a state change has failed */
   gboolean echo;          /* GstBaseSrc will post an error for a failed start */
 };

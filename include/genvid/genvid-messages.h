@@ -141,6 +141,20 @@
 #define GENVID_FIELD_ELAPSED "elapsed"
 
 /**
+ * GENVID_FIELD_CANCEL:
+ *
+ * A string: what became of on-stop=cancel. "none", "asked" (the answer is still
+ * to come), "cancelled" (the field billed says whether it cost anything),
+ * "refused", "not-offered" (the service has no cancel), "too-late" (the clip
+ * was ready) or "unknown" (no answer). It is told after the stop, while the
+ * element is in READY; in NULL nothing is posted, but the property
+ * generation-state is still up to date.
+ *
+ * Since: 0.2
+ */
+#define GENVID_FIELD_CANCEL "cancel"
+
+/**
  * GENVID_FIELD_EXPECTED:
  *
  * A double: an estimate of the seconds from submit to ready, from earlier

@@ -40,6 +40,7 @@ static struct {
   GenvidClient *run; /* the last one */
   gsize media;
   gboolean stored;
+  gboolean no_cancel;
   FakeHook hook;
   gpointer hook_data;
   guint waits;
@@ -60,7 +61,7 @@ fake_reset (void)
   fake.reason = GENVID_REASON_NONE;
   fake.opened = fake.ordered = fake.waits = 0;
   fake.media = 0;
-  fake.stored = FALSE;
+  fake.stored = fake.no_cancel = FALSE;
   fake.hook = NULL;
   g_mutex_unlock (&fake.mutex);
 }
@@ -223,6 +224,12 @@ void
 fake_set_stored (gboolean stored)
 {
   fake.stored = stored;
+}
+
+void
+fake_set_no_cancel (void)
+{
+  fake.no_cancel = TRUE;
 }
 
 void
@@ -523,6 +530,12 @@ genvid_client_get_failure (GenvidClient *run)
   g_mutex_unlock (&fake.mutex);
 
   return failure;
+}
+
+gboolean
+genvid_client_can_cancel (GenvidClient *run)
+{
+  return !fake.no_cancel;
 }
 
 const char *

@@ -45,6 +45,9 @@ guint8 fake_get_byte (guint64 offset);
 /* Every later run is a finished clip from the store. */
 void fake_set_stored (gboolean stored);
 
+/* The service has no cancel. */
+void fake_set_no_cancel (void);
+
 /* Called at the entry of each wait, before any lock and before the wait looks
  * at anything: the gap in which threads overtake each other. */
 typedef void (*FakeHook) (guint n_waits, gpointer data);

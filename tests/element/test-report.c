@@ -8,6 +8,7 @@
 #include "clip-status.h"
 #include "failure.h"
 #include "record.h"
+#include "settings.h"
 #include <genvid/genvid-messages.h>
 
 #include "bench.h"
@@ -129,9 +130,9 @@ static void
 test_message_fields (void)
 {
   static const char *const names[]
-      = { "state",    "provider", "model",    "generation-id",
-          "progress", "cost",     "currency", "billed",
-          "location", "origin",   "elapsed",  "expected" };
+      = { "state",   "provider", "model",  "generation-id", "progress",
+          "cost",    "currency", "billed", "location",      "origin",
+          "elapsed", "expected", "cancel" };
   g_autoptr (Bench) bench = bench_new_pull ();
   g_autoptr (GstMessage) message = NULL;
   const GstStructure *s;
@@ -209,6 +210,96 @@ test_canceled (void)
                    "\"genvid-store fetch 0123456789abcdef\"\n");
 }
 
+static void
+until_state (Bench *bench, const char *name)
+{
+  gboolean there = FALSE;
+
+  while (!there) {
+    g_autoptr (GstMessage) message = bench_next (bench, GST_MESSAGE_ELEMENT);
+    const GstStructure *s = gst_message_get_structure (message);
+
+    there = g_strcmp0 (gst_structure_get_string (s, GENVID_FIELD_STATE), name)
+            == 0;
+  }
+}
+
+static void
+set_cancelled (GenvidClipStatus *snapshot, gpointer data)
+{
+  snapshot->state = GENVID_STATE_CANCELLED;
+  snapshot->cancel = GENVID_CANCEL_CANCELLED;
+  snapshot->billed = GENVID_BILLED_NO;
+}
+
+static void
+stop_with_cancel (Bench *bench)
+{
+  BenchPull *pull;
+
+  g_object_set (bench->element, "on-stop", GENVID_ON_STOP_CANCEL, NULL);
+  bench_start (bench);
+  pull = bench_pull (bench, 0, 10);
+  fake_until_waiting ();
+  fake_set_state (GENVID_STATE_QUEUED, -1);
+  fake_until_waiting ();
+  bench_stop (bench, GST_STATE_READY);
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
+}
+
+/* The outcome comes after the stop, and reaches the bus in READY. */
+static void
+test_cancel_outcome (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autoptr (GstMessage) message = NULL;
+  g_autofree char *log = NULL;
+  GenvidState state = GENVID_STATE_IDLE;
+
+  stop_with_cancel (bench);
+  log = bench_log (bench, GST_MESSAGE_PROGRESS);
+  g_assert_nonnull (strstr (log, "CANCELED 0 stopped waiting; the service is "
+                                 "asked to cancel"));
+  g_assert_null (strstr (log, "genvid-store fetch"));
+  fake_update (set_cancelled, NULL);
+  g_object_get (bench->element, "generation-state", &state, NULL);
+  g_assert_cmpint (state, ==, GENVID_STATE_CANCELLED);
+  until_state (bench, GENVID_STATE_NAME_CANCELLED);
+  message = bench_next (bench, GST_MESSAGE_INFO);
+}
+
+/* In NULL nothing is posted, but the property is true. */
+static void
+test_cancel_outcome_in_null (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autofree char *log = NULL;
+  GenvidState state = GENVID_STATE_IDLE;
+
+  stop_with_cancel (bench);
+  bench_stop (bench, GST_STATE_NULL);
+  log = bench_log (bench, GST_MESSAGE_ANY);
+  g_clear_pointer (&log, g_free);
+  fake_update (set_cancelled, NULL);
+  g_object_get (bench->element, "generation-state", &state, NULL);
+  g_assert_cmpint (state, ==, GENVID_STATE_CANCELLED);
+  log = bench_log (bench, GST_MESSAGE_ANY);
+  g_assert_cmpstr (log, ==, "");
+}
+
+static void
+test_cancel_not_offered (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autofree char *log = NULL;
+
+  fake_set_no_cancel ();
+  stop_with_cancel (bench);
+  log = bench_log (bench, GST_MESSAGE_PROGRESS);
+  g_assert_nonnull (strstr (log, "the service offers no cancel"));
+  g_assert_nonnull (strstr (log, "genvid-store fetch 0123456789abcdef"));
+}
+
 /* Stopped while nobody waits: in push mode, with the queues full. */
 static void
 test_canceled_outside (void)
@@ -232,21 +323,6 @@ test_canceled_outside (void)
 
 /* --- what is told while nobody asks for bytes --- */
 
-static void
-until_done (Bench *bench)
-{
-  gboolean done = FALSE;
-
-  while (!done) {
-    g_autoptr (GstMessage) message = bench_next (bench, GST_MESSAGE_ELEMENT);
-    const GstStructure *s = gst_message_get_structure (message);
-
-    done = g_strcmp0 (gst_structure_get_string (s, GENVID_FIELD_STATE),
-                      GENVID_STATE_NAME_DONE)
-           == 0;
-  }
-}
-
 /* Prerolled, paused or blocked: nobody is in create(). */
 static void
 test_done_while_blocked (void)
@@ -258,7 +334,7 @@ test_done_while_blocked (void)
   fake_add (0, 100);
   g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_OK);
   fake_finish ();
-  until_done (bench);
+  until_state (bench, GENVID_STATE_NAME_DONE);
   bench_stop (bench, GST_STATE_READY);
   log = bench_log (bench, GST_MESSAGE_ANY);
   g_clear_pointer (&log, g_free);
@@ -621,6 +697,9 @@ main (int argc, char **argv)
                    test_done_before_last_bytes);
   g_test_add_func ("/report/estimate", test_estimate);
   g_test_add_func ("/report/canceled/inside", test_canceled);
+  g_test_add_func ("/report/cancel/outcome", test_cancel_outcome);
+  g_test_add_func ("/report/cancel/null", test_cancel_outcome_in_null);
+  g_test_add_func ("/report/cancel/not-offered", test_cancel_not_offered);
   g_test_add_func ("/report/canceled/outside", test_canceled_outside);
   for (guint i = 0; i < G_N_ELEMENTS (meanings); i++) {
     g_autofree char *path = g_strconcat (

@@ -15,6 +15,14 @@ static const Service none = { .recovery = GENVID_RECOVERY_NONE };
 #define DONE    "{\"id\":\"7\",\"status\":\"done\",\"url\":\"https://c/x?s=1\"}"
 
 static void
+check_outcome (World *world, GenvidCancel outcome)
+{
+  const GenvidRecord *record = genvid_job_get_record (world->job, NULL);
+
+  g_assert_cmpint (record->outcome, ==, outcome);
+}
+
+static void
 test_cancel_before (void)
 {
   g_autoptr (World) world = world_new (none);
@@ -69,6 +77,7 @@ test_cancel_refused (void)
   world_until_send (world, GENVID_EXCHANGE_POLL);
   world_reply (world, 200, DONE);
   g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
+  check_outcome (world, GENVID_CANCEL_REFUSED);
 }
 
 /* A second wish is as good as the first. */
@@ -171,6 +180,7 @@ test_cancel_unanswered (void)
   g_assert_true (world->disk->cancel);
   world_start (world);
   world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
+  check_outcome (world, GENVID_CANCEL_UNKNOWN);
 }
 
 static void
@@ -183,6 +193,7 @@ test_cancel_impossible (void)
   g_assert_false (genvid_job_owes_cancel (world->job));
   world_until_send (world, GENVID_EXCHANGE_POLL);
   g_assert_false (world->disk->cancel);
+  check_outcome (world, GENVID_CANCEL_NOT_OFFERED);
 }
 
 static void
