@@ -152,6 +152,7 @@ gboolean
 genvid_clip_status_equal (const GenvidClipStatus *a, const GenvidClipStatus *b)
 {
   return a->state == b->state && a->progress == b->progress
+         && a->queue_position == b->queue_position
          && a->uploading == b->uploading && a->started == b->started
          && a->cost == b->cost && a->billed == b->billed
          && a->cancel == b->cancel && a->origin == b->origin

@@ -25,6 +25,7 @@ typedef struct {
   char *model; /* nullable */
   char *id;    /* nullable */
   int progress;
+  int queue_position; /* at the service, 0: next; -1: none, or unknown */
   int uploading;   /* per cent of an input that is being uploaded; -1: none */
   gint64 started;  /* boot clock of the submit or resume; 0: not yet */
   double expected; /* seconds from submit to ready, an estimate; 0: none */

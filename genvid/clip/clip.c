@@ -61,7 +61,7 @@ genvid_clip_new (const char *provider, const char *model)
   clip->now = g_new0 (GenvidClipStatus, 1);
   clip->now->provider = g_strdup (provider);
   clip->now->model = g_strdup (model);
-  clip->now->progress = -1;
+  clip->now->progress = clip->now->queue_position = -1;
   clip->now->uploading = -1;
   clip->now->cost = -1;
   clip->now->size = GENVID_SIZE_UNKNOWN;
@@ -254,6 +254,18 @@ genvid_clip_publish_record (GenvidClip *clip, const GenvidRecord *record,
   };
 
   genvid_clip_update (clip, apply_record, &change);
+}
+
+static void
+apply_queue (GenvidClipStatus *snapshot, gpointer data)
+{
+  snapshot->queue_position = GPOINTER_TO_INT (data);
+}
+
+void
+genvid_clip_publish_queue (GenvidClip *clip, int position)
+{
+  genvid_clip_update (clip, apply_queue, GINT_TO_POINTER (position));
 }
 
 static void

@@ -59,6 +59,8 @@ void genvid_clip_publish_count (GenvidClip *clip, GenvidCount count);
 void genvid_clip_publish_upload (GenvidClip *clip, int percent);
 
 /* One sentence for the user; NULL removes it. */
+/* The place in the service's queue; -1: none. */
+void genvid_clip_publish_queue (GenvidClip *clip, int position);
 void genvid_clip_publish_note (GenvidClip *clip, const char *note);
 
 /* The file that holds the bytes. Takes FD, and closes it when the last read of

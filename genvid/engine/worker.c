@@ -144,6 +144,7 @@ make_job (GenvidWorker *worker, const GenvidRecord *record)
     .poll_interval = settings->poll_interval,
     .resubmit = settings->if_in_doubt == GENVID_IF_IN_DOUBT_RESUBMIT,
     .adopt = settings->adopt,
+    .max_cost = plan->max_cost,
     .never_buy = plan->never_buy,
     .estimate = genvid_learned_timing_recall (plan),
   };
@@ -174,6 +175,8 @@ publish (GenvidWorker *worker)
                               genvid_job_get_record (worker->job, NULL),
                               genvid_job_get_progress (worker->job),
                               GENVID_ORIGIN_BOUGHT, worker->started);
+  genvid_clip_publish_queue (worker->clip,
+                             genvid_job_get_queue_position (worker->job));
   /* Only when it changes: other notes may come in between. */
   if (g_strcmp0 (note, worker->note) != 0)
     genvid_clip_publish_note (worker->clip, note);

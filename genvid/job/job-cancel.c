@@ -59,7 +59,7 @@ genvid_job_cancel (GenvidJob *job)
 void
 genvid_job_keep (GenvidJob *job)
 {
-  if (job->cancel_heard)
+  if (job->cancel_heard || job->overpriced)
     return;
   job->record->cancel = FALSE;
   job->record->outcome = GENVID_CANCEL_NONE;

@@ -90,6 +90,7 @@ take_facts (GenvidJob *job, const GenvidReply *reading)
     record->captures = json_object_ref (captures);
   }
   job->progress = MAX (job->progress, MIN (reading->progress, 100));
+  job->queue = reading->queue;
 }
 
 /* The service knows the id that the user gave: now it stands for this
@@ -168,7 +169,7 @@ take_success (GenvidJob *job, const GenvidNews *news)
 }
 
 static GenvidTransition
-take_failure (const GenvidJob *job, const GenvidNews *news)
+take_failure (GenvidJob *job, const GenvidNews *news)
 {
   gboolean refused = news->reading->phase == GENVID_PHASE_REFUSED;
   GenvidBilled billed = news->reading->billed;
@@ -181,7 +182,7 @@ take_failure (const GenvidJob *job, const GenvidNews *news)
    * has one: nobody's general word covers that. */
   if (billed == GENVID_BILLED_NO
       && (job->record->ready != 0 || news->reading->cost > 0))
-    billed = GENVID_BILLED_UNKNOWN;
+    billed = job->billed = GENVID_BILLED_UNKNOWN;
   failure->billed = billed;
   if (billed == GENVID_BILLED_NO)
     failure->advice = g_strdup (
@@ -198,18 +199,26 @@ take_failure (const GenvidJob *job, const GenvidNews *news)
 }
 
 static GenvidTransition
-take_cancellation (const GenvidNews *news)
+take_cancellation (const GenvidJob *job, const GenvidNews *news)
 {
   gboolean frees = news->reading->billed == GENVID_BILLED_NO;
   GenvidFailure *failure
-      = genvid_news_fail (news, GENVID_REASON_FAILED,
-                          "The generation was cancelled at the service");
+      = job->overpriced
+            ? genvid_failure_new (GENVID_REASON_OVER_BUDGET,
+                                  "The service expected this generation to "
+                                  "cost %.2f USD, more than max-cost allows, "
+                                  "so it was cancelled.",
+                                  job->record->estimate)
+            : genvid_news_fail (news, GENVID_REASON_FAILED,
+                                "The generation was cancelled at the service");
 
   failure->billed = news->reading->billed;
   failure->advice = g_strdup (
-      frees ? "It cost nothing. Run it again to buy it once more."
-            : "Only the service knows whether it was billed. To buy another "
-              "generation of the same request, set take to the next number.");
+      frees && job->overpriced ? "It cost nothing. Set max-cost higher, or ask "
+                                 "for a shorter or smaller clip."
+      : frees ? "It cost nothing. Run it again to buy it once more."
+              : "Only the service knows whether it was billed. To buy another "
+                "generation of the same request, set take to the next number.");
   return genvid_transition_end (GENVID_STATE_CANCELLED, failure, frees);
 }
 
@@ -233,7 +242,7 @@ genvid_job_take_reading (GenvidJob *job, const GenvidNews *news)
   case GENVID_PHASE_REFUSED:
     return take_failure (job, news);
   case GENVID_PHASE_CANCELLED:
-    return take_cancellation (news);
+    return take_cancellation (job, news);
   case GENVID_PHASE_RUNNING:
     record->state = GENVID_STATE_RUNNING;
     job->pending = news->now->boot;
@@ -492,7 +501,9 @@ static GenvidTransition
 plan_next (const GenvidJob *job, const GenvidNews *news)
 {
   const GenvidNow *now = news->now;
-  gint64 hint = genvid_answer_get_retry_after (news->answer, now->wall);
+  gint64 wish = genvid_answer_get_retry_after (news->answer, now->wall);
+  gint64 hint
+      = wish < 0 && news->reading != NULL ? news->reading->poll_after : wish;
   gint64 gap = genvid_poll_schedule_gap (
       &job->options.estimate, genvid_job_get_elapsed (job, now),
       SECONDS (job->options.poll_interval), hint);
@@ -510,11 +521,38 @@ plan_next (const GenvidJob *job, const GenvidNews *news)
   return genvid_transition_stay (next);
 }
 
+/* Cancelled at once it costs nothing, where the description says so; else it
+ * is bought, and worth keeping. */
+static void
+take_estimate (GenvidJob *job, const GenvidNews *news)
+{
+  double estimate = news->reading->estimate, limit = job->options.max_cost;
+  g_autofree char *text = NULL;
+
+  if (!(limit > 0) || !(estimate > limit) || job->record->id == NULL)
+    return;
+  job->overpriced = genvid_call_is_cancel_free (job->call);
+  text = g_strdup_printf (
+      "The service expects this generation to cost %.2f USD, more than "
+      "max-cost (%.2f USD)%s",
+      estimate, limit,
+      job->overpriced ? ". It is cancelled."
+                      : ", and it cannot be cancelled free of charge.");
+  set_note (job, text);
+  if (!job->overpriced)
+    return;
+  genvid_job_log (job, GENVID_LOG_INFO, "estimate above max-cost");
+  job->record->cancel = TRUE;
+  job->record->estimate = estimate;
+}
+
 GenvidTransition
 genvid_job_take_first_reading (GenvidJob *job, const GenvidNews *news)
 {
   GenvidTransition next = genvid_job_take_reading (job, news);
 
+  if (next.move == GENVID_MOVE_STAY)
+    take_estimate (job, news);
   return next.move == GENVID_MOVE_STAY ? plan_next (job, news) : next;
 }
 

@@ -126,7 +126,7 @@ renew (GenvidJob *job)
   record->intended = (GenvidMoment){ 0 };
   record->ready = record->ended = 0;
   record->frees = record->cancel = record->adopted = FALSE;
-  record->cost = -1;
+  record->cost = record->estimate = -1;
   record->media_size = 0;
   job->intended = FALSE;
   job->billed = GENVID_BILLED_UNKNOWN;
@@ -467,6 +467,11 @@ classify (const GenvidJob *job, const GenvidNews *news)
   case GENVID_ANSWER_REPLY:
     if (genvid_news_has_id (news))
       return SUBMIT_ACCEPTED;
+    if (news->reading != NULL && news->reading->duplicate)
+      return SUBMIT_DOUBT;
+    if (news->reading != NULL && news->reading->unbought)
+      return news->reading->refusal == GENVID_REASON_BUSY ? SUBMIT_BUSY
+                                                          : SUBMIT_REFUSED;
     return classify_status (job, news->answer->status);
   case GENVID_ANSWER_LOST:
   default:
@@ -545,6 +550,9 @@ genvid_job_feed_replay (GenvidJob *job, const GenvidNews *news)
 
   if (result == SUBMIT_ACCEPTED)
     return accept_id (job, news);
+  /* It is there, and the service does not say which one it is. */
+  if (news->reading != NULL && news->reading->duplicate)
+    return genvid_transition_enter (GENVID_STAGE_LOOKUP, news->now->boot);
   if (result == SUBMIT_REFUSED || result == SUBMIT_UNSAFE
       || ++job->tries > MAX_TRIES)
     return genvid_job_keep_doubt (job, news, news->now);
@@ -635,6 +643,10 @@ reopen (GenvidJob *job, const GenvidNow *now)
         job, g_strdup ("It may have been billed, so it is not bought again "
                        "automatically. To buy another generation of the same "
                        "request, set take to the next number (take=2, 3…)."));
+  if (record->failure != NULL && record->id != NULL
+      && record->failure->reason == GENVID_REASON_OVER_BUDGET
+      && job->options.max_cost > 0 && record->estimate > job->options.max_cost)
+    return repeat_failure (job, g_strdup (record->failure->advice));
   left = was_never_bought (record) ? 0 : rest_left (record, now);
   if (left > 0)
     return repeat_failure (

@@ -46,6 +46,8 @@ struct _GenvidJob {
   GenvidExchange *media; /* how to get the clip; NULL: not ready */
   char *odd_word; /* the service's last word for a state; NULL: we know it */
   int progress;
+  int queue;           /* the last place in the queue; -1 unknown */
+  gboolean overpriced; /* cancelled because of the service's estimate */
   GenvidBilled billed; /* what the service last said */
 
   GenvidStage stage;

@@ -182,7 +182,7 @@ genvid_job_new (GenvidCall *call, const GenvidRecord *record,
   job->options.adopt = NULL;
   if (options->adopt != NULL && *options->adopt != '\0')
     job->adopt = g_strdup (options->adopt);
-  job->progress = -1;
+  job->progress = job->queue = -1;
   name_purchase (job);
   if (!(job->options.estimate.weight > 0)) {
     double seconds, spread;
@@ -543,6 +543,12 @@ int
 genvid_job_get_progress (GenvidJob *job)
 {
   return job->progress;
+}
+
+int
+genvid_job_get_queue_position (const GenvidJob *job)
+{
+  return job->record->state == GENVID_STATE_QUEUED ? job->queue : -1;
 }
 
 void

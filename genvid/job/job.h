@@ -33,7 +33,9 @@ typedef struct {
   gboolean resubmit;   /* if-in-doubt=resubmit: once per doubt and start */
   const char *adopt;   /* nullable: poll this id, submit nothing. It enters
                         * the record with the first answer that knows it */
-  gboolean never_buy;  /* reuse=only: poll and download, but never submit */
+  double max_cost;    /* USD: a generation that the service expects to cost more
+                       * is cancelled, where that is free; 0 or less: none */
+  gboolean never_buy; /* reuse=only: poll and download, but never submit */
   GenvidTimeEstimate estimate; /* weight 0: the description's times */
 } GenvidJobOptions;
 
@@ -113,6 +115,8 @@ const GenvidRecord *genvid_job_get_record (GenvidJob *job, guint *serial);
  * nothing unusual. Owned by the caller. */
 char *genvid_job_get_note (const GenvidJob *job);
 int genvid_job_get_progress (GenvidJob *job); /* 0–100 or -1; never falls */
+/* The place in the service's queue, 0: next; -1: none, or unknown. */
+int genvid_job_get_queue_position (const GenvidJob *job);
 /* Salted and hashed by the caller; kept in the record from the intent on. */
 void genvid_job_set_key_hash (GenvidJob *job, const char *key_hash);
 /* TRUE once: the generation became ready, SECONDS after the submit, by the

@@ -32,7 +32,7 @@ genvid_record_new (const char *fingerprint, const char *provider)
   record->fingerprint = g_strdup (fingerprint);
   record->provider = g_strdup (provider);
   record->n = 1;
-  record->cost = -1;
+  record->cost = record->estimate = -1;
   return record;
 }
 
@@ -213,6 +213,8 @@ genvid_record_to_text (const GenvidRecord *record)
   write_course (root, record);
   if (record->cost >= 0)
     json_object_set_double_member (root, "cost", record->cost);
+  if (record->estimate >= 0)
+    json_object_set_double_member (root, "estimate", record->estimate);
   genvid_json_keep (root, "currency", record->currency);
   genvid_json_keep (root, "key-hash", record->key_hash);
   genvid_json_keep (root, "media-extension", record->media_extension);
@@ -326,6 +328,7 @@ read_display (JsonObject *root, GenvidRecord *record)
   record->ready = genvid_json_int (root, "ready", 0);
   record->ended = genvid_json_int (root, "ended", 0);
   record->cost = genvid_json_double (root, "cost", -1);
+  record->estimate = genvid_json_double (root, "estimate", -1);
   record->failure = read_failure (genvid_json_object (root, "failure"));
   if (captures != NULL)
     record->captures = json_object_ref (captures);

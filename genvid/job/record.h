@@ -37,6 +37,8 @@ typedef struct {
   gboolean cancel;        /* the wish to cancel */
   GenvidCancel outcome;   /* of the wish; of this run, so not in the text */
   gboolean adopted;
+  double estimate;       /* USD: the service's, of a generation that was
+                          * cancelled for it; -1: none */
   double cost;           /* -1 unknown */
   char *currency;        /* nullable */
   char *key_hash;        /* "SALT:HEX" of the key that bought it; nullable */

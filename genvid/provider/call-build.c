@@ -491,6 +491,15 @@ genvid_call_build_result (GenvidCall *call, const char *id, GError **error)
 }
 
 gboolean
+genvid_call_is_cancel_free (const GenvidCall *call)
+{
+  JsonObject *cancel = genvid_json_object (call->spec, "cancel");
+
+  return genvid_billed_from_string (genvid_json_string (cancel, "billed", NULL))
+         == GENVID_BILLED_NO;
+}
+
+gboolean
 genvid_call_has_result (const GenvidCall *call)
 {
   return genvid_json_object (call->spec, "result") != NULL;

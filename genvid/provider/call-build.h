@@ -40,6 +40,8 @@ GenvidExchange *genvid_call_build_poll (GenvidCall *call, const char *id,
  * description has such an exchange. */
 GenvidExchange *genvid_call_build_result (GenvidCall *call, const char *id,
                                           GError **error);
+/* The description says that a cancelled generation costs nothing. */
+gboolean genvid_call_is_cancel_free (const GenvidCall *call);
 gboolean genvid_call_has_result (const GenvidCall *call);
 /* The media itself: LINK (nullable), else the address that the description
  * builds. With the key's header only where the description says so and the

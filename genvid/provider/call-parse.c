@@ -8,6 +8,7 @@
 #include "call-private.h"
 #include "call-source.h"
 #include "call.h"
+#include "condition.h"
 #include "description.h"
 #include "exchange.h"
 #include "failure.h"
@@ -25,6 +26,8 @@
 
 /* Longer ones are no ids. */
 #define MAX_ID_BYTES 4096
+/* As many are shown. */
+#define MAX_PROBLEMS 20
 
 static char *
 find_shown (const GenvidCallSource *source, const char *key)
@@ -112,24 +115,35 @@ says (JsonObject *rule, const char *message)
   return !words;
 }
 
+/* RULE's "http", "code" and "says". */
+static gboolean
+error_holds (const GenvidCallSource *source, JsonObject *rule)
+{
+  return genvid_call_source_lists_status (source, rule)
+         && (!json_object_has_member (rule, "code")
+             || genvid_call_source_lists (rule, "code", source->reply->code))
+         && says (rule, source->reply->message);
+}
+
+/* The description's rule for this answer; nullable. */
+static JsonObject *
+find_error (const GenvidCallSource *source)
+{
+  g_autoptr (GList) rules
+      = genvid_description_list (source->call->spec, "errors");
+
+  for (GList *l = rules; l; l = l->next)
+    if (error_holds (source, json_node_get_object (l->data)))
+      return json_node_get_object (l->data);
+  return NULL;
+}
+
 /* The description's word for this answer; NONE if no rule holds. */
 static GenvidReason
 find_reason (const GenvidCallSource *source)
 {
-  g_autoptr (GList) rules
-      = genvid_description_list (source->call->spec, "errors");
-  const char *code = source->reply->code;
-
-  for (GList *l = rules; l; l = l->next) {
-    JsonObject *rule = json_node_get_object (l->data);
-
-    if (genvid_call_source_lists_status (source, rule)
-        && (!json_object_has_member (rule, "code")
-            || genvid_call_source_lists (rule, "code", code))
-        && says (rule, source->reply->message))
-      return genvid_reason_from_string (genvid_json_string (rule, "is", NULL));
-  }
-  return GENVID_REASON_NONE;
+  return genvid_reason_from_string (
+      genvid_json_string (find_error (source), "is", NULL));
 }
 
 /* What HTTP itself makes of it. */
@@ -167,6 +181,103 @@ judge_status (const GenvidCallSource *source)
   }
 }
 
+/* A text, or the steps to it: ["body", "images", 0]. */
+static char *
+join_place (JsonNode *place)
+{
+  g_autoptr (GString) all = NULL;
+  JsonArray *array;
+
+  if (!JSON_NODE_HOLDS_ARRAY (place))
+    return genvid_json_scalar_text (place);
+  all = g_string_new (NULL);
+  array = json_node_get_array (place);
+  for (guint i = 0; i < MIN (json_array_get_length (array), MAX_PROBLEMS);
+       i++) {
+    g_autofree char *step
+        = genvid_json_scalar_text (json_array_get_element (array, i));
+
+    if (step)
+      g_string_append_printf (all, "%s%s", all->len > 0 ? "." : "", step);
+  }
+  return all->len > 0 ? g_string_free (g_steal_pointer (&all), FALSE) : NULL;
+}
+
+/* "prompt.text: too long"; owned by the caller; nullable. */
+static char *
+describe_problem (const GenvidCallSource *source, JsonObject *entry,
+                  JsonNode *row)
+{
+  GenvidCallSource inner = *source;
+  g_autoptr (JsonNode) place = NULL;
+  g_autoptr (JsonNode) text = NULL;
+  g_autofree char *words = NULL;
+  g_autofree char *where = NULL;
+
+  inner.root = row;
+  text = genvid_call_source_find_first (&inner, entry, "text");
+  words = genvid_json_scalar_text (text);
+  if (!words)
+    return NULL;
+  if (json_object_has_member (entry, "at"))
+    place = genvid_call_source_find (&inner,
+                                     genvid_json_string (entry, "at", "$"));
+  where = place ? join_place (place) : NULL;
+  return where ? g_strdup_printf ("%s: %s", where, words)
+               : g_steal_pointer (&words);
+}
+
+/* All that a list of problems says, and of what. */
+static char *
+join_problems (const GenvidCallSource *source, JsonObject *entry)
+{
+  g_autoptr (JsonNode) list = genvid_call_source_find (
+      source, genvid_json_string (entry, "each", "$"));
+  g_autoptr (GString) all = g_string_new (NULL);
+  JsonArray *array = list && JSON_NODE_HOLDS_ARRAY (list)
+                         ? json_node_get_array (list)
+                         : NULL;
+  guint n = array ? MIN (json_array_get_length (array), MAX_PROBLEMS) : 0;
+
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *one
+        = describe_problem (source, entry, json_array_get_element (array, i));
+
+    if (one)
+      g_string_append_printf (all, "%s%s", all->len > 0 ? "; " : "", one);
+  }
+  return all->len > 0 ? g_string_free (g_steal_pointer (&all), FALSE) : NULL;
+}
+
+/* What one candidate says; owned by the caller; nullable. */
+static char *
+find_words (const GenvidCallSource *source, JsonNode *candidate)
+{
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *text = NULL;
+
+  if (JSON_NODE_HOLDS_OBJECT (candidate))
+    return join_problems (source, json_node_get_object (candidate));
+  node = genvid_call_source_find (source, json_node_get_string (candidate));
+  text = genvid_json_scalar_text (node);
+  return text && *g_strchug (text) ? g_steal_pointer (&text) : NULL;
+}
+
+static char *
+find_message (const GenvidCallSource *source)
+{
+  g_autoptr (GList) candidates
+      = genvid_description_list (source->spec, "message");
+
+  for (GList *l = candidates; l; l = l->next) {
+    g_autofree char *words = find_words (source, l->data);
+
+    if (words)
+      return genvid_text_clean (words, -1, source->call->key);
+  }
+  return NULL;
+}
+
 /* The service's words; a body that is no JSON may still be plain words. */
 static void
 read_words (GenvidCallSource *source)
@@ -175,12 +286,21 @@ read_words (GenvidCallSource *source)
   gsize length;
   const char *body = g_bytes_get_data (source->answer->body, &length);
 
-  reply->message = find_shown (source, "message");
+  reply->message = find_message (source);
   reply->code = find_shown (source, "code");
   if (reply->message || source->root || length == 0)
     return;
   if (!memchr (body, '<', MIN (length, 64)))
     reply->message = genvid_text_clean (body, length, source->call->key);
+}
+
+static gboolean
+is_duplicate (const GenvidCallSource *source)
+{
+  JsonObject *recovery = genvid_json_object (source->call->spec, "recovery");
+  JsonObject *rule = genvid_json_object (recovery, "duplicate");
+
+  return rule && error_holds (source, rule);
 }
 
 static void
@@ -195,9 +315,53 @@ read_refusal (GenvidCallSource *source)
   if (source->kind == GENVID_EXCHANGE_SUBMIT && status < 500 && status != 408
       && status != 409)
     reply->billed = GENVID_BILLED_NO;
+  reply->duplicate
+      = source->kind == GENVID_EXCHANGE_SUBMIT && is_duplicate (source);
+}
+
+/* Some services refuse with a 200. Only a rule proves that nothing was taken,
+ * and only where the answer names no generation. */
+static void
+read_proof (GenvidCallSource *source)
+{
+  JsonObject *submit = genvid_json_object (source->call->spec, "submit");
+  g_autoptr (GList) rules = genvid_description_list (submit, "refused");
+  g_autoptr (JsonNode) id
+      = genvid_call_source_find_first (source, source->spec, "id");
+  g_autofree char *word = NULL;
+
+  for (GList *l = rules; l && source->root && !id; l = l->next) {
+    JsonObject *rule = json_node_get_object (l->data);
+
+    if (!genvid_call_source_holds (source, rule, NULL, &word))
+      continue;
+    source->reply->unbought = TRUE;
+    source->reply->billed = GENVID_BILLED_NO;
+    source->reply->refusal
+        = genvid_reason_from_string (genvid_json_string (rule, "is", NULL));
+    if (source->reply->refusal == GENVID_REASON_NONE)
+      source->reply->refusal = find_reason (source);
+    if (source->reply->refusal == GENVID_REASON_NONE)
+      source->reply->refusal = GENVID_REASON_REJECTED;
+    return;
+  }
 }
 
 /* Money, time and the rest. */
+
+/* What COST finds, in its currency; negative: nothing. */
+static double
+find_amount (const GenvidCallSource *source, JsonObject *cost)
+{
+  g_autoptr (JsonNode) node
+      = genvid_call_source_find_first (source, cost, "path");
+  double scale = genvid_json_double (cost, "scale", 1);
+  double amount;
+
+  if (!genvid_json_scalar_number (node, &amount) || !(scale > 0))
+    return -1;
+  return amount / scale * genvid_json_double (cost, "price", 1);
+}
 
 static void
 read_cost (GenvidCallSource *source)
@@ -206,11 +370,9 @@ read_cost (GenvidCallSource *source)
 
   for (GList *l = costs; l; l = l->next) {
     JsonObject *cost = json_node_get_object (l->data);
-    g_autoptr (JsonNode) node
-        = genvid_call_source_find_first (source, cost, "path");
-    double amount;
+    double amount = find_amount (source, cost);
 
-    if (!genvid_json_scalar_number (node, &amount) || amount < 0)
+    if (!(amount >= 0))
       continue;
     source->reply->cost = amount;
     source->reply->currency
@@ -219,6 +381,49 @@ read_cost (GenvidCallSource *source)
         json_node_get_object (costs->data), "currency", NULL));
     return;
   }
+}
+
+static void
+read_estimate (GenvidCallSource *source)
+{
+  g_autoptr (GList) rows = genvid_description_list (source->spec, "estimate");
+  double usd = -1;
+
+  for (GList *l = rows; l && usd < 0; l = l->next) {
+    JsonObject *row = json_node_get_object (l->data);
+
+    usd = genvid_provider_to_usd (source->call->provider,
+                                  find_amount (source, row),
+                                  genvid_json_string (row, "currency", "USD"));
+  }
+  source->reply->estimate = usd;
+}
+
+static void
+read_queue (GenvidCallSource *source)
+{
+  g_autoptr (JsonNode) node
+      = genvid_call_source_find_first (source, source->spec, "queue");
+  double place;
+
+  if (genvid_json_scalar_number (node, &place) && place >= 0
+      && place < G_MAXINT)
+    source->reply->queue = (int)place;
+}
+
+static void
+read_poll_after (GenvidCallSource *source)
+{
+  JsonObject *hint = genvid_json_object (source->spec, "poll-after");
+  g_autoptr (JsonNode) node
+      = genvid_call_source_find_first (source, hint, "path");
+  double unit = g_str_equal (genvid_json_string (hint, "unit", "s"), "ms")
+                    ? 1000
+                    : G_USEC_PER_SEC;
+  double after;
+
+  if (genvid_json_scalar_number (node, &after) && after >= 0 && after < 1e9)
+    source->reply->poll_after = (gint64)(after * unit);
 }
 
 static void
@@ -269,6 +474,30 @@ judge_told_bill (const GenvidCallSource *source, const char *told)
              : billed;
 }
 
+/* What such an end costs in general. */
+static GenvidBilled
+find_failure_billing (const GenvidCallSource *source)
+{
+  JsonObject *spec = source->call->spec;
+  g_autoptr (JsonObject) values = NULL;
+  g_autoptr (GList) rows = NULL;
+  const char *outcome = genvid_phase_to_string (source->reply->phase);
+
+  if (!genvid_json_array (spec, "failure-billing"))
+    return genvid_provider_get_failure_billing (source->call->provider);
+  values = genvid_call_make_priced (source->call);
+  rows = genvid_description_list (spec, "failure-billing");
+  for (GList *l = rows; l; l = l->next) {
+    JsonObject *row = json_node_get_object (l->data);
+
+    if (g_str_equal (genvid_json_string (row, "outcome", outcome), outcome)
+        && genvid_condition_holds (row, values, FALSE))
+      return genvid_billed_from_string (
+          genvid_json_string (row, "billed", NULL));
+  }
+  return GENVID_BILLED_UNKNOWN;
+}
+
 static GenvidBilled
 judge_bill (const GenvidCallSource *source)
 {
@@ -276,6 +505,8 @@ judge_bill (const GenvidCallSource *source)
   const char *told = genvid_json_string (source->state, "billed", NULL);
   GenvidBilled billed = GENVID_BILLED_UNKNOWN;
 
+  if (!told && source->reply->phase >= GENVID_PHASE_FAILED)
+    told = genvid_json_string (find_error (source), "billed", NULL);
   if (told)
     return judge_told_bill (source, told);
   switch (source->reply->phase) {
@@ -283,7 +514,7 @@ judge_bill (const GenvidCallSource *source)
     return GENVID_BILLED_YES;
   case GENVID_PHASE_FAILED:
   case GENVID_PHASE_REFUSED:
-    billed = genvid_provider_get_failure_billing (source->call->provider);
+    billed = find_failure_billing (source);
     break;
   case GENVID_PHASE_CANCELLED:
     billed = genvid_billed_from_string (
@@ -396,11 +627,26 @@ read_generation (GenvidCallSource *source)
   read_progress (source);
   read_link (source);
   read_cost (source);
+  read_estimate (source);
+  read_queue (source);
+  read_poll_after (source);
   reply->created_us = read_moment (source, "created");
   reply->completed_us = read_moment (source, "completed");
   reply->billed = judge_bill (source);
   read_details (source);
   read_captures (source);
+}
+
+/* Takes NODE, the only row. */
+static JsonNode *
+wrap (JsonNode *node)
+{
+  JsonArray *array = json_array_new ();
+  JsonNode *rows = json_node_new (JSON_NODE_ARRAY);
+
+  json_array_add_element (array, node);
+  json_node_take_array (rows, array);
+  return rows;
 }
 
 /* The row of a lookup that has our own value. */
@@ -418,6 +664,8 @@ read_row (GenvidCallSource *source, GError **error)
   const char *match = genvid_json_string (lookup, "match", "$");
   JsonArray *array;
 
+  if (rows && JSON_NODE_HOLDS_OBJECT (rows))
+    rows = wrap (g_steal_pointer (&rows));
   if (!rows || !JSON_NODE_HOLDS_ARRAY (rows)) {
     g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
                  "The lookup response has no list");
@@ -450,6 +698,9 @@ read_success (GenvidCallSource *source, GError **error)
   case GENVID_EXCHANGE_LOOKUP:
     return read_row (source, error);
   case GENVID_EXCHANGE_SUBMIT:
+    read_generation (source);
+    read_proof (source);
+    return TRUE;
   case GENVID_EXCHANGE_POLL:
   case GENVID_EXCHANGE_RESULT:
   case GENVID_EXCHANGE_MEDIA:

@@ -44,6 +44,10 @@ struct _GenvidCall {
  * Owned by the caller. */
 char *genvid_call_describe (const GenvidCall *call);
 
+/* The words and parameters, those that are unset at their defaults: what a
+ * price depends on. Owned by the caller. */
+JsonObject *genvid_call_make_priced (const GenvidCall *call);
+
 /* Everything a template of an exchange may use but the key. ID is nullable.
  * Owned by the caller. */
 JsonObject *genvid_call_make_scope (GenvidCall *call, const char *id);

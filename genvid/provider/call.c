@@ -240,8 +240,8 @@ genvid_call_get_canonical (const GenvidCall *call)
 }
 
 /* What is not set is at its documented default. */
-static JsonObject *
-get_values_with_defaults (const GenvidCall *call)
+JsonObject *
+genvid_call_make_priced (const GenvidCall *call)
 {
   JsonObject *words = genvid_json_object (call->spec, "words");
   JsonObject *values = genvid_json_copy_object (call->values);
@@ -290,7 +290,7 @@ genvid_call_get_price (const GenvidCall *call, double *amount,
                        const char **currency)
 {
   JsonObject *price = genvid_json_object (call->spec, "price");
-  g_autoptr (JsonObject) priced = get_values_with_defaults (call);
+  g_autoptr (JsonObject) priced = genvid_call_make_priced (call);
   g_autoptr (GList) rows = genvid_description_list (price, "rows");
   gboolean found = FALSE, certain = FALSE;
   double dearest = 0;
@@ -321,7 +321,7 @@ genvid_call_get_typical_time (const GenvidCall *call, double *seconds,
                               double *spread)
 {
   JsonObject *times = genvid_json_object (call->spec, "times");
-  g_autoptr (JsonObject) values = get_values_with_defaults (call);
+  g_autoptr (JsonObject) values = genvid_call_make_priced (call);
   g_autoptr (GList) rows = genvid_description_list (times, "rows");
 
   *seconds = *spread = 0;

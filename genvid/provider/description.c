@@ -211,7 +211,14 @@ check_recovery (JsonObject *root, GError **error)
   JsonObject *recovery = genvid_json_object (root, "recovery");
   const char *kind = genvid_json_string (recovery, "kind", "none");
 
-  if (json_object_has_member (root, "lookup") != g_str_equal (kind, "lookup"))
+  gboolean duplicate
+      = recovery && json_object_has_member (recovery, "duplicate");
+
+  if (duplicate && !g_str_equal (kind, "replay"))
+    return genvid_error_refuse_at (error, "recovery.duplicate",
+                                   "only a replay is refused as one");
+  if (json_object_has_member (root, "lookup")
+      != (g_str_equal (kind, "lookup") || duplicate))
     return genvid_error_refuse_at (
         error, "recovery",
         "\"kind\": \"lookup\" and a \"lookup\" belong together");

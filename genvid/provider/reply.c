@@ -35,6 +35,9 @@ genvid_reply_new (void)
   GenvidReply *reply = g_new0 (GenvidReply, 1);
 
   reply->progress = -1;
+  reply->queue = -1;
+  reply->poll_after = -1;
+  reply->estimate = -1;
   reply->cost = -1;
   reply->captures = json_object_new ();
   reply->details = json_object_new ();

@@ -23,14 +23,21 @@ typedef enum {
 
 typedef struct {
   GenvidPhase phase;
-  char *word;          /* the service's own word for it; nullable */
-  char *id;            /* nullable */
-  int progress;        /* 0 to 100, -1 unknown */
-  char *link;          /* where the media is; absolute; nullable */
-  char *message;       /* the service's words, cut and valid; nullable */
-  char *code;          /* its code; nullable */
-  double cost;         /* -1 unknown */
-  char *currency;      /* "USD", "credits"; nullable */
+  char *word;        /* the service's own word for it; nullable */
+  char *id;          /* nullable */
+  int progress;      /* 0 to 100, -1 unknown */
+  int queue;         /* the place in the service's queue, 0: next; -1 unknown */
+  gint64 poll_after; /* microseconds: when to ask again; -1 unknown */
+  gboolean unbought; /* of a 2xx to a submit: the description proves that it
+                      * took nothing; the refusal says why */
+  gboolean duplicate; /* the submit was refused because its idempotency value
+                       * has been used */
+  double estimate;    /* USD: what the service expects it to cost; -1 unknown */
+  char *link;         /* where the media is; absolute; nullable */
+  char *message;      /* the service's words, cut and valid; nullable */
+  char *code;         /* its code; nullable */
+  double cost;        /* -1 unknown */
+  char *currency;     /* "USD", "credits"; nullable */
   char *main_currency; /* the first that the description names; nullable */
   GenvidBilled billed;
   GenvidReason refusal; /* for an HTTP error: what the description or HTTP

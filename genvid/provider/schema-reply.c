@@ -3,7 +3,6 @@
  * it takes, as tables. The keys of requests are in schema.c. */
 #include "schema-reply.h"
 
-#include "description.h"
 #include "failure.h"
 #include "json.h"
 #include "reply.h"
@@ -58,10 +57,11 @@ DEFINE_KEYS (check_state, { "http", genvid_schema_check_statuses }, TEST_KEYS,
 static gboolean
 may_be_of_others (JsonObject *rule)
 {
-  g_autoptr (GList) statuses = genvid_description_list (rule, "http");
+  JsonArray *statuses = genvid_json_array (rule, "http");
+  guint n = statuses ? json_array_get_length (statuses) : 0;
 
-  for (GList *l = statuses; l; l = l->next) {
-    gint64 status = json_node_get_int (l->data);
+  for (guint i = 0; i < n; i++) {
+    gint64 status = json_array_get_int_element (statuses, i);
 
     if (status == 401 || status == 403 || status == 404 || status == 408
         || status == 429 || status >= 500)
@@ -74,14 +74,15 @@ may_be_of_others (JsonObject *rule)
 static gboolean
 needs_a_value (JsonObject *rule)
 {
-  g_autoptr (GList) tests = genvid_description_list (rule, "all");
+  JsonArray *tests = genvid_json_array (rule, "all");
+  guint n = tests ? json_array_get_length (tests) : 0;
 
   if (json_object_has_member (rule, "in")
       || json_object_has_member (rule, "not-in")
       || genvid_json_bool (rule, "exists", FALSE))
     return TRUE;
-  for (GList *l = tests; l; l = l->next)
-    if (needs_a_value (json_node_get_object (l->data)))
+  for (guint i = 0; i < n; i++)
+    if (needs_a_value (json_array_get_object_element (tests, i)))
       return TRUE;
   return FALSE;
 }
@@ -121,7 +122,34 @@ DEFINE_MANY (check_states, genvid_schema_check_list, check_state_rule)
 DEFINE_KEYS (check_progress, { "path", genvid_schema_check_paths, TRUE },
              { "scale", genvid_schema_check_amount })
 DEFINE_KEYS (check_cost, { "path", genvid_schema_check_path, TRUE },
-             { "currency", genvid_schema_check_text, TRUE })
+             { "currency", genvid_schema_check_text, TRUE },
+             { "scale", genvid_schema_check_amount },
+             { "price", genvid_schema_check_amount })
+DEFINE_CHOICE (check_unit, "s", "ms")
+DEFINE_KEYS (check_poll_after, { "path", genvid_schema_check_paths, TRUE },
+             { "unit", check_unit })
+DEFINE_KEYS (check_problems, { "each", genvid_schema_check_path, TRUE },
+             { "text", genvid_schema_check_paths, TRUE },
+             { "at", genvid_schema_check_path })
+
+static gboolean
+check_message (const GenvidSchema *schema, JsonNode *node, const char *where,
+               GError **error)
+{
+  return JSON_NODE_HOLDS_OBJECT (node)
+             ? check_problems (schema, node, where, error)
+             : genvid_schema_check_path (schema, node, where, error);
+}
+
+static gboolean
+check_messages (const GenvidSchema *schema, JsonNode *node, const char *where,
+                GError **error)
+{
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return genvid_schema_check_list (schema, node, check_message, where, error);
+  return check_message (schema, node, where, error);
+}
+
 DEFINE_MANY (check_costs, genvid_schema_check_list, check_cost)
 DEFINE_MANY (check_details, genvid_schema_check_members,
              genvid_schema_check_paths)
@@ -129,26 +157,35 @@ DEFINE_KEYS_PUBLIC (
     genvid_schema_check_reply, { "id", genvid_schema_check_paths },
     { "status", genvid_schema_check_paths }, { "states", check_states },
     { "link", genvid_schema_check_paths }, { "progress", check_progress },
-    { "message", genvid_schema_check_paths },
-    { "code", genvid_schema_check_paths }, { "cost", check_costs },
+    { "message", check_messages }, { "code", genvid_schema_check_paths },
+    { "cost", check_costs }, { "estimate", check_costs },
+    { "queue", genvid_schema_check_paths }, { "poll-after", check_poll_after },
     { "created", genvid_schema_check_paths },
     { "completed", genvid_schema_check_paths }, { "captures", check_details },
     { "details", check_details })
+
+#define ERROR_KEYS                                                             \
+  { "http", genvid_schema_check_statuses },                                    \
+      { "code", genvid_schema_check_scalars },                                 \
+  {                                                                            \
+    "says", genvid_schema_check_texts                                          \
+  }
+
+DEFINE_KEYS (check_error_keys, ERROR_KEYS, { "is", check_reason, TRUE },
+             { "billed", genvid_schema_check_billed })
 
 static gboolean
 check_error (const GenvidSchema *schema, JsonNode *node, const char *where,
              GError **error)
 {
-  static const GenvidSchemaKey keys[]
-      = { { "http", genvid_schema_check_statuses },
-          { "code", genvid_schema_check_scalars },
-          { "says", genvid_schema_check_texts },
-          { "is", check_reason, TRUE },
-          { NULL } };
+  JsonObject *rule;
 
-  if (!genvid_schema_check_keys (schema, node, keys, where, error))
+  if (!check_error_keys (schema, node, where, error))
     return FALSE;
-  return json_object_get_size (json_node_get_object (node)) > 1
+  rule = json_node_get_object (node);
+  return json_object_has_member (rule, "http")
+         || json_object_has_member (rule, "code")
+         || json_object_has_member (rule, "says")
          || genvid_error_refuse_at (
              error, where, "a rule has \"http\", \"code\" or \"says\"");
 }
@@ -156,7 +193,30 @@ check_error (const GenvidSchema *schema, JsonNode *node, const char *where,
 DEFINE_MANY_PUBLIC (genvid_schema_check_errors, genvid_schema_check_list,
                     check_error)
 
+/* What proves that a submit took nothing. A list of what may be proven only: a
+ * code that no document names proves nothing. */
+DEFINE_KEYS (check_proof_keys, { "path", genvid_schema_check_path, TRUE },
+             { "in", genvid_schema_check_scalars, TRUE },
+             { "all", check_tests }, { "is", check_reason })
+DEFINE_MANY_PUBLIC (genvid_schema_check_refused, genvid_schema_check_list,
+                    check_proof_keys)
+
 /* Money and the rest. */
+
+DEFINE_CHOICE (check_outcome, "failed", "refused")
+DEFINE_KEYS (check_billing_row, { "when", genvid_schema_check_condition },
+             { "outcome", check_outcome },
+             { "billed", genvid_schema_check_billed, TRUE })
+
+gboolean
+genvid_schema_check_billing (const GenvidSchema *schema, JsonNode *node,
+                             const char *where, GError **error)
+{
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return genvid_schema_check_list (schema, node, check_billing_row, where,
+                                     error);
+  return genvid_schema_check_billed (schema, node, where, error);
+}
 
 DEFINE_KEYS (check_forbidden, { "when", genvid_schema_check_condition, TRUE },
              { "unless", genvid_schema_check_condition },
@@ -238,6 +298,9 @@ DEFINE_KEYS_PUBLIC (genvid_schema_check_limits,
                     { "requests-per-minute", genvid_schema_check_count },
                     { "timeout", genvid_schema_check_count },
                     { "patience", genvid_schema_check_count })
+DEFINE_KEYS (check_duplicate, { "http", genvid_schema_check_statuses, TRUE },
+             { "code", genvid_schema_check_scalars, TRUE })
 DEFINE_KEYS_PUBLIC (genvid_schema_check_recovery,
+                    { "duplicate", check_duplicate },
                     { "kind", check_recovery_kind, TRUE },
                     { "window", genvid_schema_check_count })

@@ -11,6 +11,12 @@ G_BEGIN_DECLS
 gboolean genvid_schema_check_statuses (const GenvidSchema *schema,
                                        JsonNode *node, const char *where,
                                        GError **error);
+gboolean genvid_schema_check_billing (const GenvidSchema *schema,
+                                      JsonNode *node, const char *where,
+                                      GError **error);
+gboolean genvid_schema_check_refused (const GenvidSchema *schema,
+                                      JsonNode *node, const char *where,
+                                      GError **error);
 gboolean genvid_schema_check_billed (const GenvidSchema *schema, JsonNode *node,
                                      const char *where, GError **error);
 gboolean genvid_schema_check_reply (const GenvidSchema *schema, JsonNode *node,

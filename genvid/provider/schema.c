@@ -271,8 +271,9 @@ check_place (const GenvidSchema *schema, JsonNode *node, const char *where,
     "headers", check_headers                                                   \
   }
 
-DEFINE_KEYS (check_submit_keys, EXCHANGE_KEYS, { "body", check_template },
-             { "extra", check_place })
+DEFINE_KEYS (check_submit_keys, EXCHANGE_KEYS,
+             { "refused", genvid_schema_check_refused },
+             { "body", check_template }, { "extra", check_place })
 DEFINE_KEYS (check_upload_keys, EXCHANGE_KEYS,
              { "part", genvid_schema_check_text },
              { "id", genvid_schema_check_paths })
@@ -334,7 +335,7 @@ DEFINE_KEYS (check_root, { "genvid", check_version, TRUE },
              { "parameters", check_parameters }, { "tables", check_tables },
              { "calls", check_calls, TRUE }, CALL_KEYS,
              { "credit", genvid_schema_check_credit },
-             { "failure-billing", genvid_schema_check_billed },
+             { "failure-billing", genvid_schema_check_billing },
              { "limits", genvid_schema_check_limits },
              { "recovery", genvid_schema_check_recovery },
              { "retry-503", genvid_schema_check_boolean })
