@@ -119,10 +119,34 @@ answer_buffering (GstGenvidSrc *self, GstQuery *query)
   return TRUE;
 }
 
+/* What elements make stream ids from: while it plays, it names the service and
+ * is the same for the same clip, also where a request has no URI. Only a
+ * get_uri must be one that can be played. */
+static char *
+identify (GstGenvidSrc *self)
+{
+  g_autoptr (GstGenvidPlay) play = gst_genvid_src_get_play (self);
+  g_autoptr (GenvidClipStatus) status = NULL;
+  g_autofree char *uri = gst_genvid_src_get_uri (self);
+  const char *rest;
+
+  if (play == NULL)
+    return g_steal_pointer (&uri);
+  status = genvid_client_snapshot (play->client);
+  if (uri == NULL)
+    return g_strdup_printf ("genvid://%s/clip=%s", status->provider,
+                            genvid_client_get_fingerprint (play->client));
+  rest = uri + strlen ("genvid://");
+  if (rest[0] != '?' && rest[0] != '/')
+    return g_steal_pointer (&uri);
+
+  return g_strconcat ("genvid://", status->provider, rest, NULL);
+}
+
 static gboolean
 answer_uri (GstGenvidSrc *self, GstQuery *query)
 {
-  g_autofree char *uri = gst_genvid_src_get_uri (self);
+  g_autofree char *uri = identify (self);
 
   if (uri != NULL)
     gst_query_set_uri (query, uri);

@@ -162,11 +162,53 @@ test_queries_from_threads (void)
   g_assert_cmpuint (bench->received, ==, 4000);
 }
 
+static char *
+get_stream_id (const char *property, const char *value)
+{
+  g_autoptr (Bench) bench = bench_new_push ();
+  char *id;
+
+  if (property != NULL)
+    gst_util_set_object_arg (G_OBJECT (bench->element), property, value);
+  bench_start (bench);
+  fake_until_waiting ();
+  id = gst_pad_get_stream_id (bench->pad);
+  bench_stop (bench, GST_STATE_READY);
+  return id;
+}
+
+/* The same for the same clip, also for one that has no URI. */
+static void
+test_stream_id (void)
+{
+  static const char *const settings[][2] = { { NULL, NULL },
+                                             { "adopt", "gen-7" },
+                                             { "image", "/a.png" },
+                                             { "take", "12" } };
+  g_autoptr (Bench) bench = bench_new_pull ();
+  g_autoptr (GstQuery) query = gst_query_new_uri ();
+  g_autofree char *uri = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (settings); i++) {
+    g_autofree char *one = get_stream_id (settings[i][0], settings[i][1]);
+    g_autofree char *two = get_stream_id (settings[i][0], settings[i][1]);
+
+    g_assert_nonnull (one);
+    g_assert_cmpstr (one, ==, two);
+  }
+  /* With the service's name, though no property has it. */
+  bench_start (bench);
+  g_assert_true (gst_element_query (bench->element, query));
+  gst_query_parse_uri (query, &uri);
+  g_assert_cmpstr (uri, ==, "genvid://fake?prompt=a%20beach");
+}
+
 int
 main (int argc, char **argv)
 {
   bench_init (&argc, &argv);
   g_test_add_func ("/query/size", test_size);
+  g_test_add_func ("/query/stream-id", test_stream_id);
   g_test_add_func ("/query/scheduling", test_scheduling);
   g_test_add_func ("/query/buffering", test_buffering);
   g_test_add_func ("/query/threads", test_queries_from_threads);
