@@ -383,6 +383,46 @@ test_verify_ledger (Kit *kit, gconstpointer data)
 #define ADD(name, function)                                                    \
   g_test_add ("/verbs/" name, Kit, NULL, kit_set_up, function, kit_tear_down)
 
+/* Every service that ships, and a description with a place in its error. */
+static void
+test_providers (Kit *kit, gconstpointer data)
+{
+  g_auto (Result) table = kit_run (kit, "providers list");
+  g_auto (Result) list = kit_run (kit, "providers list --json");
+  g_auto (Result) shown = kit_run (kit, "providers show genpro --json");
+  g_auto (Result) unknown = kit_run (kit, "providers show nosuch");
+  g_auto (Result) misused = kit_run (kit, "providers shwo genpro");
+  g_autofree char *path = g_build_filename (kit->folder, "bad.json", NULL);
+  g_autofree char *line = g_strdup_printf ("providers check '%s'", path);
+  g_auto (Result) bad = { 0 };
+  g_auto (Result) good
+      = kit_run (kit, "providers check '" TEST_DESCRIPTION "'");
+  g_autoptr (JsonNode) all = kit_parse (&list);
+  g_autoptr (JsonNode) service = kit_parse (&shown);
+
+  g_assert_cmpint (table.status, ==, 0);
+  assert_has (table.out, "set: GEN_API_KEY");
+  g_assert_cmpint (list.status, ==, 0);
+  g_assert_cmpuint (json_array_get_length (json_node_get_array (all)), >=, 3);
+  assert_has (list.out, "\"name\": \"replicate\"");
+  assert_has (list.out, "\"AIML_API_KEY\"");
+  g_assert_true (json_object_get_boolean_member (json_node_get_object (service),
+                                                 "key-set"));
+  assert_has (shown.out, "veo_3_fast");
+  assert_has (shown.out, "2026-05-03");
+  g_assert_cmpint (unknown.status, ==, 1);
+  assert_has (unknown.err, "There is no service \"nosuch\"");
+  g_assert_cmpint (misused.status, ==, 2);
+  g_assert_true (
+      g_file_set_contents (path, "{\"genvid\":1,\"nmae\":1}", -1, NULL));
+  bad = kit_run (kit, line);
+  g_assert_cmpint (bad.status, ==, 1);
+  assert_has (bad.err, "bad.json: nmae: unknown key");
+  g_assert_cmpint (good.status, ==, 0);
+  assert_has (good.out, "no \"cancel\"");
+  assert_has (good.out, "valid; ");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -396,6 +436,7 @@ main (int argc, char *argv[])
   }
   ADD ("list", test_list);
   ADD ("list-many", test_list_many);
+  ADD ("providers", test_providers);
   ADD ("list-working", test_list_working);
   ADD ("future", test_future);
   ADD ("no-store", test_no_store);

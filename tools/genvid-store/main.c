@@ -13,7 +13,8 @@
 #include "tool.h"
 
 static const ToolVerb *const verbs[]
-    = { &tool_list, &tool_verify, &tool_fetch, &tool_quote, &tool_prune };
+    = { &tool_list,  &tool_verify, &tool_fetch,
+        &tool_quote, &tool_prune,  &tool_providers };
 
 static void
 print_help (FILE *out)
@@ -22,7 +23,7 @@ print_help (FILE *out)
          "Manages the clips that genvidsrc bought.\n\nVerbs:\n",
          out);
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
-    fprintf (out, "  %-7s %s\n", verbs[i]->name, verbs[i]->summary);
+    fprintf (out, "  %-9s %s\n", verbs[i]->name, verbs[i]->summary);
   fputs (
       "\nEach verb takes --store DIR (default: $GENVID_STORE, else the folder "
       "genvid in\nyour data folder). genvid-store VERB --help lists its "
@@ -46,7 +47,8 @@ refuse (const char *word)
 {
   fprintf (stderr,
            "genvid-store: \"%s\" is not a verb or an option. The verbs are "
-           "list, verify, fetch, quote and prune; the options are --help and "
+           "list, verify, fetch, quote, prune and providers; the options are "
+           "--help and "
            "--version.\n",
            word);
   return TOOL_USAGE;

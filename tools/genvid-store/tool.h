@@ -28,6 +28,7 @@ extern const ToolVerb tool_verify;
 extern const ToolVerb tool_fetch;
 extern const ToolVerb tool_quote;
 extern const ToolVerb tool_prune;
+extern const ToolVerb tool_providers;
 
 /* Parses ENTRIES and takes at most MAX further arguments (left in argv from
  * index 1 on, *ARGC counts them and argv[0]). FALSE: exit with *STATUS; the
