@@ -48,6 +48,104 @@ genvid_exchange_add_header (GenvidExchange *exchange, const char *name,
 }
 
 void
+genvid_file_clear (GenvidFile *file)
+{
+  g_clear_pointer (&file->path, g_free);
+  g_clear_pointer (&file->sha256, g_free);
+}
+
+void
+genvid_file_set (GenvidFile *into, const GenvidFile *file)
+{
+  GenvidFile copy = *file;
+
+  copy.path = g_strdup (file->path);
+  copy.sha256 = g_strdup (file->sha256);
+  genvid_file_clear (into);
+  *into = copy;
+}
+
+static void
+free_piece (gpointer data)
+{
+  GenvidBodyPiece *piece = data;
+
+  g_clear_pointer (&piece->text, g_bytes_unref);
+  genvid_file_clear (&piece->file);
+  g_free (piece);
+}
+
+static void
+free_part (gpointer data)
+{
+  GenvidBodyPart *part = data;
+
+  g_free (part->name);
+  g_free (part->file_name);
+  g_free (part->type);
+  g_ptr_array_unref (part->pieces);
+  g_free (part);
+}
+
+GenvidBodyPart *
+genvid_exchange_add_part (GenvidExchange *exchange, const char *name)
+{
+  GenvidBodyPart *part = g_new0 (GenvidBodyPart, 1);
+
+  if (exchange->parts == NULL)
+    exchange->parts = g_ptr_array_new_with_free_func (free_part);
+  part->name = g_strdup (name);
+  part->pieces = g_ptr_array_new_with_free_func (free_piece);
+  g_ptr_array_add (exchange->parts, part);
+  return part;
+}
+
+void
+genvid_body_part_add_text (GenvidBodyPart *part, const char *text, gsize length)
+{
+  GenvidBodyPiece *piece;
+
+  if (length == 0)
+    return;
+  piece = g_new0 (GenvidBodyPiece, 1);
+  piece->text = g_bytes_new (text, length);
+  g_ptr_array_add (part->pieces, piece);
+}
+
+GenvidBodyPiece *
+genvid_body_part_add_file (GenvidBodyPart *part, const GenvidFile *file)
+{
+  GenvidBodyPiece *piece = g_new0 (GenvidBodyPiece, 1);
+
+  genvid_file_set (&piece->file, file);
+  g_ptr_array_add (part->pieces, piece);
+  return piece;
+}
+
+static const GenvidFile *
+get_file_of_part (const GenvidBodyPart *part, guint *index)
+{
+  for (guint i = 0; i < part->pieces->len; i++) {
+    const GenvidBodyPiece *piece = g_ptr_array_index (part->pieces, i);
+
+    if (piece->text == NULL && (*index)-- == 0)
+      return &piece->file;
+  }
+  return NULL;
+}
+
+const GenvidFile *
+genvid_exchange_get_file (const GenvidExchange *exchange, guint index)
+{
+  const GenvidFile *file = NULL;
+
+  for (guint i = 0;
+       exchange->parts != NULL && file == NULL && i < exchange->parts->len; i++)
+    file = get_file_of_part (g_ptr_array_index (exchange->parts, i), &index);
+  return file;
+}
+
+void
 genvid_exchange_free (GenvidExchange *exchange)
 {
   if (!exchange)
@@ -57,9 +155,7 @@ genvid_exchange_free (GenvidExchange *exchange)
   g_ptr_array_unref (exchange->headers);
   g_clear_pointer (&exchange->body, g_bytes_unref);
   g_free (exchange->content_type);
-  g_free (exchange->file_part);
-  g_free (exchange->file_path);
-  g_free (exchange->file_sha256);
+  g_clear_pointer (&exchange->parts, g_ptr_array_unref);
   g_free (exchange);
 }
 

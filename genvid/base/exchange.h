@@ -26,6 +26,29 @@ typedef struct {
   gboolean secret; /* carries the key: base origin only, never logged */
 } GenvidHeader;
 
+/* A local file that is sent. */
+typedef struct {
+  char *path;
+  char *sha256;     /* the bytes sent must hash to this; NULL: any */
+  const char *type; /* MIME, static; nullable */
+  guint64 size;     /* as it was seen last; 0: not known */
+} GenvidFile;
+
+/* A stretch of a body: text, or a file that is streamed from disk. */
+typedef struct {
+  GBytes *text; /* NULL: a file */
+  GenvidFile file;
+  gboolean base64; /* the file is sent in base64 */
+} GenvidBodyPiece;
+
+/* A body with files in it. */
+typedef struct {
+  char *name;        /* of a form's field; NULL: the whole body */
+  char *file_name;   /* of a form's file; nullable */
+  char *type;        /* MIME; nullable */
+  GPtrArray *pieces; /* of GenvidBodyPiece */
+} GenvidBodyPart;
+
 typedef struct {
   GenvidExchangeKind kind;
   guint *pending;     /* of the media: statuses of "not ready yet", with a zero
@@ -34,18 +57,30 @@ typedef struct {
   char *url;          /* absolute, already encoded, sent byte for byte */
   GPtrArray *headers; /* of GenvidHeader */
   GBytes *body;       /* nullable */
-  char *content_type; /* of the body; nullable */
-  /* An upload has, instead of a body, one multipart/form-data part that is
-   * streamed from disk. */
-  char *file_part; /* the part's name; nullable */
-  char *file_path;
-  char *file_sha256; /* the bytes sent must hash to this */
+  char *content_type; /* of the body; nullable; of a form without boundary */
+  /* Instead of a body, of GenvidBodyPart: the fields of a multipart/form-data
+   * form, or one part without a name. NULL: there is no file in it. */
+  GPtrArray *parts;
 } GenvidExchange;
+
+/* INTO may hold another file before. */
+void genvid_file_set (GenvidFile *into, const GenvidFile *file);
+void genvid_file_clear (GenvidFile *file);
 
 GenvidExchange *genvid_exchange_new (GenvidExchangeKind kind,
                                      const char *method, const char *url);
 void genvid_exchange_add_header (GenvidExchange *exchange, const char *name,
                                  const char *value, gboolean secret);
+/* Adds a part, and pieces to it; borrowed. NAME is nullable. */
+GenvidBodyPart *genvid_exchange_add_part (GenvidExchange *exchange,
+                                          const char *name);
+void genvid_body_part_add_text (GenvidBodyPart *part, const char *text,
+                                gsize length);
+GenvidBodyPiece *genvid_body_part_add_file (GenvidBodyPart *part,
+                                            const GenvidFile *file);
+/* The files of its body, in their order: borrowed; NULL after the last. */
+const GenvidFile *genvid_exchange_get_file (const GenvidExchange *exchange,
+                                            guint index);
 void genvid_exchange_free (GenvidExchange *exchange);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidExchange, genvid_exchange_free)
 

@@ -16,6 +16,7 @@
 #include "provider-catalog.h"
 #include "provider.h"
 #include "record.h"
+#include "request-fields.h"
 #include "request.h"
 #include "settings.h"
 #include "store.h"
@@ -149,39 +150,82 @@ resolve_parameters (GenvidPlan *plan)
   }
 }
 
+/* For each local file among the inputs. */
+typedef gboolean (*EachFile) (GenvidInput *input, const char *property,
+                              gboolean kept, GError **error);
+
+/* Of what was bought, the file need not be there any more. */
 static gboolean
-hash_input (GenvidInput *input, const char *property, gboolean kept,
-            GError **error)
+look_at_file (GenvidInput *input, const char *property, gboolean kept,
+              GError **error)
 {
-  if (input == NULL || input->kind != GENVID_INPUT_FILE)
-    return TRUE;
   char *path = genvid_user_path (input->value, property, error);
+
   if (path == NULL)
     return FALSE;
   g_free (input->value);
   input->value = path;
+  kept = kept && input->sha256 != NULL;
+  return genvid_image_look (path, property, &input->size, &input->type,
+                            kept ? NULL : error)
+         || kept;
+}
+
+static gboolean
+hash_file (GenvidInput *input, const char *property, gboolean kept,
+           GError **error)
+{
   if (kept && input->sha256 != NULL)
     return TRUE;
-
   g_free (input->sha256);
   input->sha256 = genvid_file_hash (input->value, property, error);
   return input->sha256 != NULL;
 }
 
 static gboolean
-resolve_inputs (GenvidPlan *plan, GError **error)
+for_each_file (GenvidPlan *plan, EachFile each, GError **error)
 {
-  GenvidRequest *request = plan->request;
   gboolean kept = plan->settings->fingerprint != NULL;
 
-  if (!hash_input (request->image, "image", kept, error)
-      || !hash_input (request->end_image, "end-image", kept, error))
-    return FALSE;
-  for (guint i = 0; i < request->references->len; i++)
-    if (!hash_input (g_ptr_array_index (request->references, i), "references",
-                     kept, error))
-      return FALSE;
+  for (guint i = 0; genvid_request_fields[i] != NULL; i++) {
+    const char *name = genvid_request_fields[i];
+    g_autoptr (GPtrArray) inputs
+        = genvid_request_get_inputs (plan->request, name);
+
+    for (guint j = 0; j < inputs->len; j++) {
+      GenvidInput *input = g_ptr_array_index (inputs, j);
+
+      if (input->kind == GENVID_INPUT_FILE && !each (input, name, kept, error))
+        return FALSE;
+    }
+  }
   return TRUE;
+}
+
+static gboolean
+has_file (const GenvidPlan *plan)
+{
+  for (guint i = 0; genvid_request_fields[i] != NULL; i++) {
+    g_autoptr (GPtrArray) inputs
+        = genvid_request_get_inputs (plan->request, genvid_request_fields[i]);
+
+    for (guint j = 0; j < inputs->len; j++)
+      if (((GenvidInput *)g_ptr_array_index (inputs, j))->kind
+          == GENVID_INPUT_FILE)
+        return TRUE;
+  }
+  return FALSE;
+}
+
+/* What the service would not take is refused before all of it is read. */
+static gboolean
+resolve_inputs (GenvidPlan *plan, GError **error)
+{
+  return !has_file (plan)
+         || (for_each_file (plan, look_at_file, error)
+             && genvid_call_check (plan->provider, plan->request,
+                                   plan->parameters, error)
+             && for_each_file (plan, hash_file, error));
 }
 
 static gboolean
@@ -343,10 +387,11 @@ resolve (const GenvidSettings *settings, GPtrArray **warnings, GError **error)
       || !genvid_api_key_find (settings, plan->provider, &plan->key,
                                &plan->keyless, error)
       || !resolve_anchors (plan, error) || !resolve_caps (plan, error)
-      || !resolve_reuse (plan, error) || !resolve_inputs (plan, error))
+      || !resolve_reuse (plan, error))
     return NULL;
   resolve_parameters (plan);
-  if (!resolve_fingerprint (plan, warnings, error))
+  if (!resolve_inputs (plan, error)
+      || !resolve_fingerprint (plan, warnings, error))
     return NULL;
 
   genvid_text_free_secret (g_steal_pointer (&plan->settings->api_key));

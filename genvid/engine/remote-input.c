@@ -12,6 +12,7 @@
 #include "file-hash.h"
 #include "http-client.h"
 #include "io-loop.h"
+#include "media-type.h"
 #include "media-request.h"
 #include "media-response.h"
 #include "media-stream.h"
@@ -27,13 +28,14 @@
 #define MAX_SNIFF   4096
 
 struct _GenvidRemoteInput {
-  char *path; /* nullable */
-  char *sha256;
+  GenvidFile file; /* its path is nullable */
 };
 
 typedef struct {
   GenvidIoLoop *loop;
   const char *link;
+  guint64 max;
+  const char *type; /* MIME */
   GenvidMediaStream stream;
   GChecksum *checksum;
   int fd;
@@ -46,23 +48,16 @@ genvid_remote_input_free (GenvidRemoteInput *input)
 {
   if (input == NULL)
     return;
-  if (input->path != NULL)
-    unlink (input->path);
-  g_free (input->path);
-  g_free (input->sha256);
+  if (input->file.path != NULL)
+    unlink (input->file.path);
+  genvid_file_clear (&input->file);
   g_free (input);
 }
 
-const char *
-genvid_remote_input_get_path (const GenvidRemoteInput *input)
+const GenvidFile *
+genvid_remote_input_get_file (const GenvidRemoteInput *input)
 {
-  return input->path;
-}
-
-const char *
-genvid_remote_input_get_sha256 (const GenvidRemoteInput *input)
-{
-  return input->sha256;
+  return &input->file;
 }
 
 static GenvidFailure *
@@ -104,6 +99,15 @@ fail_with_error (Fetch *fetch, const GError *error, GenvidReason fallback)
 }
 
 static void
+fail_too_large (Fetch *fetch)
+{
+  g_autofree char *most = genvid_media_type_format_size (fetch->max);
+  g_autofree char *what = g_strdup_printf ("it is larger than %s", most);
+
+  fail (fetch, GENVID_REASON_SETTINGS, what);
+}
+
+static void
 judge_status (Fetch *fetch, guint status)
 {
   g_autofree char *what
@@ -131,9 +135,8 @@ judge_head (Fetch *fetch)
     fail (fetch, GENVID_REASON_NOT_MEDIA, "it is text, not a picture");
   else if (head->packed)
     fail (fetch, GENVID_REASON_NOT_MEDIA, "its server sent it compressed");
-  else if (head->total != GENVID_SIZE_UNKNOWN
-           && head->total > GENVID_IMAGE_MAX_BYTES)
-    fail (fetch, GENVID_REASON_SETTINGS, "it is larger than 64 MiB");
+  else if (head->total != GENVID_SIZE_UNKNOWN && head->total > fetch->max)
+    fail_too_large (fetch);
   fetch->stream.judged = TRUE;
 }
 
@@ -154,6 +157,7 @@ sniff (Fetch *fetch, gboolean end)
     fail (fetch, GENVID_REASON_NOT_MEDIA, "it is text, not a picture");
   else if (kind == GENVID_CONTAINER_EMPTY)
     fail (fetch, GENVID_REASON_NOT_MEDIA, "it is empty");
+  fetch->type = genvid_media_type_sniff (stream->block, stream->held);
   return fetch->failure == NULL;
 }
 
@@ -163,8 +167,8 @@ take (Fetch *fetch)
   GenvidMediaStream *stream = &fetch->stream;
   g_autoptr (GError) error = NULL;
 
-  if (stream->offset + stream->held > GENVID_IMAGE_MAX_BYTES) {
-    fail (fetch, GENVID_REASON_SETTINGS, "it is larger than 64 MiB");
+  if (stream->offset + stream->held > fetch->max) {
+    fail_too_large (fetch);
     return;
   }
   if (!genvid_durable_file_write (fetch->fd, (const char *)stream->block,
@@ -270,7 +274,8 @@ client (Fetch *fetch, GenvidHttpClient *http, const char *link)
 
 GenvidRemoteInput *
 genvid_remote_input_fetch (GenvidHttpClient *http, GenvidStoreEntry *entry,
-                           const char *link, GenvidFailure **failure)
+                           const char *link, guint64 max,
+                           GenvidFailure **failure)
 {
   const GenvidTrust *trust = genvid_http_client_get_trust (http);
   g_autoptr (GenvidRemoteInput) input = g_new0 (GenvidRemoteInput, 1);
@@ -279,10 +284,14 @@ genvid_remote_input_fetch (GenvidHttpClient *http, GenvidStoreEntry *entry,
   g_autoptr (GError) error = NULL;
   Fetch fetch = { .link = link, .checksum = checksum, .fd = -1 };
 
+  fetch.max
+      = max > 0 ? MIN (max, GENVID_IMAGE_MAX_BYTES) : GENVID_IMAGE_MAX_BYTES;
+
   judged = genvid_url_check_result (link, NULL, trust->base_url,
                                     trust->allow_private, &error);
   if (judged != NULL && genvid_http_client_make_room (http, &error))
-    fetch.fd = genvid_store_entry_open_scratch (entry, &input->path, &error);
+    fetch.fd
+        = genvid_store_entry_open_scratch (entry, &input->file.path, &error);
   if (fetch.fd < 0) {
     fail_with_error (&fetch, error, GENVID_REASON_NO_SPACE);
     *failure = fetch.failure;
@@ -293,6 +302,8 @@ genvid_remote_input_fetch (GenvidHttpClient *http, GenvidStoreEntry *entry,
   *failure = fetch.failure;
   if (fetch.failure != NULL)
     return NULL;
-  input->sha256 = g_strdup (g_checksum_get_string (checksum));
+  input->file.sha256 = g_strdup (g_checksum_get_string (checksum));
+  input->file.size = fetch.stream.offset;
+  input->file.type = fetch.type;
   return g_steal_pointer (&input);
 }

@@ -25,7 +25,8 @@ name_upload (GenvidCall *call, guint index)
   /* NULL for a link that is not fetched yet. */
   if (exchange == NULL)
     return NULL;
-  return g_strdup_printf ("%s\n%s", exchange->url, exchange->file_sha256);
+  return g_strdup_printf ("%s\n%s", exchange->url,
+                          genvid_exchange_get_file (exchange, 0)->sha256);
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* An input behind a link is fetched to a file first; the id that a service
- * gives an upload is remembered. */
+/* An input behind a link is fetched to a file first, be it uploaded or sent
+ * with the submit; the id that a service gives an upload is remembered. */
 
 #include "uploads.h"
 
@@ -26,6 +26,7 @@ struct _GenvidUploads {
   GenvidClip *clip;
   GenvidRemoteInput *file; /* of the next upload; nullable */
   guint index;             /* its input */
+  GPtrArray *inlines;      /* of GenvidRemoteInput: those in the submit */
 };
 
 GenvidUploads *
@@ -39,6 +40,8 @@ genvid_uploads_new (GenvidPlan *plan, GenvidCall *call, GenvidJob *job,
   uploads->job = job;
   uploads->entry = entry;
   uploads->clip = clip;
+  uploads->inlines = g_ptr_array_new_with_free_func (
+      (GDestroyNotify)genvid_remote_input_free);
   return uploads;
 }
 
@@ -48,7 +51,22 @@ genvid_uploads_free (GenvidUploads *uploads)
   if (uploads == NULL)
     return;
   genvid_remote_input_free (uploads->file);
+  g_ptr_array_unref (uploads->inlines);
   g_free (uploads);
+}
+
+/* The first input of a submit that is still a link. */
+static gboolean
+find_missing (GenvidUploads *uploads, guint *index)
+{
+  guint n = genvid_call_get_n_inlines (uploads->call);
+
+  if (!genvid_job_is_submitting (uploads->job))
+    return FALSE;
+  for (*index = 0; *index < n; (*index)++)
+    if (genvid_call_get_inline_file (uploads->call, *index) == NULL)
+      return TRUE;
+  return FALSE;
 }
 
 gboolean
@@ -60,34 +78,80 @@ genvid_uploads_lack_file (GenvidUploads *uploads)
   if (more && uploads->file != NULL && uploads->index == index)
     return FALSE;
   g_clear_pointer (&uploads->file, genvid_remote_input_free);
-  return more
-         && genvid_call_get_upload (uploads->call, index)->kind
-                == GENVID_INPUT_LINK;
+  if (!more)
+    return find_missing (uploads, &index);
+  return genvid_call_get_upload (uploads->call, index)->kind
+         == GENVID_INPUT_LINK;
+}
+
+/* NULL, with a failure: the call does not take what came. */
+static GenvidRemoteInput *
+refuse_file (GenvidRemoteInput *input, GError *error, GenvidFailure **failure)
+{
+  *failure = genvid_failure_new_from_error (error, GENVID_REASON_SETTINGS);
+  (*failure)->billed = GENVID_BILLED_NO;
+  g_error_free (error);
+  genvid_remote_input_free (input);
+  return NULL;
+}
+
+static GenvidFailure *
+fetch_upload (GenvidUploads *uploads, GenvidHttpClient *http, guint index)
+{
+  const GenvidInput *input = genvid_call_get_upload (uploads->call, index);
+  guint64 max = genvid_call_get_upload_max (uploads->call, index);
+  GenvidFailure *failure = NULL;
+  GError *error = NULL;
+
+  uploads->file = genvid_remote_input_fetch (http, uploads->entry, input->value,
+                                             max, &failure);
+  if (uploads->file != NULL
+      && !genvid_call_set_upload_file (
+          uploads->call, index, genvid_remote_input_get_file (uploads->file),
+          &error))
+    uploads->file = refuse_file (uploads->file, error, &failure);
+  if (uploads->file == NULL)
+    return failure;
+  uploads->index = index;
+  /* The service may have the same picture under another name. */
+  genvid_upload_cache_recall_one (uploads->plan, uploads->call, index);
+  return NULL;
+}
+
+static GenvidFailure *
+fetch_inline (GenvidUploads *uploads, GenvidHttpClient *http, guint index)
+{
+  const GenvidInput *input = genvid_call_get_inline (uploads->call, index);
+  guint64 max = genvid_call_get_inline_max (uploads->call, index);
+  GenvidFailure *failure = NULL;
+  GError *error = NULL;
+  GenvidRemoteInput *file = genvid_remote_input_fetch (
+      http, uploads->entry, input->value, max, &failure);
+
+  if (file != NULL
+      && !genvid_call_set_inline_file (
+          uploads->call, index, genvid_remote_input_get_file (file), &error))
+    file = refuse_file (file, error, &failure);
+  if (file == NULL)
+    return failure;
+  g_ptr_array_add (uploads->inlines, file);
+  return NULL;
 }
 
 GenvidFailure *
 genvid_uploads_fetch_file (GenvidUploads *uploads, GenvidHttpClient *http)
 {
   GenvidFailure *failure = NULL;
-  const GenvidInput *input;
   guint index;
 
-  if (!genvid_job_get_upload (uploads->job, &index))
-    return NULL;
-  input = genvid_call_get_upload (uploads->call, index);
-  uploads->file = genvid_remote_input_fetch (http, uploads->entry, input->value,
-                                             &failure);
-  if (uploads->file == NULL)
-    return failure;
-  uploads->index = index;
-  genvid_call_set_upload_file (uploads->call, index,
-                               genvid_remote_input_get_path (uploads->file),
-                               genvid_remote_input_get_sha256 (uploads->file));
-  /* The service may have the same picture under another name. */
-  genvid_upload_cache_recall_one (uploads->plan, uploads->call, index);
-  genvid_log (GENVID_LOG_ENGINE, GENVID_LOG_DEBUG, "%.8s: fetched input %u",
-              uploads->plan->fingerprint, index + 1);
-  return NULL;
+  if (genvid_job_get_upload (uploads->job, &index))
+    failure = fetch_upload (uploads, http, index);
+  else if (find_missing (uploads, &index))
+    failure = fetch_inline (uploads, http, index);
+  if (failure == NULL)
+    genvid_log (GENVID_LOG_ENGINE, GENVID_LOG_DEBUG, "%.8s: fetched input %u",
+                uploads->plan->fingerprint, index + 1);
+  return failure;
 }
 
 void

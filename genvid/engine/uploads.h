@@ -11,8 +11,9 @@
 
 G_BEGIN_DECLS
 
-/* The inputs that a service wants uploaded before the submit. The job says
- * which is next and what its answer means. The worker's thread only. */
+/* The inputs that a service wants uploaded before the submit, or with it. The
+ * job says which is next and what its answer means. The worker's thread only.
+ */
 typedef struct _GenvidUploads GenvidUploads;
 
 /* All arguments are borrowed and must outlive it. */
@@ -21,7 +22,8 @@ GenvidUploads *genvid_uploads_new (GenvidPlan *plan, GenvidCall *call,
                                    GenvidClip *clip);
 void genvid_uploads_free (GenvidUploads *uploads); /* NULL is fine */
 
-/* Before each step: the next upload is behind a link and is not fetched yet.
+/* Before each step: the next upload, or an input of the submit that is next, is
+ * behind a link and is not fetched yet. One after the other.
  * A fetched file that is no longer needed is removed. */
 gboolean genvid_uploads_lack_file (GenvidUploads *uploads);
 /* Fetches it, or fails; owned by the caller. */

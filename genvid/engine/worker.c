@@ -387,11 +387,10 @@ fetch_inputs (GenvidWorker *worker)
 {
   g_autoptr (GenvidFailure) failure = NULL;
 
-  if (!genvid_uploads_lack_file (worker->uploads))
-    return;
-  failure = is_unwanted (worker)
-                ? refuse_unwanted ()
-                : genvid_uploads_fetch_file (worker->uploads, worker->http);
+  while (failure == NULL && genvid_uploads_lack_file (worker->uploads))
+    failure = is_unwanted (worker)
+                  ? refuse_unwanted ()
+                  : genvid_uploads_fetch_file (worker->uploads, worker->http);
   if (failure != NULL)
     genvid_job_abort (worker->job, failure);
 }

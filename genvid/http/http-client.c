@@ -12,10 +12,10 @@
 #include "io-loop.h"
 #include "json-reader.h"
 #include "log.h"
-#include "multipart-body.h"
 #include "reserve.h"
 #include "secret.h"
 #include "session.h"
+#include "streamed-body.h"
 #include "trust.h"
 #include "url.h"
 
@@ -182,7 +182,7 @@ genvid_http_client_show (GenvidHttpClient *http, const char *url)
 typedef struct {
   GenvidHttpClient *http;
   const GenvidExchange *exchange;
-  GenvidMultipartBody *upload; /* nullable */
+  GenvidStreamedBody *files; /* a body with files; nullable */
   GenvidHttpTransfer *transfer;
   GByteArray *body;
   gboolean truncated;
@@ -207,7 +207,7 @@ send_clear (Send *send)
     genvid_io_loop_settle (send->http->loop, is_pending, send->transfer);
   }
   g_clear_pointer (&send->transfer, genvid_http_transfer_free);
-  g_clear_object (&send->upload);
+  g_clear_object (&send->files);
   g_clear_pointer (&send->body, g_byte_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Send, send_clear)
@@ -265,11 +265,11 @@ make_message (Send *send)
   }
   if (!soup_message_headers_get_one (headers, "Accept-Encoding"))
     soup_message_headers_append (headers, "Accept-Encoding", "identity");
-  if (send->upload)
+  if (send->files)
     soup_message_set_request_body (
-        message, genvid_multipart_body_get_content_type (send->upload),
-        G_INPUT_STREAM (send->upload),
-        genvid_multipart_body_get_length (send->upload));
+        message, genvid_streamed_body_get_content_type (send->files),
+        G_INPUT_STREAM (send->files),
+        genvid_streamed_body_get_length (send->files));
   else if (exchange->body)
     soup_message_set_request_body_from_bytes (message, exchange->content_type,
                                               exchange->body);
@@ -295,7 +295,7 @@ note_sent (SoupMessage *message, guint size, Send *send)
 {
   send->sent += size;
   if (send->progress)
-    send->progress (send->sent, genvid_multipart_body_get_length (send->upload),
+    send->progress (send->sent, genvid_streamed_body_get_length (send->files),
                     send->data);
 }
 
@@ -330,10 +330,9 @@ take_off (Send *send, GError **error)
   g_autofree char *shown = genvid_http_client_show (send->http, exchange->url);
   SoupMessage *message;
 
-  if (!fault && exchange->file_path) {
-    send->upload = genvid_multipart_body_new (
-        exchange->file_part, exchange->file_path, exchange->file_sha256, error);
-    if (!send->upload)
+  if (!fault && exchange->parts) {
+    send->files = genvid_streamed_body_new (exchange, error);
+    if (!send->files)
       return FALSE;
   }
   message = fault ? NULL : make_message (send);
@@ -343,7 +342,7 @@ take_off (Send *send, GError **error)
                  fault ? fault : "its URL is not a valid HTTP URL");
     return FALSE;
   }
-  if (send->upload)
+  if (send->files)
     g_signal_connect (message, "wrote-body-data", G_CALLBACK (note_sent), send);
   session = get_session (send);
   send->transfer = genvid_http_transfer_new (
@@ -422,6 +421,21 @@ make_reply (Send *send)
   return answer;
 }
 
+/* What came of a submit's first bytes is the service's to say, even though it
+ * never had all of them. */
+static GenvidAnswer *
+fail_changed (Send *send)
+{
+  gboolean submit = send->exchange->kind == GENVID_EXCHANGE_SUBMIT;
+
+  return genvid_answer_new (
+      submit && genvid_http_transfer_has_begun (send->transfer)
+          ? GENVID_ANSWER_LOST
+          : GENVID_ANSWER_UNSAFE,
+      submit ? "a file changed while it was sent, so the request was stopped"
+             : "the file changed during the upload, so the upload was stopped");
+}
+
 static GenvidAnswer *
 make_failure (Send *send)
 {
@@ -433,10 +447,8 @@ make_failure (Send *send)
     said = genvid_io_loop_is_aborted (send->http->loop)
                ? "stopped because the process is exiting"
                : "no complete response in time";
-  if (send->upload && genvid_multipart_body_has_changed (send->upload))
-    return genvid_answer_new (
-        GENVID_ANSWER_UNSAFE,
-        "the file changed during the upload, so the upload was stopped");
+  if (send->files && genvid_streamed_body_has_changed (send->files))
+    return fail_changed (send);
   if (g_error_matches (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL))
     kind = GENVID_ANSWER_UNSAFE;
   else if (genvid_http_transfer_has_begun (send->transfer))

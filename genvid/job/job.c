@@ -294,6 +294,14 @@ genvid_job_get_upload (const GenvidJob *job, guint *index)
          && !job->record->cancel;
 }
 
+gboolean
+genvid_job_is_submitting (const GenvidJob *job)
+{
+  return job->exchange == NULL && !job->record->cancel
+         && (job->stage == GENVID_STAGE_SUBMIT
+             || job->stage == GENVID_STAGE_REPLAY);
+}
+
 /* An id may have become known since the stage began. */
 static gboolean
 is_uploaded (const GenvidJob *job)

@@ -63,6 +63,10 @@ GenvidStep genvid_job_step (GenvidJob *job, const GenvidNow *now);
  * (genvid_call_set_upload_id): then it is not uploaded. FALSE: none. */
 gboolean genvid_job_get_upload (const GenvidJob *job, guint *index);
 
+/* The next step would send the submit, for the first time or again: what is a
+ * link and has to be a file in it must be one by then. */
+gboolean genvid_job_is_submitting (const GenvidJob *job);
+
 /* The intent of a fresh submit is on disk, made at NOW. Call it between the
  * step and performing it. */
 void genvid_job_intended (GenvidJob *job, const GenvidNow *now);

@@ -9,6 +9,7 @@
 #include "exchange.h"
 #include "failure.h"
 #include "json.h"
+#include "media-type.h"
 #include "provider.h"
 #include "request.h"
 #include "template.h"
@@ -23,8 +24,10 @@
 typedef struct {
   GenvidCall *call;
   GenvidExchangeKind kind;
-  JsonObject *spec;  /* the description's exchange */
-  JsonObject *scope; /* owned */
+  JsonObject *spec; /* the description's exchange */
+  JsonObject *scope;
+  JsonObject *inputs; /* what the inputs in it are */
+  const char *mark;   /* begins what stands for the bytes of a file */
 } Draft;
 
 static void
@@ -48,83 +51,72 @@ genvid_call_bind (GenvidCall *call, const char *base_url, const char *key,
   call->key = g_strdup (key);
 }
 
-static GenvidSlot *
-get_slot (const GenvidCall *call, guint upload)
+/* Adds NODE as WORD; the references are a list. Takes NODE over. */
+static void
+add_input (JsonObject *scope, const char *word, JsonNode *node)
 {
-  for (guint i = 0; i < call->slots->len; i++) {
-    GenvidSlot *slot = g_ptr_array_index (call->slots, i);
+  JsonArray *references = genvid_json_array (scope, "references");
 
-    if (slot->upload && upload-- == 0)
-      return slot;
+  if (!g_str_equal (word, "references")) {
+    json_object_set_member (scope, word, node);
+    return;
   }
-  return NULL;
-}
-
-guint
-genvid_call_get_n_uploads (const GenvidCall *call)
-{
-  guint n = 0;
-
-  while (get_slot (call, n))
-    n++;
-  return n;
-}
-
-const GenvidInput *
-genvid_call_get_upload (const GenvidCall *call, guint index)
-{
-  const GenvidSlot *slot = get_slot (call, index);
-
-  return slot ? slot->input : NULL;
-}
-
-void
-genvid_call_set_upload_id (GenvidCall *call, guint index, JsonNode *id)
-{
-  GenvidSlot *slot = get_slot (call, index);
-
-  g_return_if_fail (slot != NULL);
-  g_clear_pointer (&slot->node, json_node_unref);
-  slot->node = json_node_copy (id);
-}
-
-JsonNode *
-genvid_call_get_upload_id (const GenvidCall *call, guint index)
-{
-  const GenvidSlot *slot = get_slot (call, index);
-
-  return slot ? slot->node : NULL;
-}
-
-void
-genvid_call_set_upload_file (GenvidCall *call, guint index, const char *path,
-                             const char *sha256)
-{
-  GenvidSlot *slot = get_slot (call, index);
-
-  g_return_if_fail (slot != NULL);
-  replace (&slot->path, path);
-  replace (&slot->sha256, sha256);
+  if (!references) {
+    references = json_array_new ();
+    json_object_set_array_member (scope, "references", references);
+  }
+  json_array_add_element (references, node);
 }
 
 static void
 add_inputs (GenvidCall *call, JsonObject *scope)
 {
-  g_autoptr (JsonArray) references = json_array_new ();
+  for (guint i = 0; i < call->slots->len; i++) {
+    const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
+
+    if (slot->node)
+      add_input (scope, slot->word, json_node_copy (slot->node));
+  }
+}
+
+/* What each input of the scope is, as scope.h has it. */
+static JsonNode *
+describe_slot (const GenvidSlot *slot)
+{
+  static const char *const forms[] = { [GENVID_INPUT_ID] = "id",
+                                       [GENVID_INPUT_FILE] = "file",
+                                       [GENVID_INPUT_LINK] = "link" };
+  static const char *const usual[] = { "image/", "video/", "audio/" };
+  JsonObject *object = json_object_new ();
+  JsonNode *node = json_node_init_object (json_node_alloc (), object);
+  const char *type = genvid_slot_get_type (slot);
+  /* What was a link is a file once its bytes are in the request. */
+  gboolean is_file = slot->way != NULL || slot->upload;
+
+  genvid_json_set (object, "is",
+                   forms[is_file ? GENVID_INPUT_FILE : slot->input->kind]);
+  genvid_json_set (object, "type", type);
+  for (guint i = 0; i < G_N_ELEMENTS (usual); i++) {
+    g_autofree char *pattern = g_strconcat (usual[i], "*", NULL);
+
+    if (genvid_slot_match (slot, pattern))
+      genvid_json_set (object, "like", type ? type : usual[i]);
+  }
+  json_object_unref (object);
+  return node;
+}
+
+static JsonObject *
+describe_inputs (GenvidCall *call)
+{
+  JsonObject *inputs = json_object_new ();
 
   for (guint i = 0; i < call->slots->len; i++) {
     const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
 
-    if (!slot->node)
-      continue;
-    if (g_str_equal (slot->word, "references"))
-      json_array_add_element (references, json_node_copy (slot->node));
-    else
-      json_object_set_member (scope, slot->word, json_node_copy (slot->node));
+    add_input (inputs, slot->word, describe_slot (slot));
   }
-  if (json_array_get_length (references) > 0)
-    json_object_set_array_member (scope, "references",
-                                  g_steal_pointer (&references));
+  return inputs;
 }
 
 JsonObject *
@@ -148,7 +140,8 @@ fill_text (const Draft *draft, const char *text, gboolean in_url,
            GError **error)
 {
   const GenvidScope scope
-      = { draft->scope, genvid_json_object (draft->call->spec, "tables") };
+      = { draft->scope, genvid_json_object (draft->call->spec, "tables"),
+          draft->inputs };
 
   return genvid_template_text (text, &scope, in_url, error);
 }
@@ -369,18 +362,205 @@ add_extras (const Draft *draft, JsonNode *body)
         json_node_copy (json_object_get_member (draft->call->extras, l->data)));
 }
 
-static gboolean
-add_body (const Draft *draft, GenvidExchange *exchange, GError **error)
+/* Files in bodies. Until the body is text, a mark stands for the bytes of each:
+ * the hash of all that is in the scope, which nothing in it can hold. */
+
+static char *
+make_mark (const GenvidCall *call, JsonObject *scope)
 {
-  JsonNode *skeleton = json_object_get_member (draft->spec, "body");
+  g_autoptr (JsonNode) values
+      = json_node_init_object (json_node_alloc (), scope);
+  g_autoptr (JsonNode) extras
+      = json_node_init_object (json_node_alloc (), call->extras);
+  g_autoptr (GString) text = g_string_new ("genvid-file-1");
+
+  genvid_json_write (text, values, TRUE);
+  genvid_json_write (text, extras, TRUE);
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text->str,
+                                        text->len);
+}
+
+static char *
+stand_in (const GenvidSlot *slot, const char *mark, guint index)
+{
+  const char *type = slot->file.type;
+
+  if (!g_str_equal (slot->way, "data-uri"))
+    return g_strdup_printf ("%s.%u.", mark, index);
+  return g_strdup_printf ("data:%s;base64,%s.%u.",
+                          type ? type : GENVID_MEDIA_TYPE_UNKNOWN, mark, index);
+}
+
+/* The scope again, in the order of the slots, with the marks in it. */
+static void
+add_marks (GenvidCall *call, const char *mark, JsonObject *scope)
+{
+  json_object_remove_member (scope, "references");
+  for (guint i = 0; i < call->slots->len; i++) {
+    const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
+    g_autofree char *text = slot->way ? stand_in (slot, mark, i) : NULL;
+
+    if (text)
+      add_input (scope, slot->word,
+                 json_node_init_string (json_node_alloc (), text));
+    else if (slot->node)
+      add_input (scope, slot->word, json_node_copy (slot->node));
+  }
+}
+
+/* The slot whose mark *TEXT begins with; moves it behind the mark. */
+static const GenvidSlot *
+read_mark (const Draft *draft, const char **text)
+{
+  gsize length = strlen (draft->mark);
+  char *end = NULL;
+  guint64 index;
+
+  if (strncmp (*text, draft->mark, length) != 0 || (*text)[length] != '.')
+    return NULL;
+  index = g_ascii_strtoull (*text + length + 1, &end, 10);
+  if (*end != '.' || index >= draft->call->slots->len)
+    return NULL;
+  *text = end + 1;
+  return g_ptr_array_index (draft->call->slots, index);
+}
+
+/* TEXT with the bytes of files in place of their marks. */
+static gboolean
+add_pieces (const Draft *draft, GenvidBodyPart *part, const char *text,
+            GError **error)
+{
+  const char *found;
+
+  while ((found = strstr (text, draft->mark))) {
+    const GenvidSlot *slot;
+
+    genvid_body_part_add_text (part, text, found - text);
+    slot = read_mark (draft, &found);
+    if (!slot || g_str_equal (slot->way, "part"))
+      return genvid_error_refuse (error,
+                                  "%s can only be a field of a form by itself",
+                                  slot ? slot->word : "A file");
+    genvid_body_part_add_file (part, &slot->file)->base64 = TRUE;
+    text = found;
+  }
+  genvid_body_part_add_text (part, text, strlen (text));
+  return TRUE;
+}
+
+/* The slot that TEXT stands for and nothing else, as a part of its own. */
+static const GenvidSlot *
+find_part (const Draft *draft, JsonNode *node)
+{
+  const GenvidSlot *slot = NULL;
+  const char *text;
+
+  if (JSON_NODE_HOLDS_VALUE (node)
+      && json_node_get_value_type (node) == G_TYPE_STRING) {
+    text = json_node_get_string (node);
+    slot = read_mark (draft, &text);
+    if (slot && (*text || !g_str_equal (slot->way, "part")))
+      slot = NULL;
+  }
+  return slot;
+}
+
+static void
+add_file_field (GenvidExchange *exchange, const char *name,
+                const GenvidFile *file)
+{
+  GenvidBodyPart *part = genvid_exchange_add_part (exchange, name);
+
+  part->file_name = genvid_media_type_make_name (file->type);
+  part->type = g_strdup (file->type ? file->type : GENVID_MEDIA_TYPE_UNKNOWN);
+  genvid_body_part_add_file (part, file);
+}
+
+static gboolean
+add_field (const Draft *draft, GenvidExchange *exchange, const char *name,
+           JsonNode *node, GError **error)
+{
+  const GenvidSlot *slot = find_part (draft, node);
+  g_autofree char *text = genvid_json_scalar_text (node);
+  GenvidBodyPart *part;
+
+  if (slot) {
+    add_file_field (exchange, name, &slot->file);
+    return TRUE;
+  }
+  part = genvid_exchange_add_part (exchange, name);
+  if (!text) {
+    text = genvid_json_to_text (node);
+    part->type = g_strdup ("application/json");
+  }
+  return add_pieces (draft, part, text, error);
+}
+
+/* A list of files is a field for each of them, of the same name. */
+static gboolean
+add_member (const Draft *draft, GenvidExchange *exchange, const char *name,
+            JsonNode *node, GError **error)
+{
+  JsonArray *array
+      = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  guint n = array ? json_array_get_length (array) : 0;
+
+  if (n == 0 || !find_part (draft, json_array_get_element (array, 0)))
+    return add_field (draft, exchange, name, node, error);
+  for (guint i = 0; i < n; i++)
+    if (!add_field (draft, exchange, name, json_array_get_element (array, i),
+                    error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+add_form (const Draft *draft, GenvidExchange *exchange, JsonNode *filled,
+          GError **error)
+{
+  JsonObject *form = json_node_get_object (filled);
+  g_autoptr (GList) names = json_object_get_members (form);
+
+  for (GList *l = names; l; l = l->next)
+    if (!add_member (draft, exchange, l->data,
+                     json_object_get_member (form, l->data), error))
+      return FALSE;
+  exchange->content_type = g_strdup ("multipart/form-data");
+  return TRUE;
+}
+
+static gboolean
+add_json (const Draft *draft, GenvidExchange *exchange, JsonNode *filled,
+          GError **error)
+{
+  g_autofree char *text = genvid_json_to_text (filled);
+
+  exchange->content_type = g_strdup ("application/json");
+  if (draft->mark && strstr (text, draft->mark))
+    return add_pieces (draft, genvid_exchange_add_part (exchange, NULL), text,
+                       error);
+  exchange->body = g_bytes_new (text, strlen (text));
+  return TRUE;
+}
+
+static gboolean
+add_body (Draft *draft, GenvidExchange *exchange, GError **error)
+{
+  JsonNode *form = json_object_get_member (draft->spec, "form");
+  JsonNode *skeleton
+      = form ? form : json_object_get_member (draft->spec, "body");
   const GenvidScope scope
-      = { draft->scope, genvid_json_object (draft->call->spec, "tables") };
+      = { draft->scope, genvid_json_object (draft->call->spec, "tables"),
+          draft->inputs };
+  g_autofree char *mark = NULL;
   g_autoptr (JsonNode) body = NULL;
   GError *problem = NULL;
-  char *text;
 
   if (!skeleton)
     return TRUE;
+  draft->mark = mark = make_mark (draft->call, draft->scope);
+  if (draft->kind == GENVID_EXCHANGE_SUBMIT)
+    add_marks (draft->call, mark, draft->scope);
   body = genvid_template_fill (skeleton, &scope, &problem);
   if (problem) {
     g_propagate_error (error, problem);
@@ -392,10 +572,8 @@ add_body (const Draft *draft, GenvidExchange *exchange, GError **error)
   }
   if (draft->kind == GENVID_EXCHANGE_SUBMIT)
     add_extras (draft, body);
-  text = genvid_json_to_text (body);
-  exchange->body = g_bytes_new_take (text, strlen (text));
-  exchange->content_type = g_strdup ("application/json");
-  return TRUE;
+  return form ? add_form (draft, exchange, body, error)
+              : add_json (draft, exchange, body, error);
 }
 
 static GenvidExchange *
@@ -409,7 +587,9 @@ build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
     [GENVID_EXCHANGE_MEDIA] = "GET",
   };
   g_autoptr (JsonObject) scope = genvid_call_make_scope (call, id);
-  Draft draft = { call, kind, genvid_json_object (call->spec, name), scope };
+  g_autoptr (JsonObject) inputs = describe_inputs (call);
+  Draft draft
+      = { call, kind, genvid_json_object (call->spec, name), scope, inputs };
   g_autoptr (GenvidExchange) exchange = NULL;
   g_autofree char *url = NULL;
 
@@ -431,13 +611,25 @@ build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
   return g_steal_pointer (&exchange);
 }
 
+static const GenvidSlot *
+find_upload (const GenvidCall *call, guint index)
+{
+  for (guint i = 0; i < call->slots->len; i++) {
+    const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
+
+    if (slot->upload && index-- == 0)
+      return slot;
+  }
+  return NULL;
+}
+
 GenvidExchange *
 genvid_call_build_upload (GenvidCall *call, guint index, GError **error)
 {
-  const GenvidSlot *slot = get_slot (call, index);
+  const GenvidSlot *slot = find_upload (call, index);
   GenvidExchange *exchange;
 
-  if (!slot || !slot->path || !slot->sha256) {
+  if (!slot || !slot->file.path || !slot->file.sha256) {
     genvid_error_refuse (error, "%s has no local file to upload yet",
                          slot ? slot->word : "An input");
     return NULL;
@@ -445,10 +637,11 @@ genvid_call_build_upload (GenvidCall *call, guint index, GError **error)
   exchange = build (call, GENVID_EXCHANGE_UPLOAD, "upload", NULL, error);
   if (!exchange)
     return NULL;
-  exchange->file_part = g_strdup (genvid_json_string (
-      genvid_json_object (call->spec, "upload"), "part", "file"));
-  exchange->file_path = g_strdup (slot->path);
-  exchange->file_sha256 = g_strdup (slot->sha256);
+  add_file_field (exchange,
+                  genvid_json_string (genvid_json_object (call->spec, "upload"),
+                                      "part", "file"),
+                  &slot->file);
+  exchange->content_type = g_strdup ("multipart/form-data");
   return exchange;
 }
 
@@ -458,12 +651,43 @@ genvid_call_build_submit (GenvidCall *call, GError **error)
   for (guint i = 0; i < call->slots->len; i++) {
     const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
 
-    if (slot->node)
+    if (slot->node || (slot->way && slot->file.path && slot->file.sha256))
       continue;
-    genvid_error_refuse (error, "%s has not been uploaded yet", slot->word);
+    genvid_error_refuse (error, "%s has not been %s yet", slot->word,
+                         slot->way ? "fetched" : "uploaded");
     return NULL;
   }
   return build (call, GENVID_EXCHANGE_SUBMIT, "submit", NULL, error);
+}
+
+gboolean
+genvid_call_rehearse (GenvidCall *call, GError **error)
+{
+  g_autoptr (JsonObject) scope = genvid_call_make_scope (call, NULL);
+  g_autoptr (JsonObject) inputs = describe_inputs (call);
+  g_autoptr (GenvidExchange) exchange
+      = genvid_exchange_new (GENVID_EXCHANGE_SUBMIT, "POST", "");
+  Draft draft = { call, GENVID_EXCHANGE_SUBMIT,
+                  genvid_json_object (call->spec, "submit"), scope, inputs };
+  g_autoptr (GString) query = g_string_new (NULL);
+  GError *problem = NULL;
+  g_autofree char *path = NULL;
+
+  for (guint i = 0; i < call->slots->len; i++) {
+    const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
+
+    if (!slot->node && !slot->way)
+      add_input (scope, slot->word,
+                 json_node_init_string (json_node_alloc (), "id"));
+  }
+  path = fill_text (&draft, genvid_json_string (draft.spec, "url", ""), TRUE,
+                    &problem);
+  if (problem) {
+    g_propagate_error (error, problem);
+    return FALSE;
+  }
+  return append_query (&draft, query, error)
+         && add_body (&draft, exchange, error);
 }
 
 GenvidExchange *

@@ -3,24 +3,12 @@
 
 #include <json-glib/json-glib.h>
 
+#include "call-inputs.h"
 #include "call.h"
 #include "exchange.h"
 #include "request.h"
 
 G_BEGIN_DECLS
-
-/* Inputs to be uploaded before the submit: index 0 … n-1, each a local file,
- * or a link that has to be fetched to one first. */
-guint genvid_call_get_n_uploads (const GenvidCall *call);
-const GenvidInput *genvid_call_get_upload (const GenvidCall *call, guint index);
-/* Where a link's bytes are now; before its upload is built. */
-void genvid_call_set_upload_file (GenvidCall *call, guint index,
-                                  const char *path, const char *sha256);
-/* The node that the service returned as that upload's id; copied. */
-void genvid_call_set_upload_id (GenvidCall *call, guint index, JsonNode *id);
-
-/* That node, borrowed; NULL until it is known. */
-JsonNode *genvid_call_get_upload_id (const GenvidCall *call, guint index);
 
 /* What the exchanges need besides: set before the first is built. BASE_URL
  * without a trailing slash. IDEMPOTENCY: the value derived from the purchase.
@@ -28,6 +16,10 @@ JsonNode *genvid_call_get_upload_id (const GenvidCall *call, guint index);
  * that carries it is left out. */
 void genvid_call_bind (GenvidCall *call, const char *base_url, const char *key,
                        const char *idempotency);
+
+/* Would the submit's address, query and body be built? Nothing has to be bound,
+ * fetched or uploaded yet. */
+gboolean genvid_call_rehearse (GenvidCall *call, GError **error);
 
 /* Each is owned by the caller; NULL with GENVID_ERROR where it cannot be
  * built. A poll, lookup or cancel may use what a reply captured. */

@@ -28,18 +28,6 @@ genvid_call_describe (const GenvidCall *call)
 }
 
 void
-genvid_slot_free (GenvidSlot *slot)
-{
-  if (!slot)
-    return;
-  genvid_input_free (slot->input);
-  g_free (slot->path);
-  g_free (slot->sha256);
-  g_clear_pointer (&slot->node, json_node_unref);
-  g_free (slot);
-}
-
-void
 genvid_call_fill_defaults (GenvidCall *call, JsonObject *words)
 {
   for (guint i = 0; genvid_request_fields[i]; i++) {
@@ -219,7 +207,8 @@ check_word (GenvidCall *call, const char *name, GPtrArray *warnings,
     return FALSE;
   if (known)
     check_known (call, known, warnings);
-  return check_range (call, name, word, error);
+  return genvid_request_field_is_input (name)
+         || check_range (call, name, word, error);
 }
 
 gboolean
@@ -228,115 +217,5 @@ genvid_call_check_words (GenvidCall *call, GPtrArray *warnings, GError **error)
   for (guint i = 0; genvid_request_fields[i]; i++)
     if (!check_word (call, genvid_request_fields[i], warnings, error))
       return FALSE;
-  return TRUE;
-}
-
-/* Inputs. */
-
-static gboolean
-refuse_input (GenvidCall *call, const GenvidSlot *slot, JsonObject *word,
-              GError **error)
-{
-  g_autofree char *whose = genvid_call_describe (call);
-  g_autofree char *list = NULL;
-  const char *ways[4] = { NULL };
-  guint n = 0;
-
-  if (json_object_has_member (word, "id"))
-    ways[n++] = "as id:VALUE";
-  if (json_object_has_member (word, "file"))
-    ways[n++] = "as a file";
-  if (json_object_has_member (word, "link"))
-    ways[n++] = "as an https link";
-  list = genvid_text_list (ways);
-  return genvid_error_refuse (error, "%s takes %s %s", whose, slot->word, list);
-}
-
-/* Its JSON type is the description's word: some services have numbers. */
-static gboolean
-resolve_id (GenvidCall *call, GenvidSlot *slot, JsonObject *word,
-            GError **error)
-{
-  const char *type = genvid_json_string (word, "id", NULL);
-  gint64 number;
-
-  if (!type)
-    return refuse_input (call, slot, word, error);
-  if (g_str_equal (type, "string")) {
-    slot->node = json_node_init_string (json_node_alloc (), slot->input->value);
-    return TRUE;
-  }
-  if (!g_ascii_string_to_signed (slot->input->value, 10, 0, G_MAXINT64, &number,
-                                 NULL))
-    return genvid_error_refuse (
-        error, "%s: an id of %s must be a whole number, not \"%s\"", slot->word,
-        genvid_provider_get_title (call->provider), slot->input->value);
-  slot->node = json_node_init_int (json_node_alloc (), number);
-  return TRUE;
-}
-
-static gboolean
-resolve_file (GenvidCall *call, GenvidSlot *slot, JsonObject *word,
-              GError **error)
-{
-  if (!json_object_has_member (word, "file"))
-    return refuse_input (call, slot, word, error);
-  if (!slot->input->sha256)
-    return genvid_error_refuse (error, "%s: %s has not been read", slot->word,
-                                slot->input->value);
-  slot->upload = TRUE;
-  slot->path = g_strdup (slot->input->value);
-  slot->sha256 = g_strdup (slot->input->sha256);
-  return TRUE;
-}
-
-static gboolean
-resolve_link (GenvidCall *call, GenvidSlot *slot, JsonObject *word,
-              GError **error)
-{
-  const char *way = genvid_json_string (word, "link", NULL);
-
-  if (!way)
-    return refuse_input (call, slot, word, error);
-  slot->upload = g_str_equal (way, "upload");
-  if (!slot->upload)
-    slot->node = json_node_init_string (json_node_alloc (), slot->input->value);
-  return TRUE;
-}
-
-static gboolean
-take_input (GenvidCall *call, const char *name, const GenvidInput *input,
-            GError **error)
-{
-  JsonObject *word
-      = genvid_json_object (genvid_json_object (call->spec, "words"), name);
-  GenvidSlot *slot = g_new0 (GenvidSlot, 1);
-
-  slot->word = name;
-  slot->input = genvid_input_copy (input);
-  g_ptr_array_add (call->slots, slot);
-  if (input->kind == GENVID_INPUT_ID)
-    return resolve_id (call, slot, word, error);
-  if (input->kind == GENVID_INPUT_FILE)
-    return resolve_file (call, slot, word, error);
-  return resolve_link (call, slot, word, error);
-}
-
-gboolean
-genvid_call_take_inputs (GenvidCall *call, const GenvidRequest *request,
-                         GError **error)
-{
-  for (guint i = 0; genvid_request_fields[i]; i++) {
-    g_autoptr (GPtrArray) inputs = NULL;
-
-    if (!genvid_request_field_is_input (genvid_request_fields[i]))
-      continue;
-    inputs = genvid_request_get_inputs (request, genvid_request_fields[i]);
-    for (guint j = 0; j < inputs->len; j++)
-      if (!take_input (call, genvid_request_fields[i],
-                       g_ptr_array_index (inputs, j), error))
-        return FALSE;
-    json_object_remove_member (call->values, genvid_request_fields[i]);
-  }
   return TRUE;
 }

@@ -17,9 +17,5 @@ JsonObject *genvid_call_get_facts (const GenvidCall *call, JsonObject *words);
 /* After a call is chosen: what it does not have, needs, or has otherwise. */
 gboolean genvid_call_check_words (GenvidCall *call, GPtrArray *warnings,
                                   GError **error);
-/* The inputs, checked, as slots. */
-gboolean genvid_call_take_inputs (GenvidCall *call,
-                                  const GenvidRequest *request, GError **error);
-void genvid_slot_free (GenvidSlot *slot);
 
 G_END_DECLS

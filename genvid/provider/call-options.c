@@ -127,7 +127,7 @@ find_place (const GenvidCall *call)
       = place ? genvid_json_path_new (place, NULL) : NULL;
 
   return path ? json_node_get_object (genvid_json_path_get (
-             path, json_object_get_member (submit, "body")))
+             path, genvid_description_get_body (call->spec)))
               : NULL;
 }
 

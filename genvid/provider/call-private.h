@@ -4,24 +4,35 @@
 #include <json-glib/json-glib.h>
 
 #include "call.h"
+#include "exchange.h"
 #include "provider.h"
 #include "request.h"
 
 G_BEGIN_DECLS
 
 /* The parts of a call know each other by this header and nobody else does:
- * call.c chooses and prices, -options and -fields check what was set, -build
- * writes exchanges, -parse reads responses. */
+ * call.c chooses and prices, -options and -fields check what was set, -inputs
+ * knows the files, -build writes exchanges, -parse reads responses. */
 
 /* One picture or asset, on its way into the body. */
 typedef struct {
   const char *word;   /* static: "image" */
+  JsonObject *spec;   /* the description of the word; borrowed */
   GenvidInput *input; /* a copy */
   gboolean upload;
-  char *path;     /* of the file to upload; nullable */
-  char *sha256;   /* of its bytes; nullable */
-  JsonNode *node; /* what the body gets; NULL until the upload is answered */
+  const char *way; /* how its bytes are in the submit: "data-uri", "base64",
+                    * "part"; NULL: they are not. Borrowed */
+  GenvidFile file; /* its path is NULL: not a file, or not yet */
+  JsonNode *node;  /* what the body gets; NULL until the upload is answered, and
+                    * where WAY says it */
 } GenvidSlot;
+
+void genvid_slot_free (GenvidSlot *slot);
+/* Its MIME type; NULL where nobody knows. */
+const char *genvid_slot_get_type (const GenvidSlot *slot);
+/* Does PATTERN ("image/png", or a type with "*") fit? What is not known counts
+ * as what is usual for the word. */
+gboolean genvid_slot_match (const GenvidSlot *slot, const char *pattern);
 
 struct _GenvidCall {
   GenvidProvider *provider;
@@ -33,6 +44,7 @@ struct _GenvidCall {
   GPtrArray *slots;   /* of GenvidSlot */
   JsonObject *canonical;
   JsonObject *captures;
+  gboolean rough; /* local files are not hashed yet; only for checks */
   char *model;
   char *base_url;
   char *key;

@@ -4,7 +4,9 @@
  * set is ever dropped in silence. */
 #include "call.h"
 
+#include "call-build.h"
 #include "call-fields.h"
+#include "call-inputs.h"
 #include "call-options.h"
 #include "call-private.h"
 #include "condition.h"
@@ -166,19 +168,18 @@ resolve (GenvidCall *call, const GenvidRequest *request,
     return FALSE;
   facts = genvid_call_get_facts (call, words);
   if (!check_forbidden (call, call->spec, facts, error)
-      || !genvid_call_take_inputs (call, request, error))
+      || !genvid_call_take_inputs (call, request, error)
+      || !genvid_call_rehearse (call, error))
     return FALSE;
   resolve_model (call);
   make_canonical (call);
   return TRUE;
 }
 
-GenvidCall *
-genvid_call_new (GenvidProvider *provider, const GenvidRequest *request,
-                 JsonObject *parameters, GPtrArray **warnings, GError **error)
+static GenvidCall *
+make (GenvidProvider *provider, const GenvidRequest *request)
 {
-  g_autoptr (GenvidCall) call = g_new0 (GenvidCall, 1);
-  g_autoptr (GPtrArray) heard = g_ptr_array_new_with_free_func (g_free);
+  GenvidCall *call = g_new0 (GenvidCall, 1);
 
   call->provider = genvid_provider_ref (provider);
   call->values = genvid_request_to_values (request);
@@ -188,6 +189,27 @@ genvid_call_new (GenvidProvider *provider, const GenvidRequest *request,
   call->captures = json_object_new ();
   call->slots
       = g_ptr_array_new_with_free_func ((GDestroyNotify)genvid_slot_free);
+  return call;
+}
+
+gboolean
+genvid_call_check (GenvidProvider *provider, const GenvidRequest *request,
+                   JsonObject *parameters, GError **error)
+{
+  g_autoptr (GenvidCall) call = make (provider, request);
+  g_autoptr (GPtrArray) heard = g_ptr_array_new_with_free_func (g_free);
+
+  call->rough = TRUE;
+  return resolve (call, request, parameters, heard, error);
+}
+
+GenvidCall *
+genvid_call_new (GenvidProvider *provider, const GenvidRequest *request,
+                 JsonObject *parameters, GPtrArray **warnings, GError **error)
+{
+  g_autoptr (GenvidCall) call = make (provider, request);
+  g_autoptr (GPtrArray) heard = g_ptr_array_new_with_free_func (g_free);
+
   if (!resolve (call, request, parameters, heard, error))
     return NULL;
   if (warnings)

@@ -26,6 +26,11 @@ GenvidCall *genvid_call_new (GenvidProvider *provider,
                              const GenvidRequest *request,
                              JsonObject *parameters, GPtrArray **warnings,
                              GError **error);
+/* Whether genvid_call_new would take it, as far as that can be told before the
+ * local files are hashed. */
+gboolean genvid_call_check (GenvidProvider *provider,
+                            const GenvidRequest *request,
+                            JsonObject *parameters, GError **error);
 void genvid_call_free (GenvidCall *call);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidCall, genvid_call_free)
 

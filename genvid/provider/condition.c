@@ -138,3 +138,9 @@ genvid_condition_holds (JsonObject *rule, JsonObject *values, gboolean open)
     return FALSE;
   return !unless || !match_any (unless, values, FALSE);
 }
+
+gboolean
+genvid_condition_match (JsonNode *condition, JsonObject *values)
+{
+  return match_any (condition, values, FALSE);
+}

@@ -19,5 +19,7 @@ gboolean genvid_condition_check (JsonNode *condition, GHashTable *names,
  * test of its value holds. */
 gboolean genvid_condition_holds (JsonObject *rule, JsonObject *values,
                                  gboolean open);
+/* One condition by itself. */
+gboolean genvid_condition_match (JsonNode *condition, JsonObject *values);
 
 G_END_DECLS

@@ -183,7 +183,8 @@ check_base (JsonObject *root, GError **error)
 static gboolean
 check_parameter_names (JsonObject *root, GError **error)
 {
-  static const char *const reserved[] = { "key", "id", "idempotency", NULL };
+  static const char *const reserved[]
+      = { "key", "id", "idempotency", "item", NULL };
   JsonObject *parameters = genvid_json_object (root, "parameters");
   g_autoptr (GList) names
       = parameters ? json_object_get_members (parameters) : NULL;
@@ -339,13 +340,15 @@ check_word (JsonObject *call, const char *name, JsonObject *word,
             const char *where, GError **error)
 {
   static const char *const of_input[] = { "id", "file", "link", NULL };
+  static const char *const of_files[] = { "max-bytes", "types", NULL };
   static const char *const of_others[]
-      = { "values", "min", "known", "default", "send-default", NULL };
+      = { "values", "known", "default", "send-default", NULL };
   static const char *const of_numbers[] = { "min", "max", NULL };
   const char *option = genvid_json_string (word, "or-option", NULL);
   gboolean is_input = genvid_request_field_is_input (name);
-  gboolean is_number
-      = g_str_equal (name, "duration") || g_str_equal (name, "seed");
+  gboolean is_number = g_str_equal (name, "duration")
+                       || g_str_equal (name, "seed")
+                       || g_str_equal (name, "references");
 
   if (is_input && !has_any (word, of_input))
     return genvid_error_refuse_at (error, where,
@@ -353,12 +356,12 @@ check_word (JsonObject *call, const char *name, JsonObject *word,
   if (is_input && has_any (word, of_others))
     return genvid_error_refuse_at (error, where,
                                    "an input has no list of values");
-  if (!is_input && has_any (word, of_input))
+  if (!is_input && (has_any (word, of_input) || has_any (word, of_files)))
     return genvid_error_refuse_at (error, where,
                                    "only an input has id, file and link");
   if (!is_number && has_any (word, of_numbers))
-    return genvid_error_refuse_at (error, where,
-                                   "only duration and seed have a range");
+    return genvid_error_refuse_at (
+        error, where, "only duration, seed and references have a range");
   if (g_str_equal (name, "variables") && has_any (word, of_others))
     return genvid_error_refuse_at (error, where,
                                    "variables have no list of values");
@@ -402,13 +405,46 @@ check_words (JsonObject *call, const char *where, GError **error)
   return TRUE;
 }
 
+/* The bytes of a file by themselves are a field of a form. */
+static gboolean
+check_parts (JsonObject *call, const char *where, GError **error)
+{
+  JsonObject *submit = genvid_json_object (call, "submit");
+  JsonObject *words = genvid_json_object (call, "words");
+  gboolean form = json_object_has_member (submit, "form");
+
+  if (form && json_object_has_member (submit, "body"))
+    return genvid_error_refuse_at (error, where,
+                                   "submit has a \"body\" or a \"form\"");
+  for (guint i = 0; genvid_request_fields[i]; i++) {
+    JsonObject *word = genvid_json_object (words, genvid_request_fields[i]);
+
+    if (!form && genvid_description_takes (call, genvid_request_fields[i])
+        && (g_str_equal (genvid_json_string (word, "file", ""), "part")
+            || g_str_equal (genvid_json_string (word, "link", ""), "part")))
+      return genvid_error_refuse_at (
+          error, where, "words.%s: a \"part\" needs a \"form\" of submit",
+          genvid_request_fields[i]);
+  }
+  return TRUE;
+}
+
+JsonNode *
+genvid_description_get_body (JsonObject *call)
+{
+  JsonObject *submit = genvid_json_object (call, "submit");
+  JsonNode *form = json_object_get_member (submit, "form");
+
+  return form ? form : json_object_get_member (submit, "body");
+}
+
 /* The members of options go into an object of the body. */
 static gboolean
 check_extra (JsonObject *call, const char *where, GError **error)
 {
   JsonObject *submit = genvid_json_object (call, "submit");
   const char *place = genvid_json_string (submit, "extra", NULL);
-  JsonNode *body = json_object_get_member (submit, "body");
+  JsonNode *body = genvid_description_get_body (call);
   g_autoptr (GenvidJsonPath) path = NULL;
   JsonNode *node;
 
@@ -455,7 +491,7 @@ check_call (JsonObject *call, const char *where, GError **error)
   return check_complete (call, where, error)
          && check_states (call, where, error)
          && check_takes (call, where, error) && check_words (call, where, error)
-         && check_extra (call, where, error)
+         && check_parts (call, where, error) && check_extra (call, where, error)
          && check_idempotency (call, where, error);
 }
 

@@ -23,6 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidDescription, genvid_description_free)
 
 /* Does this (merged) call have a place for that word of a request? */
 gboolean genvid_description_takes (JsonObject *call, const char *word);
+/* The submit's skeleton, be it a body or a form; NULL: there is none. */
+JsonNode *genvid_description_get_body (JsonObject *call);
 /* The names of all variables that the exchanges of a call use; a new set. */
 GHashTable *genvid_description_collect (JsonObject *call);
 

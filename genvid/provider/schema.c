@@ -54,8 +54,8 @@ check_variable (const GenvidSchema *schema, JsonNode *node, const char *where,
 
 DEFINE_CHOICE (check_type, "integer", "string", "boolean", "number", "list")
 DEFINE_CHOICE (check_id_type, "string", "number")
-DEFINE_CHOICE (check_file, "upload")
-DEFINE_CHOICE (check_link, "upload", "url")
+DEFINE_CHOICE (check_file, "upload", "data-uri", "base64", "part")
+DEFINE_CHOICE (check_link, "upload", "url", "data-uri", "base64", "part")
 DEFINE_CHOICE (check_method, "GET", "POST", "PUT", "PATCH", "DELETE")
 
 static gboolean
@@ -116,7 +116,9 @@ DEFINE_KEYS (check_word, { "required", genvid_schema_check_boolean },
              { "default", genvid_schema_check_scalar },
              { "send-default", genvid_schema_check_boolean },
              { "or-option", genvid_schema_check_text }, { "id", check_id_type },
-             { "file", check_file }, { "link", check_link })
+             { "file", check_file }, { "link", check_link },
+             { "max-bytes", genvid_schema_check_count },
+             { "types", genvid_schema_check_texts })
 
 static gboolean
 check_words (const GenvidSchema *schema, JsonNode *node, const char *where,
@@ -265,6 +267,18 @@ check_place (const GenvidSchema *schema, JsonNode *node, const char *where,
                                     "as $ or $.data");
 }
 
+/* A form's fields are its members. */
+static gboolean
+check_form (const GenvidSchema *schema, JsonNode *node, const char *where,
+            GError **error)
+{
+  if (!JSON_NODE_HOLDS_OBJECT (node)
+      || json_object_has_member (json_node_get_object (node), "$value"))
+    return genvid_error_refuse_at (error, where,
+                                   "an object of fields is expected");
+  return check_template (schema, node, where, error);
+}
+
 #define EXCHANGE_KEYS                                                          \
   { "method", check_method }, { "url", check_urls }, { "query", check_query }, \
   {                                                                            \
@@ -273,7 +287,8 @@ check_place (const GenvidSchema *schema, JsonNode *node, const char *where,
 
 DEFINE_KEYS (check_submit_keys, EXCHANGE_KEYS,
              { "refused", genvid_schema_check_refused },
-             { "body", check_template }, { "extra", check_place })
+             { "body", check_template }, { "form", check_form },
+             { "extra", check_place })
 DEFINE_KEYS (check_upload_keys, EXCHANGE_KEYS,
              { "part", genvid_schema_check_text },
              { "id", genvid_schema_check_paths })

@@ -5,19 +5,26 @@
  * the call's part. */
 #include "template.h"
 
+#include "condition.h"
 #include "failure.h"
+#include "filter.h"
 #include "json.h"
+#include "media-type.h"
+#include "scope.h"
 
 #include <json-glib/json-glib.h>
 
-#include <math.h>
 #include <string.h>
 
 #define NAME_CHARACTERS                                                        \
   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
+static const char *const instructions[]
+    = { "$if", "$value", "$else", "$each", "$type", NULL };
+
 typedef struct {
-  char *name;
+  char *name;   /* as it is written: one, or several with a plus between */
+  char **names; /* each */
   char **filters;
 } Placeholder;
 
@@ -25,10 +32,20 @@ static void
 placeholder_clear (Placeholder *placeholder)
 {
   g_clear_pointer (&placeholder->name, g_free);
+  g_clear_pointer (&placeholder->names, g_strfreev);
   g_clear_pointer (&placeholder->filters, g_strfreev);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Placeholder, placeholder_clear)
+
+static gboolean
+are_names (const char *const *names)
+{
+  for (; *names; names++)
+    if (!**names || (*names)[strspn (*names, NAME_CHARACTERS)])
+      return FALSE;
+  return TRUE;
+}
 
 /* TEXT points at "${"; moves it behind "}". */
 static gboolean
@@ -37,14 +54,17 @@ read_placeholder (const char **text, Placeholder *placeholder, GError **error)
   const char *end = strchr (*text, '}');
   g_autofree char *inside = NULL;
   g_auto (GStrv) words = NULL;
+  g_auto (GStrv) names = NULL;
 
   if (!end)
     return genvid_error_refuse (error, "\"%s\" has no closing brace", *text);
   inside = g_strndup (*text + 2, end - *text - 2);
   words = g_strsplit (inside, "|", -1);
-  if (!words[0] || !*words[0] || words[0][strspn (words[0], NAME_CHARACTERS)])
+  names = g_strsplit (words[0] ? words[0] : "", "+", -1);
+  if (!names[0] || !are_names ((const char *const *)names))
     return genvid_error_refuse (error, "\"${%s}\" names no variable", inside);
   placeholder->name = g_strdup (words[0]);
+  placeholder->names = g_steal_pointer (&names);
   placeholder->filters = g_strdupv (words + 1);
   *text = end + 1;
   return TRUE;
@@ -56,105 +76,6 @@ new_text_node (const char *text)
   return json_node_init_string (json_node_alloc (), text);
 }
 
-/* Filters. Each takes the node over and gives another; NULL with an error. */
-
-static JsonNode *
-apply_int (JsonNode *taken, GError **error)
-{
-  g_autoptr (JsonNode) node = taken;
-  g_autofree char *text = genvid_json_scalar_text (node);
-  gint64 integer = 0;
-  double number;
-
-  if (JSON_NODE_HOLDS_VALUE (node)
-      && json_node_get_value_type (node) == G_TYPE_DOUBLE) {
-    number = json_node_get_double (node);
-    if (number == floor (number) && fabs (number) < 9007199254740992.0)
-      return json_node_init_int (json_node_alloc (), (gint64)number);
-  } else if (text
-             && g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64,
-                                          &integer, NULL)) {
-    return json_node_init_int (json_node_alloc (), integer);
-  }
-  genvid_error_refuse (error, "\"%s\" is not a whole number",
-                       text ? text : "a structure");
-  return NULL;
-}
-
-static JsonNode *
-apply_format (JsonNode *node, const char *format, GError **error)
-{
-  g_autoptr (JsonNode) taken = NULL;
-  g_autofree char *text = NULL;
-  g_autofree char *result = NULL;
-  const char *mark = strchr (format, '%');
-
-  taken = mark[1] == 'd' ? apply_int (node, error) : node;
-  if (!taken)
-    return NULL;
-  text = genvid_json_scalar_text (taken);
-  if (!text) {
-    genvid_error_refuse (error, "%s needs a plain value", format);
-    return NULL;
-  }
-  result = g_strdup_printf ("%.*s%s%s", (int)(mark - format), format, text,
-                            mark + 2);
-  return new_text_node (result);
-}
-
-static JsonNode *
-apply_table (JsonNode *node, JsonObject *table)
-{
-  g_autofree char *text = genvid_json_scalar_text (node);
-  JsonNode *found = text && table ? json_object_get_member (table, text) : NULL;
-  g_autoptr (GList) names
-      = table && text && !found ? json_object_get_members (table) : NULL;
-
-  for (GList *l = names; l && !found; l = l->next)
-    if (g_ascii_strcasecmp (l->data, text) == 0)
-      found = json_object_get_member (table, l->data);
-  if (!found)
-    return node;
-  json_node_unref (node);
-  return json_node_copy (found);
-}
-
-static JsonNode *
-apply_text (JsonNode *taken, const char *filter, GError **error)
-{
-  g_autoptr (JsonNode) node = taken;
-  g_autofree char *text = genvid_json_scalar_text (node);
-  g_autofree char *changed = NULL;
-
-  if (!text) {
-    genvid_error_refuse (error, "%s needs a plain value", filter);
-    return NULL;
-  }
-  if (g_str_equal (filter, "upper"))
-    changed = g_ascii_strup (text, -1);
-  else if (g_str_equal (filter, "lower"))
-    changed = g_ascii_strdown (text, -1);
-  return new_text_node (changed ? changed : text);
-}
-
-static JsonNode *
-apply (JsonNode *node, const char *filter, const GenvidScope *scope,
-       GError **error)
-{
-  if (g_str_has_prefix (filter, "default:"))
-    return node ? node : new_text_node (filter + strlen ("default:"));
-  if (!node || g_str_equal (filter, "raw"))
-    return node;
-  if (g_str_equal (filter, "int"))
-    return apply_int (node, error);
-  if (g_str_has_prefix (filter, "fmt:"))
-    return apply_format (node, filter + strlen ("fmt:"), error);
-  if (g_str_has_prefix (filter, "map:"))
-    return apply_table (
-        node, genvid_json_object (scope->tables, filter + strlen ("map:")));
-  return apply_text (node, filter, error);
-}
-
 static JsonNode *
 find_value (const GenvidScope *scope, const char *name)
 {
@@ -163,18 +84,46 @@ find_value (const GenvidScope *scope, const char *name)
   return node && !JSON_NODE_HOLDS_NULL (node) ? node : NULL;
 }
 
+/* "16:9+720p"; unset where one of them is. */
+static JsonNode *
+join_values (const Placeholder *placeholder, const GenvidScope *scope)
+{
+  g_autoptr (GString) joined = g_string_new (NULL);
+
+  for (guint i = 0; placeholder->names[i]; i++) {
+    JsonNode *node = find_value (scope, placeholder->names[i]);
+    g_autofree char *text = node ? genvid_json_scalar_text (node) : NULL;
+
+    if (!text)
+      return NULL;
+    g_string_append_printf (joined, "%s%s", i > 0 ? "+" : "", text);
+  }
+  return new_text_node (joined->str);
+}
+
+static JsonNode *
+take_value (const Placeholder *placeholder, const GenvidScope *scope)
+{
+  JsonNode *found;
+
+  if (placeholder->names[1])
+    return join_values (placeholder, scope);
+  found = find_value (scope, placeholder->name);
+  return found ? json_node_copy (found) : NULL;
+}
+
 /* The placeholder's value, owned; NULL without error where it is unset. */
 static JsonNode *
 evaluate (const Placeholder *placeholder, const GenvidScope *scope,
           GError **error)
 {
-  JsonNode *found = find_value (scope, placeholder->name);
-  JsonNode *node = found ? json_node_copy (found) : NULL;
+  JsonNode *node = take_value (placeholder, scope);
 
   for (guint i = 0; placeholder->filters[i]; i++) {
     GError *problem = NULL;
 
-    node = apply (node, placeholder->filters[i], scope, &problem);
+    node = genvid_filter_apply (node, placeholder->filters[i],
+                                placeholder->name, scope, &problem);
     if (!problem)
       continue;
     g_propagate_prefixed_error (error, problem, "%s: ", placeholder->name);
@@ -186,16 +135,45 @@ evaluate (const Placeholder *placeholder, const GenvidScope *scope,
 /* A dot segment would be taken away on the way, and an empty one changes
  * what is asked for. */
 static gboolean
-append_component (GString *out, const char *text,
-                  const Placeholder *placeholder, GError **error)
+append_segment (GString *out, const char *text, const char *name,
+                GError **error)
 {
   if (!*text || g_str_equal (text, ".") || g_str_equal (text, ".."))
     return genvid_error_refuse (error, "%s cannot be part of a URL as it is",
-                                placeholder->name);
-  if (g_strv_contains ((const char *const *)placeholder->filters, "raw"))
-    g_string_append (out, text);
-  else
-    g_string_append_uri_escaped (out, text, NULL, FALSE);
+                                name);
+  g_string_append_uri_escaped (out, text, NULL, FALSE);
+  return TRUE;
+}
+
+static gboolean
+append_segments (GString *out, const char *text, const char *name,
+                 GError **error)
+{
+  g_auto (GStrv) segments = g_strsplit (text, "/", -1);
+
+  if (!segments[0])
+    return append_segment (out, text, name, error);
+  for (guint i = 0; segments[i]; i++) {
+    if (i > 0)
+      g_string_append_c (out, '/');
+    if (!append_segment (out, segments[i], name, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+append_component (GString *out, const char *text,
+                  const Placeholder *placeholder, GError **error)
+{
+  const char *const *filters = (const char *const *)placeholder->filters;
+
+  if (g_strv_contains (filters, "path"))
+    return append_segments (out, text, placeholder->name, error);
+  if (!g_strv_contains (filters, "raw") || !*text || g_str_equal (text, ".")
+      || g_str_equal (text, ".."))
+    return append_segment (out, text, placeholder->name, error);
+  g_string_append (out, text);
   return TRUE;
 }
 
@@ -276,6 +254,8 @@ is_wanted (JsonObject *object, const GenvidScope *scope)
 
   if (!condition)
     return TRUE;
+  if (JSON_NODE_HOLDS_OBJECT (condition))
+    return genvid_condition_match (condition, scope->values);
   if (!JSON_NODE_HOLDS_ARRAY (condition))
     return find_value (scope, json_node_get_string (condition)) != NULL;
   names = json_node_get_array (condition);
@@ -286,18 +266,25 @@ is_wanted (JsonObject *object, const GenvidScope *scope)
 }
 
 static JsonNode *
-fill_object (JsonObject *object, const GenvidScope *scope, GError **error)
+fill_instruction (JsonObject *object, const char *name,
+                  const GenvidScope *scope, GError **error)
+{
+  JsonNode *skeleton = json_object_get_member (object, name);
+
+  return skeleton ? genvid_template_fill (skeleton, scope, error) : NULL;
+}
+
+static JsonNode *
+fill_members (JsonObject *object, const GenvidScope *scope, GError **error)
 {
   g_autoptr (JsonObject) filled = json_object_new ();
   g_autoptr (GList) names = json_object_get_members (object);
 
-  if (!is_wanted (object, scope))
-    return NULL;
   for (GList *l = names; l; l = l->next) {
     GError *problem = NULL;
     JsonNode *node;
 
-    if (g_str_equal (l->data, "$if"))
+    if (g_strv_contains (instructions, l->data))
       continue;
     node = genvid_template_fill (json_object_get_member (object, l->data),
                                  scope, &problem);
@@ -314,23 +301,91 @@ fill_object (JsonObject *object, const GenvidScope *scope, GError **error)
 }
 
 static JsonNode *
+fill_object (JsonObject *object, const GenvidScope *scope, GError **error)
+{
+  if (!is_wanted (object, scope))
+    return fill_instruction (object, "$else", scope, error);
+  if (json_object_has_member (object, "$value"))
+    return fill_instruction (object, "$value", scope, error);
+  return fill_members (object, scope, error);
+}
+
+/* SCOPE with one element of the list as "item". */
+static JsonNode *
+fill_item (JsonObject *object, JsonNode *item, JsonNode *input,
+           const GenvidScope *scope, GError **error)
+{
+  g_autoptr (JsonObject) values = genvid_json_copy_object (scope->values);
+  g_autoptr (JsonObject) inputs = genvid_json_copy_object (scope->inputs);
+  const GenvidScope inner = { values, scope->tables, inputs };
+
+  json_object_set_member (values, "item", json_node_copy (item));
+  if (input)
+    json_object_set_member (inputs, "item", json_node_copy (input));
+  return fill_object (object, &inner, error);
+}
+
+/* Adds one object for each element of a list that is of the right type. */
+static gboolean
+add_each (JsonArray *filled, JsonObject *object, const GenvidScope *scope,
+          GError **error)
+{
+  const char *name = genvid_json_string (object, "$each", "");
+  const char *pattern = genvid_json_string (object, "$type", "*");
+  JsonArray *items = genvid_json_array (scope->values, name);
+  JsonArray *inputs = genvid_json_array (scope->inputs, name);
+
+  for (guint i = 0; items && i < json_array_get_length (items); i++) {
+    JsonNode *input = inputs ? json_array_get_element (inputs, i) : NULL;
+    const char *like = input ? genvid_json_string (json_node_get_object (input),
+                                                   "like", NULL)
+                             : NULL;
+    GError *problem = NULL;
+    JsonNode *node;
+
+    if (!genvid_media_type_match (pattern, like))
+      continue;
+    node = fill_item (object, json_array_get_element (items, i), input, scope,
+                      &problem);
+    if (problem) {
+      g_propagate_error (error, problem);
+      return FALSE;
+    }
+    if (node)
+      json_array_add_element (filled, node);
+  }
+  return TRUE;
+}
+
+static gboolean
+add_element (JsonArray *filled, JsonNode *skeleton, const GenvidScope *scope,
+             GError **error)
+{
+  GError *problem = NULL;
+  JsonNode *node;
+
+  if (JSON_NODE_HOLDS_OBJECT (skeleton)
+      && json_object_has_member (json_node_get_object (skeleton), "$each"))
+    return add_each (filled, json_node_get_object (skeleton), scope, error);
+  node = genvid_template_fill (skeleton, scope, &problem);
+  if (problem) {
+    g_propagate_error (error, problem);
+    return FALSE;
+  }
+  if (node)
+    json_array_add_element (filled, node);
+  return TRUE;
+}
+
+static JsonNode *
 fill_array (JsonArray *array, const GenvidScope *scope, GError **error)
 {
   g_autoptr (JsonArray) filled = json_array_new ();
   guint length = json_array_get_length (array);
 
-  for (guint i = 0; i < length; i++) {
-    GError *problem = NULL;
-    JsonNode *node = genvid_template_fill (json_array_get_element (array, i),
-                                           scope, &problem);
-
-    if (problem) {
-      g_propagate_error (error, problem);
+  for (guint i = 0; i < length; i++)
+    if (!add_element (filled, json_array_get_element (array, i), scope, error))
       return NULL;
-    }
-    if (node)
-      json_array_add_element (filled, node);
-  }
   if (length > 0 && json_array_get_length (filled) == 0)
     return NULL;
   return json_node_init_array (json_node_alloc (), filled);
@@ -356,41 +411,15 @@ genvid_template_fill (JsonNode *skeleton, const GenvidScope *scope,
 typedef struct {
   GHashTable *names; /* nullable: any */
   JsonObject *tables;
+  gboolean in_each; /* there is an "item" */
 } Check;
-
-static gboolean
-is_format (const char *text)
-{
-  const char *mark = strchr (text, '%');
-
-  return mark && (mark[1] == 'd' || mark[1] == 's') && !strchr (mark + 1, '%');
-}
-
-static gboolean
-check_filter (const char *filter, const Check *check, const char *where,
-              GError **error)
-{
-  const char *const plain[] = { "int", "str", "lower", "upper", "raw", NULL };
-
-  if (g_strv_contains (plain, filter) || g_str_has_prefix (filter, "default:"))
-    return TRUE;
-  if (g_str_has_prefix (filter, "fmt:"))
-    return is_format (filter + 4)
-           || genvid_error_refuse_at (
-               error, where, "a single %%d or %%s is expected in \"%s\"",
-               filter);
-  if (g_str_has_prefix (filter, "map:"))
-    return genvid_json_object (check->tables, filter + 4)
-           || genvid_error_refuse_at (error, where, "unknown table \"%s\"",
-                                      filter + 4);
-  return genvid_error_refuse_at (error, where, "unknown filter \"%s\"", filter);
-}
 
 static gboolean
 check_name (const char *name, const Check *check, const char *where,
             GError **error)
 {
-  if (!check->names || g_hash_table_contains (check->names, name))
+  if (!check->names || g_hash_table_contains (check->names, name)
+      || (check->in_each && g_str_equal (name, "item")))
     return TRUE;
   if (g_str_equal (name, "key"))
     return genvid_error_refuse_at (
@@ -411,10 +440,12 @@ check_string (const char *text, const Check *check, const char *where,
                                   *where ? ": " : "");
       return FALSE;
     }
-    if (!check_name (placeholder.name, check, where, error))
-      return FALSE;
+    for (guint i = 0; placeholder.names[i]; i++)
+      if (!check_name (placeholder.names[i], check, where, error))
+        return FALSE;
     for (guint i = 0; placeholder.filters[i]; i++)
-      if (!check_filter (placeholder.filters[i], check, where, error))
+      if (!genvid_filter_check (placeholder.filters[i], placeholder.name,
+                                check->names, check->tables, where, error))
         return FALSE;
   }
   return TRUE;
@@ -430,6 +461,9 @@ check_condition (JsonNode *node, const Check *check, const char *where,
   g_autoptr (JsonArray) single = json_array_new ();
   JsonArray *names = single;
 
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    return !check->names
+           || genvid_condition_check (node, check->names, where, error);
   if (JSON_NODE_HOLDS_ARRAY (node))
     names = json_node_get_array (node);
   else
@@ -447,29 +481,75 @@ check_condition (JsonNode *node, const Check *check, const char *where,
   return TRUE;
 }
 
+/* Which belong together. */
+static gboolean
+check_instructions (JsonObject *object, const char *where, GError **error)
+{
+  guint n = 0;
+
+  for (guint i = 0; instructions[i]; i++)
+    n += json_object_has_member (object, instructions[i]);
+  if (json_object_has_member (object, "$value")
+      && json_object_get_size (object) > n)
+    return genvid_error_refuse_at (
+        error, where, "beside \"$value\" there are no other members");
+  if (json_object_has_member (object, "$else")
+      && !json_object_has_member (object, "$if"))
+    return genvid_error_refuse_at (error, where, "\"$else\" needs an \"$if\"");
+  if (json_object_has_member (object, "$type")
+      && !json_object_has_member (object, "$each"))
+    return genvid_error_refuse_at (error, where,
+                                   "\"$type\" needs an \"$each\"");
+  return TRUE;
+}
+
+static gboolean
+check_each (JsonObject *object, const char *where, GError **error)
+{
+  if (!json_object_has_member (object, "$each"))
+    return TRUE;
+  if (!g_str_equal (genvid_json_string (object, "$each", ""), "references"))
+    return genvid_error_refuse_at (error, where,
+                                   "\"$each\" is made of \"references\"");
+  if (json_object_has_member (object, "$type")
+      && !genvid_json_string (object, "$type", NULL))
+    return genvid_error_refuse_at (
+        error, where, "\"$type\" is a MIME type such as \"image/*\"");
+  return TRUE;
+}
+
+static gboolean
+check_member (JsonObject *object, const char *name, const Check *check,
+              const char *where, GError **error)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  g_autofree char *below = NULL;
+
+  if (g_str_equal (name, "$if"))
+    return check_condition (node, check, where, error);
+  if (g_str_equal (name, "$each") || g_str_equal (name, "$type"))
+    return TRUE;
+  if (*name == '$' && !g_strv_contains (instructions, name))
+    return genvid_error_refuse_at (error, where, "unknown instruction \"%s\"",
+                                   name);
+  below = g_strconcat (where, *where ? "." : "", name, NULL);
+  return check_node (node, check, below, error);
+}
+
 static gboolean
 check_object (JsonObject *object, const Check *check, const char *where,
               GError **error)
 {
   g_autoptr (GList) names = json_object_get_members (object);
+  Check inner = *check;
 
-  for (GList *l = names; l; l = l->next) {
-    const char *name = l->data;
-    JsonNode *node = json_object_get_member (object, name);
-    g_autofree char *below = NULL;
-
-    if (g_str_equal (name, "$if")) {
-      if (!check_condition (node, check, where, error))
-        return FALSE;
-      continue;
-    }
-    if (*name == '$')
-      return genvid_error_refuse_at (error, where, "unknown instruction \"%s\"",
-                                     name);
-    below = g_strconcat (where, *where ? "." : "", name, NULL);
-    if (!check_node (node, check, below, error))
+  if (!check_instructions (object, where, error)
+      || !check_each (object, where, error))
+    return FALSE;
+  inner.in_each |= json_object_has_member (object, "$each");
+  for (GList *l = names; l; l = l->next)
+    if (!check_member (object, l->data, &inner, where, error))
       return FALSE;
-  }
   return TRUE;
 }
 
@@ -510,6 +590,17 @@ genvid_template_check (JsonNode *skeleton, GHashTable *names,
 }
 
 static void
+collect_operand (const char *filter, GHashTable *names)
+{
+  const char *operand = strchr (filter, ':');
+
+  if (operand && g_ascii_isalpha (operand[1])
+      && (g_str_has_prefix (filter, "times:")
+          || g_str_has_prefix (filter, "plus:")))
+    g_hash_table_add (names, g_strdup (operand + 1));
+}
+
+static void
 collect_string (const char *text, GHashTable *names)
 {
   while ((text = strstr (text, "${"))) {
@@ -517,7 +608,10 @@ collect_string (const char *text, GHashTable *names)
 
     if (!read_placeholder (&text, &placeholder, NULL))
       return;
-    g_hash_table_add (names, g_steal_pointer (&placeholder.name));
+    for (guint i = 0; placeholder.names[i]; i++)
+      g_hash_table_add (names, g_strdup (placeholder.names[i]));
+    for (guint i = 0; placeholder.filters[i]; i++)
+      collect_operand (placeholder.filters[i], names);
   }
 }
 
@@ -526,6 +620,9 @@ collect_object (JsonObject *object, GHashTable *names)
 {
   g_autoptr (GList) members = json_object_get_members (object);
 
+  if (json_object_has_member (object, "$each"))
+    g_hash_table_add (names,
+                      g_strdup (genvid_json_string (object, "$each", "")));
   for (GList *l = members; l; l = l->next)
     genvid_template_collect (json_object_get_member (object, l->data), names);
 }
@@ -544,4 +641,33 @@ genvid_template_collect (JsonNode *skeleton, GHashTable *names)
              && json_node_get_value_type (skeleton) == G_TYPE_STRING) {
     collect_string (json_node_get_string (skeleton), names);
   }
+}
+
+static void
+collect_types (JsonArray *array, guint index, JsonNode *element, gpointer data)
+{
+  genvid_template_collect_types (element, data);
+}
+
+static void
+collect_types_of_object (JsonObject *object, GPtrArray *types)
+{
+  g_autoptr (GList) members = json_object_get_members (object);
+
+  if (json_object_has_member (object, "$each"))
+    g_ptr_array_add (types,
+                     (gpointer)genvid_json_string (object, "$type", "*"));
+  for (GList *l = members; l; l = l->next)
+    genvid_template_collect_types (json_object_get_member (object, l->data),
+                                   types);
+}
+
+void
+genvid_template_collect_types (JsonNode *skeleton, GPtrArray *types)
+{
+  if (JSON_NODE_HOLDS_OBJECT (skeleton))
+    collect_types_of_object (json_node_get_object (skeleton), types);
+  else if (JSON_NODE_HOLDS_ARRAY (skeleton))
+    json_array_foreach_element (json_node_get_array (skeleton), collect_types,
+                                types);
 }

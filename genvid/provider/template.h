@@ -3,6 +3,8 @@
 
 #include <json-glib/json-glib.h>
 
+#include "scope.h"
+
 G_BEGIN_DECLS
 
 /* Values set into a description's skeletons. Two rules and no third: a string
@@ -11,24 +13,16 @@ G_BEGIN_DECLS
  * container that this leaves empty. What is substituted is never looked at
  * again: a prompt may contain ${x} and {{x}}.
  *
- * Placeholder: ${name} or ${name|filter|filter…}. Filters (closed list):
- *   int         digit strings and whole doubles become integers
- *   str         a scalar becomes a string
- *   fmt:TEXT    %d or %s in TEXT is replaced; the result is a string
- *   map:TABLE   looked up in the description's table, exactly, then without
- *               regard to case; a miss passes the value on
- *   default:X   X where the value is unset
- *   lower upper
- *   raw         in a URL: not percent-encoded
- * "$if": "name" (or ["a","b"]: all of them) in an object drops it unless set.
+ * Placeholder: ${name} or ${name|filter|filter…}, see filter.h; ${a+b} is the
+ * text of both with a plus between. In an object:
+ *   "$if": CONDITION   the object is dropped unless it holds: a name (or a list
+ *                      of names: all of them) that is set, or an object as in
+ *                      "when"
+ *   "$value": X        X in place of the object
+ *   "$else": X         X in its place where "$if" does not hold
+ *   "$each": "references"  in a list: one such object for each, with "item"
+ *   "$type": TYPE          only for those of that MIME type; it may end in "*"
  */
-
-/* JsonObject name → value; a missing member is unset. Tables: name → object.
- */
-typedef struct {
-  JsonObject *values; /* borrowed */
-  JsonObject *tables; /* borrowed, nullable */
-} GenvidScope;
 
 /* The filled tree, owned by the caller; NULL without error if all of it was
  * dropped; NULL with GENVID_ERROR (settings) if a filter does not fit its
@@ -52,5 +46,9 @@ gboolean genvid_template_check (JsonNode *skeleton, GHashTable *names,
 /* Adds the names of all variables in a (checked) skeleton to NAMES, a set of
  * owned strings. */
 void genvid_template_collect (JsonNode *skeleton, GHashTable *names);
+
+/* Adds the "$type" of each "$each" in it ("*" where it has none) to TYPES;
+ * borrowed. */
+void genvid_template_collect_types (JsonNode *skeleton, GPtrArray *types);
 
 G_END_DECLS

@@ -96,6 +96,8 @@ genvid_input_copy (const GenvidInput *input)
     return NULL;
   copy = new_input (input->kind, g_strdup (input->value));
   copy->sha256 = g_strdup (input->sha256);
+  copy->size = input->size;
+  copy->type = input->type;
   return copy;
 }
 

@@ -18,9 +18,11 @@ typedef enum {
 
 typedef struct {
   GenvidInputKind kind;
-  char *value;  /* the id without "id:", the path, or the link */
-  char *sha256; /* lower-case hex of a local file's bytes; set by whoever
-                 * reads the file, before the fingerprint; else NULL */
+  char *value;      /* the id without "id:", the path, or the link */
+  char *sha256;     /* lower-case hex of a local file's bytes; set by whoever
+                     * reads the file, before the fingerprint; else NULL */
+  guint64 size;     /* of a local file; 0: not looked at */
+  const char *type; /* its MIME type, static; nullable */
 } GenvidInput;
 
 /* TEXT is "id:VALUE", "https://…", "file://…" or a path.  NULL with

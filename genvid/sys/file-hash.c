@@ -6,6 +6,7 @@
 #include "file-hash.h"
 
 #include "failure.h"
+#include "media-type.h"
 #include "user-file.h"
 
 #include <errno.h>
@@ -35,6 +36,22 @@ genvid_image_open (const char *path, const char *property, guint64 *size,
                "The file \"%s\" is empty. %s", shown, advice);
   close (fd);
   return -1;
+}
+
+gboolean
+genvid_image_look (const char *path, const char *property, guint64 *size,
+                   const char **type, GError **error)
+{
+  guint8 head[GENVID_MEDIA_TYPE_HEAD];
+  int fd = genvid_image_open (path, property, size, error);
+  gssize n;
+
+  if (fd < 0)
+    return FALSE;
+  n = TEMP_FAILURE_RETRY (pread (fd, head, sizeof head, 0));
+  close (fd);
+  *type = genvid_media_type_sniff (head, (gsize)MAX (n, 0));
+  return TRUE;
 }
 
 static gboolean

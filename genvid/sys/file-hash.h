@@ -14,6 +14,9 @@ G_BEGIN_DECLS
  * GENVID_IMAGE_MAX_BYTES; (no-space). */
 int genvid_image_open (const char *path, const char *property, guint64 *size,
                        GError **error);
+/* Its size, and its MIME type (static) by its first bytes. The same errors. */
+gboolean genvid_image_look (const char *path, const char *property,
+                            guint64 *size, const char **type, GError **error);
 /* Lower-case hex SHA-256 of a local file's bytes, read in blocks. The same
  * errors. Owned by the caller. */
 char *genvid_file_hash (const char *path, const char *property, GError **error);

@@ -64,7 +64,7 @@ fetch (Scene *scene, const char *path)
 {
   g_autofree char *link = fake_service_make_url (scene->service, path);
 
-  return genvid_remote_input_fetch (scene->http, scene->entry, link,
+  return genvid_remote_input_fetch (scene->http, scene->entry, link, 0,
                                     &scene->failure);
 }
 
@@ -73,12 +73,12 @@ assert_picture (const GenvidRemoteInput *input, GBytes *picture)
 {
   g_autofree char *hash
       = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, picture);
-  const char *path = genvid_remote_input_get_path (input);
+  const char *path = genvid_remote_input_get_file (input)->path;
   g_autofree char *data = NULL;
   gsize length, size;
   const guint8 *bytes = g_bytes_get_data (picture, &size);
 
-  g_assert_cmpstr (genvid_remote_input_get_sha256 (input), ==, hash);
+  g_assert_cmpstr (genvid_remote_input_get_file (input)->sha256, ==, hash);
   g_assert_cmpuint (kit_get_mode (path), ==, 0600);
   g_assert_true (g_file_get_contents (path, &data, &length, NULL));
   g_assert_cmpmem (data, length, bytes, size);
@@ -101,7 +101,7 @@ test_whole (void)
     input = fetch (&scene, "/a.png?signature=x%2Fy");
     g_assert_null (scene.failure);
     assert_picture (input, picture);
-    path = g_strdup (genvid_remote_input_get_path (input));
+    path = g_strdup (genvid_remote_input_get_file (input)->path);
     g_clear_pointer (&input, genvid_remote_input_free);
     g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
     g_assert_cmpuint (fake_service_get_n_requests (scene.service), ==, 1);
@@ -256,7 +256,7 @@ test_private (void)
     open_scene (&scene, script, 1, "https://api.example.com");
     link = g_strdup_printf ("https://%s:%u/a.png", hosts[i],
                             fake_service_get_port (scene.service));
-    g_assert_null (genvid_remote_input_fetch (scene.http, scene.entry, link,
+    g_assert_null (genvid_remote_input_fetch (scene.http, scene.entry, link, 0,
                                               &scene.failure));
     g_assert_cmpint (scene.failure->reason, ==, GENVID_REASON_UNSAFE_URL);
     g_assert_cmpint (scene.failure->billed, ==, GENVID_BILLED_NO);
@@ -273,7 +273,7 @@ test_plain_http (void)
 
   open_scene (&scene, script, 1, NULL);
   g_assert_null (genvid_remote_input_fetch (scene.http, scene.entry,
-                                            "http://pictures.example/a.png",
+                                            "http://pictures.example/a.png", 0,
                                             &scene.failure));
   g_assert_cmpint (scene.failure->reason, ==, GENVID_REASON_UNSAFE_URL);
 }

@@ -12,11 +12,11 @@
 #include <sys/wait.h>
 
 #include "failure.h"
-#include "multipart-body.h"
 #include "plan.h"
 #include "request.h"
 #include "settings.h"
 #include "store.h"
+#include "streamed-body.h"
 #include "user-file.h"
 
 #include <gio/gio.h>
@@ -78,8 +78,13 @@ refuse_everywhere (const Kit *kit, const char *path, const char *words)
     assert_refused (settings, words);
   }
   g_autoptr (GenvidSettings) settings = make_settings (kit);
-  g_autoptr (GenvidMultipartBody) upload
-      = genvid_multipart_body_new ("image", path, NULL, &error);
+  g_autoptr (GenvidExchange) exchange = genvid_exchange_new (
+      GENVID_EXCHANGE_UPLOAD, "POST", "https://toy.example/");
+  const GenvidFile file = { (char *)path };
+  genvid_body_part_add_file (genvid_exchange_add_part (exchange, "image"),
+                             &file);
+  g_autoptr (GenvidStreamedBody) upload
+      = genvid_streamed_body_new (exchange, &error);
 
   g_assert_null (upload);
   g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);

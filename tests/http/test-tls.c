@@ -214,11 +214,12 @@ test_link_input (void)
   open_process (&bench, TLS_DIR "ca.pem");
   good = fake_service_make_url (bench.service, "/a.png");
   down = fake_service_make_url (bench.service, "/down");
-  input = genvid_remote_input_fetch (bench.http, bench.entry, good, &failure);
+  input
+      = genvid_remote_input_fetch (bench.http, bench.entry, good, 0, &failure);
   g_assert_null (failure);
   g_assert_nonnull (input);
   g_assert_null (
-      genvid_remote_input_fetch (bench.http, bench.entry, down, &failure));
+      genvid_remote_input_fetch (bench.http, bench.entry, down, 0, &failure));
   g_assert_cmpint (failure->reason, ==, GENVID_REASON_UNSAFE_URL);
   genvid_failure_free (failure);
 }

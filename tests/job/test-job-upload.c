@@ -22,7 +22,8 @@ test_uploads (void)
   world = world_new (service);
   world_start (world);
   world_send (world, GENVID_EXCHANGE_UPLOAD, FALSE);
-  g_assert_cmpstr (world->step.exchange->file_path, ==, "/pictures/a.png");
+  g_assert_cmpstr (genvid_exchange_get_file (world->step.exchange, 0)->path, ==,
+                   "/pictures/a.png");
   world_answer (world, GENVID_ANSWER_LOST);
   world_wait (world, 1, 1);
   world_send (world, GENVID_EXCHANGE_UPLOAD, FALSE);

@@ -324,6 +324,8 @@ test_upload (void)
   g_autoptr (GenvidExchange) exchange
       = genvid_call_build_upload (call, 0, NULL);
   g_autoptr (GError) error = NULL;
+  const GenvidBodyPart *part;
+  const GenvidFile *file;
 
   g_assert_cmpuint (genvid_call_get_n_uploads (call), ==, 2);
   g_assert_cmpstr (genvid_call_get_upload (call, 0)->value, ==,
@@ -333,9 +335,12 @@ test_upload (void)
   g_assert_null (genvid_call_get_upload (call, 2));
   g_assert_cmpstr (exchange->url, ==,
                    "https://api.gen.pro/v1/content_resources?agent_id=42");
-  g_assert_cmpstr (exchange->file_part, ==, "content_resource[file]");
-  g_assert_cmpstr (exchange->file_path, ==, "pictures/first.png");
-  g_assert_cmpstr (exchange->file_sha256, ==, request->image->sha256);
+  part = g_ptr_array_index (exchange->parts, 0);
+  file = genvid_exchange_get_file (exchange, 0);
+  g_assert_cmpuint (exchange->parts->len, ==, 1);
+  g_assert_cmpstr (part->name, ==, "content_resource[file]");
+  g_assert_cmpstr (file->path, ==, "pictures/first.png");
+  g_assert_cmpstr (file->sha256, ==, request->image->sha256);
   g_assert_cmpstr (fixture_header (exchange, "X-API-Key"), ==, "k-secret");
   g_assert_null (exchange->body);
   /* A link is no file yet, and nothing is submitted without its ids. */
@@ -353,12 +358,15 @@ test_upload_ids (void)
   g_autoptr (GenvidCall) call = fixture_call_request ("genpro", request);
   g_autoptr (GenvidExchange) exchange = NULL;
   g_autoptr (JsonNode) number = fixture_parse ("1800");
+  char path[] = "copy-of-a.png", sha256[] = "bb";
+  const GenvidFile copy = { path, sha256 };
   g_autoptr (JsonNode) text = fixture_parse ("\"res_7\"");
   g_autofree char *body = NULL;
 
-  genvid_call_set_upload_file (call, 1, "copy-of-a.png", "bb");
+  g_assert_true (genvid_call_set_upload_file (call, 1, &copy, NULL));
   exchange = genvid_call_build_upload (call, 1, NULL);
-  g_assert_cmpstr (exchange->file_path, ==, "copy-of-a.png");
+  g_assert_cmpstr (genvid_exchange_get_file (exchange, 0)->path, ==,
+                   "copy-of-a.png");
   genvid_call_set_upload_id (call, 0, number);
   genvid_call_set_upload_id (call, 1, text);
   body = fixture_body (call);

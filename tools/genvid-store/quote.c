@@ -9,17 +9,20 @@
 #include <string.h>
 
 #include "call-build.h"
+#include "call-inputs.h"
 #include "call.h"
 #include "exchange.h"
 #include "failure.h"
 #include "fingerprint.h"
 #include "json-reader.h"
+#include "media-type.h"
 #include "plan.h"
 #include "record.h"
 #include "request-uri.h"
 #include "request.h"
 #include "settings.h"
 #include "store.h"
+#include "url.h"
 
 #include <json-glib/json-glib.h>
 
@@ -75,6 +78,24 @@ stand_in_for_uploads (GenvidCall *call, guint n)
   }
 }
 
+/* Nothing is fetched for a quote; each link stands for its bytes. */
+static gboolean
+stand_in_for_links (GenvidCall *call, GError **error)
+{
+  for (guint i = 0; i < genvid_call_get_n_inlines (call); i++) {
+    const GenvidInput *input = genvid_call_get_inline (call, i);
+    g_autofree char *shown = genvid_url_display (input->value);
+    char sha256[] = "";
+    const GenvidFile file
+        = { shown, sha256, genvid_media_type_of_link (input->value) };
+
+    if (input->kind == GENVID_INPUT_LINK
+        && !genvid_call_set_inline_file (call, i, &file, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 build (Quote *quote, GError **error)
 {
@@ -90,6 +111,8 @@ build (Quote *quote, GError **error)
   genvid_call_bind (call, NULL, NULL, idempotency);
   quote->n_uploads = genvid_call_get_n_uploads (call);
   stand_in_for_uploads (call, quote->n_uploads);
+  if (!stand_in_for_links (call, error))
+    return FALSE;
   quote->exchange = genvid_call_build_submit (call, error);
   return quote->exchange != NULL;
 }
@@ -117,6 +140,84 @@ get_record (const Quote *quote)
   return quote->stored != NULL ? quote->stored->record : NULL;
 }
 
+/* "<a.png, 1234 bytes>"; what is in it may stand in a JSON string. */
+static char *
+describe_file (const GenvidFile *file)
+{
+  g_autofree char *name = strstr (file->path, "://") != NULL
+                              ? g_strdup (file->path)
+                              : g_path_get_basename (file->path);
+  g_autofree char *shown = g_utf8_make_valid (name, -1);
+
+  for (char *p = shown; *p != '\0'; p++)
+    if (g_ascii_iscntrl (*p) || *p == '"' || *p == '\\')
+      *p = '_';
+  if (file->size == 0)
+    return g_strdup_printf ("<%s>", shown);
+  return g_strdup_printf ("<%s, %" G_GUINT64_FORMAT " bytes>", shown,
+                          file->size);
+}
+
+static char *
+describe_part (const GenvidBodyPart *part)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < part->pieces->len; i++) {
+    const GenvidBodyPiece *piece = g_ptr_array_index (part->pieces, i);
+    g_autofree char *file
+        = piece->text == NULL ? describe_file (&piece->file) : NULL;
+    gsize length = 0;
+
+    if (file != NULL)
+      g_string_append (text, file);
+    else
+      g_string_append_len (text, g_bytes_get_data (piece->text, &length),
+                           (gssize)g_bytes_get_size (piece->text));
+  }
+  return g_string_free (text, FALSE);
+}
+
+/* The fields of a form; those of one name are a list. */
+static JsonNode *
+describe_form (const GPtrArray *parts)
+{
+  JsonObject *form = json_object_new ();
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+  for (guint i = 0; i < parts->len; i++) {
+    const GenvidBodyPart *part = g_ptr_array_index (parts, i);
+    g_autofree char *text = describe_part (part);
+    JsonNode *before = json_object_get_member (form, part->name);
+
+    if (before == NULL) {
+      json_object_set_string_member (form, part->name, text);
+      continue;
+    }
+    if (!JSON_NODE_HOLDS_ARRAY (before)) {
+      JsonArray *list = json_array_new ();
+
+      json_array_add_element (list, json_node_copy (before));
+      json_object_set_array_member (form, part->name, list);
+    }
+    json_array_add_string_element (
+        json_object_get_array_member (form, part->name), text);
+  }
+  json_node_take_object (node, form);
+  return node;
+}
+
+static JsonNode *
+describe_parts (const GPtrArray *parts)
+{
+  const GenvidBodyPart *first = g_ptr_array_index (parts, 0);
+  g_autofree char *text = describe_part (first);
+
+  if (first->name != NULL)
+    return describe_form (parts);
+  return genvid_json_reader_parse (text, strlen (text), NULL);
+}
+
 /* NULL: there is none. */
 static JsonNode *
 read_body (const Quote *quote)
@@ -125,6 +226,8 @@ read_body (const Quote *quote)
   gsize length;
   const char *text;
 
+  if (quote->exchange->parts != NULL)
+    return describe_parts (quote->exchange->parts);
   if (body == NULL)
     return NULL;
   text = g_bytes_get_data (body, &length);

@@ -45,6 +45,18 @@ picture_clear (Picture *picture)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Picture, picture_clear)
 
+static void
+add_picture (GenvidExchange *exchange, const char *name, const Picture *picture)
+{
+  GenvidBodyPart *part = genvid_exchange_add_part (exchange, name);
+  const GenvidFile file = { picture->path, picture->sha256 };
+
+  part->file_name = g_strdup ("image.png");
+  part->type = g_strdup ("image/png");
+  genvid_body_part_add_file (part, &file);
+  exchange->content_type = g_strdup ("multipart/form-data");
+}
+
 static GenvidExchange *
 make_upload (FakeService *service, const Picture *picture)
 {
@@ -52,9 +64,7 @@ make_upload (FakeService *service, const Picture *picture)
   GenvidExchange *exchange
       = genvid_exchange_new (GENVID_EXCHANGE_UPLOAD, "POST", url);
 
-  exchange->file_part = g_strdup ("content_resource[file]");
-  exchange->file_path = g_strdup (picture->path);
-  exchange->file_sha256 = g_strdup (picture->sha256);
+  add_picture (exchange, "content_resource[file]", picture);
   return exchange;
 }
 
@@ -122,8 +132,8 @@ test_upload_changed (void)
   g_autoptr (GenvidAnswer) answer = NULL;
 
   picture_init (&picture, 100000);
+  picture.sha256[0] = picture.sha256[0] == 'a' ? 'b' : 'a';
   exchange = make_upload (service, &picture);
-  exchange->file_sha256[0] = exchange->file_sha256[0] == 'a' ? 'b' : 'a';
   answer = genvid_http_client_send (http, exchange, FOR_EVER, NULL, NULL);
   g_assert_cmpint (answer->kind, ==, GENVID_ANSWER_UNSAFE);
   fake_service_await_closed (service);
@@ -173,6 +183,50 @@ test_upload_lost (void)
   g_assert_cmpuint (fake_service_get_n_requests (service), ==, 1);
 }
 
+/* JSON with a file in base64 in it, and nothing of a submit whose file is not
+ * the one that was meant. */
+static void
+test_submit (void)
+{
+  const FakeReply script[] = { { "POST", "/v1", 200, NULL, "{}" } };
+  g_autoptr (FakeService) service = FAKE_SERVICE (script);
+  g_autofree char *url = fake_service_make_url (service, "/v1");
+  g_autoptr (GenvidHttpClient) http
+      = make_transport (fake_service_get_url (service), NULL);
+  g_auto (Picture) picture = { 0 };
+  g_autofree char *text = NULL;
+  g_autofree char *expected = NULL;
+
+  picture_init (&picture, 200 * 1024 + 1);
+  text = g_base64_encode (g_bytes_get_data (picture.bytes, NULL),
+                          g_bytes_get_size (picture.bytes));
+  expected = g_strdup_printf ("{\"i\":\"%s\"}", text);
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (GenvidExchange) exchange
+        = genvid_exchange_new (GENVID_EXCHANGE_SUBMIT, "POST", url);
+    GenvidBodyPart *part = genvid_exchange_add_part (exchange, NULL);
+    const GenvidFile file = { picture.path, picture.sha256 };
+    g_autoptr (GenvidAnswer) answer = NULL;
+    const FakeRequest *request;
+
+    genvid_body_part_add_text (part, "{\"i\":\"", 6);
+    genvid_body_part_add_file (part, &file)->base64 = TRUE;
+    genvid_body_part_add_text (part, "\"}", 2);
+    exchange->content_type = g_strdup ("application/json");
+    answer = genvid_http_client_send (http, exchange, FOR_EVER, NULL, NULL);
+    g_assert_cmpint (answer->kind, ==,
+                     i == 0 ? GENVID_ANSWER_REPLY : GENVID_ANSWER_UNSAFE);
+    g_assert_cmpuint (fake_service_get_n_connections (service), ==, 1);
+    request = fake_service_get_request (service, 0);
+    g_assert_cmpstr (fake_request_get_header (request, "content-type"), ==,
+                     "application/json");
+    g_assert_cmpmem (g_bytes_get_data (request->body, NULL),
+                     g_bytes_get_size (request->body), expected,
+                     strlen (expected));
+    picture.sha256[0] = picture.sha256[0] == 'a' ? 'b' : 'a';
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -181,5 +235,6 @@ main (int argc, char **argv)
   g_test_add_func ("/upload/changed", test_upload_changed);
   g_test_add_func ("/upload/no-file", test_upload_no_file);
   g_test_add_func ("/upload/lost", test_upload_lost);
+  g_test_add_func ("/upload/submit", test_submit);
   return g_test_run ();
 }
