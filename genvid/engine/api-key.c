@@ -70,7 +70,8 @@ genvid_api_key_find (const GenvidSettings *settings,
 
     *key = genvid_text_key (value, where, error);
   } else {
-    *missing = explain_missing_key (provider);
+    if (!genvid_provider_is_keyless (provider))
+      *missing = explain_missing_key (provider);
     return TRUE;
   }
   return *key != NULL;

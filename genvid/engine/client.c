@@ -83,7 +83,7 @@ check_store (GenvidClient *client, GError **error)
       return FALSE;
     }
   }
-  if (client->plan->key == NULL) {
+  if (client->plan->keyless != NULL) {
     g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_UNAUTHORIZED,
                          client->plan->keyless);
     return FALSE;

@@ -511,7 +511,7 @@ genvid_plan_may_buy (const GenvidPlan *plan, GError **error)
                  genvid_store_get_path (plan->store), plan->never_buy_reason);
     return FALSE;
   }
-  if (plan->key == NULL) {
+  if (plan->keyless != NULL) {
     g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_UNAUTHORIZED,
                          plan->keyless);
     return FALSE;

@@ -21,8 +21,9 @@ typedef struct {
   GenvidRequest *request; /* with the hashes of local files */
   JsonObject *parameters; /* declared ones, from the environment; nullable */
   char *base_url;
-  char *key;     /* nullable: then only a stored clip can be played */
-  char *keyless; /* without a key: the error where one is needed */
+  char *key;     /* nullable */
+  char *keyless; /* the error where a key is needed and there is none: then only
+                  * a stored clip can be played; else NULL */
   GenvidStore *store;
   char *fingerprint;
   char *model;            /* nullable */

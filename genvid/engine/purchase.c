@@ -173,14 +173,23 @@ has_key (const GenvidRecord *record)
          && genvid_purchase_exists (record);
 }
 
+/* A server that is used without a key has one kind of user, and that is the
+ * empty key's. */
+static const char *
+get_key (const GenvidPlan *plan)
+{
+  return plan->key != NULL ? plan->key : "";
+}
+
 GenvidFailure *
 genvid_purchase_check_key (const GenvidPlan *plan, const GenvidRecord *record)
 {
   GenvidFailure *failure;
 
-  if (plan->key == NULL)
+  if (plan->keyless != NULL)
     return genvid_failure_new (GENVID_REASON_UNAUTHORIZED, "%s", plan->keyless);
-  if (!has_key (record) || genvid_key_matches (record->key_hash, plan->key))
+  if (!has_key (record)
+      || genvid_key_matches (record->key_hash, get_key (plan)))
     return NULL;
 
   failure = genvid_failure_new (
@@ -198,7 +207,7 @@ genvid_purchase_check_key (const GenvidPlan *plan, const GenvidRecord *record)
 static void
 take_key (GenvidPurchase *purchase, const GenvidRecord *record)
 {
-  const char *key = purchase->plan->key;
+  const char *key = get_key (purchase->plan);
   g_autofree char *key_hash = NULL;
 
   if (has_key (record)

@@ -79,7 +79,7 @@ add_inputs (GenvidCall *call, JsonObject *scope)
   }
 }
 
-/* What each input of the scope is, as scope.h has it. */
+/* What each input of the scope is, as a scope has it. */
 static JsonNode *
 describe_slot (const GenvidSlot *slot)
 {

@@ -4,14 +4,18 @@
  * services add models faster than descriptions are written. */
 #include "call-fields.h"
 
+#include "call-build.h"
 #include "call-private.h"
 #include "call.h"
 #include "description.h"
+#include "exchange.h"
 #include "failure.h"
 #include "json.h"
+#include "media-type.h"
 #include "provider.h"
 #include "request-fields.h"
 #include "request.h"
+#include "template.h"
 #include "text.h"
 
 #include <json-glib/json-glib.h>
@@ -218,4 +222,383 @@ genvid_call_check_words (GenvidCall *call, GPtrArray *warnings, GError **error)
     if (!check_word (call, genvid_request_fields[i], warnings, error))
       return FALSE;
   return TRUE;
+}
+
+/* Inputs: each goes into the body as it is, or with its bytes, or is uploaded
+ * first. What a file is, is told from outside. */
+
+void
+genvid_slot_free (GenvidSlot *slot)
+{
+  if (!slot)
+    return;
+  genvid_input_free (slot->input);
+  genvid_file_clear (&slot->file);
+  g_clear_pointer (&slot->node, json_node_unref);
+  g_free (slot);
+}
+
+/* What an input of this word is where nothing else says so. */
+static const char *
+get_usual_type (const char *word)
+{
+  if (g_str_equal (word, "video"))
+    return "video/mp4";
+  return g_str_equal (word, "audio-input") ? "audio/mpeg" : "image/png";
+}
+
+const char *
+genvid_slot_get_type (const GenvidSlot *slot)
+{
+  if (slot->file.type || slot->input->kind != GENVID_INPUT_LINK)
+    return slot->file.type;
+  return genvid_media_type_of_link (slot->input->value);
+}
+
+gboolean
+genvid_slot_match (const GenvidSlot *slot, const char *pattern)
+{
+  const char *type = genvid_slot_get_type (slot);
+
+  if (!type || g_str_equal (type, GENVID_MEDIA_TYPE_UNKNOWN))
+    type = get_usual_type (slot->word);
+  return genvid_media_type_match (pattern, type);
+}
+
+/* Refusals. */
+
+static gboolean
+refuse_form (GenvidCall *call, const GenvidSlot *slot, GError **error)
+{
+  g_autofree char *whose = genvid_call_describe (call);
+  g_autofree char *list = NULL;
+  const char *ways[4] = { NULL };
+  guint n = 0;
+
+  if (json_object_has_member (slot->spec, "id"))
+    ways[n++] = "as id:VALUE";
+  if (json_object_has_member (slot->spec, "file"))
+    ways[n++] = "as a file";
+  if (json_object_has_member (slot->spec, "link"))
+    ways[n++] = "as an https link";
+  list = genvid_text_list (ways);
+  return genvid_error_refuse (error, "%s takes %s %s", whose, slot->word, list);
+}
+
+static gboolean
+refuse_type (const GenvidCall *call, const GenvidSlot *slot, GList *types,
+             GError **error)
+{
+  g_autofree char *whose = genvid_call_describe (call);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autofree char *list = NULL;
+  const char *type = genvid_slot_get_type (slot);
+
+  for (GList *l = types; l; l = l->next)
+    g_ptr_array_add (names, (gpointer)json_node_get_string (l->data));
+  g_ptr_array_add (names, NULL);
+  list = genvid_text_list ((const char *const *)names->pdata);
+  return genvid_error_refuse (error, "%s takes %s of type %s, not %s", whose,
+                              slot->word, list,
+                              type ? type : "a type that is not known");
+}
+
+static gboolean
+check_type (const GenvidCall *call, const GenvidSlot *slot, GError **error)
+{
+  g_autoptr (GList) types = genvid_description_list (slot->spec, "types");
+
+  /* What a link is, its server says, and its name only suggests. */
+  if (!types || !slot->file.type)
+    return TRUE;
+  for (GList *l = types; l; l = l->next)
+    if (genvid_media_type_match (json_node_get_string (l->data),
+                                 slot->file.type))
+      return TRUE;
+  return refuse_type (call, slot, types, error);
+}
+
+static guint64
+get_max (const GenvidSlot *slot)
+{
+  return (guint64)genvid_json_int (slot->spec, "max-bytes", 0);
+}
+
+static gboolean
+check_size (const GenvidCall *call, const GenvidSlot *slot, GError **error)
+{
+  guint64 max = get_max (slot);
+  g_autofree char *whose = genvid_call_describe (call);
+  g_autofree char *allowed = genvid_media_type_format_size (max);
+
+  if (max == 0 || slot->file.size <= max)
+    return TRUE;
+  return genvid_error_refuse (
+      error,
+      "%s takes %s of at most %s, not of %" G_GUINT64_FORMAT " bytes; set a "
+      "smaller one",
+      whose, slot->word, allowed, slot->file.size);
+}
+
+static gboolean
+set_file (GenvidCall *call, GenvidSlot *slot, const GenvidFile *file,
+          GError **error)
+{
+  genvid_file_set (&slot->file, file);
+  return check_size (call, slot, error) && check_type (call, slot, error);
+}
+
+/* Taking them. */
+
+/* Its JSON type is the description's word: some services have numbers. */
+static gboolean
+resolve_id (GenvidCall *call, GenvidSlot *slot, GError **error)
+{
+  const char *type = genvid_json_string (slot->spec, "id", NULL);
+  gint64 number;
+
+  if (!type)
+    return refuse_form (call, slot, error);
+  if (g_str_equal (type, "string")) {
+    slot->node = json_node_init_string (json_node_alloc (), slot->input->value);
+    return TRUE;
+  }
+  if (!g_ascii_string_to_signed (slot->input->value, 10, 0, G_MAXINT64, &number,
+                                 NULL))
+    return genvid_error_refuse (
+        error, "%s: an id of %s must be a whole number, not \"%s\"", slot->word,
+        genvid_provider_get_title (call->provider), slot->input->value);
+  slot->node = json_node_init_int (json_node_alloc (), number);
+  return TRUE;
+}
+
+static void
+set_way (GenvidSlot *slot, const char *way)
+{
+  slot->upload = g_str_equal (way, "upload");
+  if (!slot->upload)
+    slot->way = way;
+}
+
+static gboolean
+resolve_file (GenvidCall *call, GenvidSlot *slot, GError **error)
+{
+  const GenvidInput *input = slot->input;
+  const char *way = genvid_json_string (slot->spec, "file", NULL);
+  const GenvidFile file
+      = { input->value, input->sha256, input->type, input->size };
+
+  if (!way)
+    return refuse_form (call, slot, error);
+  set_way (slot, way);
+  if (!set_file (call, slot, &file, error))
+    return FALSE;
+  if (!input->sha256 && !call->rough)
+    return genvid_error_refuse (error, "%s: %s has not been read", slot->word,
+                                input->value);
+  return TRUE;
+}
+
+static gboolean
+resolve_link (GenvidCall *call, GenvidSlot *slot, GError **error)
+{
+  const char *way = genvid_json_string (slot->spec, "link", NULL);
+
+  if (!way)
+    return refuse_form (call, slot, error);
+  if (g_str_equal (way, "url"))
+    slot->node = json_node_init_string (json_node_alloc (), slot->input->value);
+  else
+    set_way (slot, way);
+  return TRUE;
+}
+
+static gboolean
+take_input (GenvidCall *call, const char *name, const GenvidInput *input,
+            GError **error)
+{
+  GenvidSlot *slot = g_new0 (GenvidSlot, 1);
+
+  slot->word = name;
+  slot->spec
+      = genvid_json_object (genvid_json_object (call->spec, "words"), name);
+  slot->input = genvid_input_copy (input);
+  g_ptr_array_add (call->slots, slot);
+  if (input->kind == GENVID_INPUT_ID)
+    return resolve_id (call, slot, error);
+  if (input->kind == GENVID_INPUT_FILE)
+    return resolve_file (call, slot, error);
+  return resolve_link (call, slot, error);
+}
+
+static gboolean
+check_number (GenvidCall *call, const char *name, guint n, GError **error)
+{
+  JsonObject *word
+      = genvid_json_object (genvid_json_object (call->spec, "words"), name);
+  gint64 least = genvid_json_int (word, "min", 0);
+  gint64 most = genvid_json_int (word, "max", G_MAXINT64);
+  g_autofree char *whose = genvid_call_describe (call);
+
+  if (n > 0 && n < least)
+    return genvid_error_refuse (
+        error, "%s needs at least %" G_GINT64_FORMAT " %s, not %u", whose,
+        least, name, n);
+  if (n > most)
+    return genvid_error_refuse (
+        error, "%s takes at most %" G_GINT64_FORMAT " %s, not %u", whose, most,
+        name, n);
+  return TRUE;
+}
+
+/* Every reference is in one of the lists that are made of them. */
+static gboolean
+check_lists (GenvidCall *call, GError **error)
+{
+  g_autoptr (GPtrArray) patterns = g_ptr_array_new ();
+  g_autofree char *whose = genvid_call_describe (call);
+  g_autofree char *list = NULL;
+
+  genvid_template_collect_types (json_object_get_member (call->spec, "submit"),
+                                 patterns);
+  g_ptr_array_add (patterns, NULL);
+  list = genvid_text_list ((const char *const *)patterns->pdata);
+  for (guint i = 0; i < call->slots->len; i++) {
+    const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
+    gboolean listed = patterns->len == 1;
+
+    if (!g_str_equal (slot->word, "references"))
+      continue;
+    for (guint j = 0; j + 1 < patterns->len && !listed; j++)
+      listed = genvid_slot_match (slot, g_ptr_array_index (patterns, j));
+    if (!listed)
+      return genvid_error_refuse (error, "%s takes references of type %s",
+                                  whose, list);
+  }
+  return TRUE;
+}
+
+gboolean
+genvid_call_take_inputs (GenvidCall *call, const GenvidRequest *request,
+                         GError **error)
+{
+  for (guint i = 0; genvid_request_fields[i]; i++) {
+    const char *name = genvid_request_fields[i];
+    g_autoptr (GPtrArray) inputs = NULL;
+
+    if (!genvid_request_field_is_input (name))
+      continue;
+    inputs = genvid_request_get_inputs (request, name);
+    if (!check_number (call, name, inputs->len, error))
+      return FALSE;
+    for (guint j = 0; j < inputs->len; j++)
+      if (!take_input (call, name, g_ptr_array_index (inputs, j), error))
+        return FALSE;
+    json_object_remove_member (call->values, name);
+  }
+  return check_lists (call, error);
+}
+
+/* The two kinds that need bytes, each counted by itself. */
+
+static GenvidSlot *
+get_slot (const GenvidCall *call, gboolean upload, guint index)
+{
+  for (guint i = 0; i < call->slots->len; i++) {
+    GenvidSlot *slot = g_ptr_array_index (call->slots, i);
+
+    if ((upload ? slot->upload : slot->way != NULL) && index-- == 0)
+      return slot;
+  }
+  return NULL;
+}
+
+static guint
+count_slots (const GenvidCall *call, gboolean upload)
+{
+  guint n = 0;
+
+  while (get_slot (call, upload, n))
+    n++;
+  return n;
+}
+
+guint
+genvid_call_get_n_uploads (const GenvidCall *call)
+{
+  return count_slots (call, TRUE);
+}
+
+guint
+genvid_call_get_n_inlines (const GenvidCall *call)
+{
+  return count_slots (call, FALSE);
+}
+
+const GenvidInput *
+genvid_call_get_upload (const GenvidCall *call, guint index)
+{
+  const GenvidSlot *slot = get_slot (call, TRUE, index);
+
+  return slot ? slot->input : NULL;
+}
+
+const GenvidInput *
+genvid_call_get_inline (const GenvidCall *call, guint index)
+{
+  const GenvidSlot *slot = get_slot (call, FALSE, index);
+
+  return slot ? slot->input : NULL;
+}
+
+gboolean
+genvid_call_set_upload_file (GenvidCall *call, guint index,
+                             const GenvidFile *file, GError **error)
+{
+  return set_file (call, get_slot (call, TRUE, index), file, error);
+}
+
+gboolean
+genvid_call_set_inline_file (GenvidCall *call, guint index,
+                             const GenvidFile *file, GError **error)
+{
+  return set_file (call, get_slot (call, FALSE, index), file, error);
+}
+
+const GenvidFile *
+genvid_call_get_inline_file (const GenvidCall *call, guint index)
+{
+  const GenvidSlot *slot = get_slot (call, FALSE, index);
+
+  return slot && slot->file.path ? &slot->file : NULL;
+}
+
+guint64
+genvid_call_get_upload_max (const GenvidCall *call, guint index)
+{
+  return get_max (get_slot (call, TRUE, index));
+}
+
+guint64
+genvid_call_get_inline_max (const GenvidCall *call, guint index)
+{
+  return get_max (get_slot (call, FALSE, index));
+}
+
+void
+genvid_call_set_upload_id (GenvidCall *call, guint index, JsonNode *id)
+{
+  GenvidSlot *slot = get_slot (call, TRUE, index);
+
+  g_return_if_fail (slot != NULL);
+  g_clear_pointer (&slot->node, json_node_unref);
+  slot->node = json_node_copy (id);
+}
+
+JsonNode *
+genvid_call_get_upload_id (const GenvidCall *call, guint index)
+{
+  const GenvidSlot *slot = get_slot (call, TRUE, index);
+
+  return slot ? slot->node : NULL;
 }

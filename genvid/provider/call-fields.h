@@ -17,5 +17,10 @@ JsonObject *genvid_call_get_facts (const GenvidCall *call, JsonObject *words);
 /* After a call is chosen: what it does not have, needs, or has otherwise. */
 gboolean genvid_call_check_words (GenvidCall *call, GPtrArray *warnings,
                                   GError **error);
+/* The inputs of REQUEST against what the chosen call takes. After the words
+ * are checked. GENVID_ERROR (settings): a form that it does not take, too
+ * many, too large, of another type. */
+gboolean genvid_call_take_inputs (GenvidCall *call,
+                                  const GenvidRequest *request, GError **error);
 
 G_END_DECLS

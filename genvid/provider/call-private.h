@@ -11,8 +11,8 @@
 G_BEGIN_DECLS
 
 /* The parts of a call know each other by this header and nobody else does:
- * call.c chooses and prices, -options and -fields check what was set, -inputs
- * knows the files, -build writes exchanges, -parse reads responses. */
+ * call.c chooses and prices, -options and -fields check what was set, -build
+ * writes exchanges, -parse reads responses. */
 
 /* One picture or asset, on its way into the body. */
 typedef struct {

@@ -6,7 +6,6 @@
 
 #include "call-build.h"
 #include "call-fields.h"
-#include "call-inputs.h"
 #include "call-options.h"
 #include "call-private.h"
 #include "condition.h"

@@ -2,12 +2,11 @@
 /* What a placeholder does to its value. A filter that cannot say something true
  * refuses; none drops a value in silence but those that ask what an input is.
  */
-#include "filter.h"
+#include "template.h"
 
 #include "failure.h"
 #include "json.h"
 #include "request-fields.h"
-#include "scope.h"
 #include "text.h"
 
 #include <json-glib/json-glib.h>

@@ -160,6 +160,12 @@ get_section (const GenvidProvider *provider, const char *name)
   return genvid_json_object (provider->description->root, name);
 }
 
+gboolean
+genvid_provider_is_keyless (const GenvidProvider *provider)
+{
+  return genvid_json_bool (get_section (provider, "key"), "optional", FALSE);
+}
+
 const char *
 genvid_provider_get_base_url (const GenvidProvider *provider)
 {

@@ -29,6 +29,8 @@ gint64 genvid_provider_get_semantics (const GenvidProvider *provider);
 /* Names of variables to look for the key in, in this order. */
 const char *const *genvid_provider_get_key_variables (
     const GenvidProvider *provider);
+/* Requests may be sent without a key: it is a server of the user's own. */
+gboolean genvid_provider_is_keyless (const GenvidProvider *provider);
 /* NULL where the service has no public host. */
 const char *genvid_provider_get_base_url (const GenvidProvider *provider);
 const char *genvid_provider_get_base_url_variable (

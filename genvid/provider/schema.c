@@ -94,7 +94,8 @@ check_root_url (const GenvidSchema *schema, JsonNode *node, const char *where,
 DEFINE_KEYS (check_base_url, { "default", check_root_url },
              { "variable", check_variable },
              { "required", genvid_schema_check_boolean })
-DEFINE_KEYS (check_key, { "variables", genvid_schema_check_texts, TRUE })
+DEFINE_KEYS (check_key, { "variables", genvid_schema_check_texts, TRUE },
+             { "optional", genvid_schema_check_boolean })
 DEFINE_KEYS (check_parameter, { "type", check_type, TRUE },
              { "min", genvid_schema_check_integer },
              { "max", genvid_schema_check_integer },

@@ -7,10 +7,8 @@
 
 #include "condition.h"
 #include "failure.h"
-#include "filter.h"
 #include "json.h"
 #include "media-type.h"
-#include "scope.h"
 
 #include <json-glib/json-glib.h>
 

@@ -3,9 +3,18 @@
 
 #include <json-glib/json-glib.h>
 
-#include "scope.h"
-
 G_BEGIN_DECLS
+
+/* What a template may use. All borrowed. VALUES: name → node; a missing member
+ * is unset. TABLES (nullable): name → object. INPUTS (nullable): the name of an
+ * input → {"is": "file" | "link" | "id", "type": MIME, "like": MIME}, of
+ * "references" a list of them; "type" only where it is known, "like" what it
+ * counts as. */
+typedef struct {
+  JsonObject *values;
+  JsonObject *tables;
+  JsonObject *inputs;
+} GenvidScope;
 
 /* Values set into a description's skeletons. Two rules and no third: a string
  * that is exactly one placeholder keeps the value's JSON type; a member (or
@@ -13,7 +22,7 @@ G_BEGIN_DECLS
  * container that this leaves empty. What is substituted is never looked at
  * again: a prompt may contain ${x} and {{x}}.
  *
- * Placeholder: ${name} or ${name|filter|filter…}, see filter.h; ${a+b} is the
+ * Placeholder: ${name} or ${name|filter|filter…}, see below; ${a+b} is the
  * text of both with a plus between. In an object:
  *   "$if": CONDITION   the object is dropped unless it holds: a name (or a list
  *                      of names: all of them) that is set, or an object as in
@@ -50,5 +59,32 @@ void genvid_template_collect (JsonNode *skeleton, GHashTable *names);
 /* Adds the "$type" of each "$each" in it ("*" where it has none) to TYPES;
  * borrowed. */
 void genvid_template_collect_types (JsonNode *skeleton, GPtrArray *types);
+
+/* The filters of a placeholder, a closed list:
+ *   int         digit strings and whole doubles become integers
+ *   str         a scalar becomes a string
+ *   fmt:TEXT    %d or %s in TEXT is replaced; the result is a string
+ *   map:TABLE   looked up in the description's table, exactly, then without
+ *               regard to case; a miss passes the value on
+ *   in:TABLE    the same, and a miss is refused
+ *   times:X     a number times the number X, or the one of that name
+ *   plus:X      likewise
+ *   default:X   X where the value is unset
+ *   lower upper
+ *   uuid        32 and more hexadecimal digits in the form of a UUID
+ *   type        of an input: its MIME type; unset where it is not known
+ *   only:FORM   of an input: itself if it is a file, a link or an id
+ *   raw path    in a URL: not percent-encoded; each segment by itself */
+
+/* Takes NODE (nullable: unset) over. NAME: of the variable. NULL: unset, or
+ * GENVID_ERROR (settings) where the filter does not fit the value. */
+JsonNode *genvid_filter_apply (JsonNode *node, const char *filter,
+                               const char *name, const GenvidScope *scope,
+                               GError **error);
+/* A filter of a description, used on NAME. NAMES (nullable: any): the variables
+ * there are. */
+gboolean genvid_filter_check (const char *filter, const char *name,
+                              GHashTable *names, JsonObject *tables,
+                              const char *where, GError **error);
 
 G_END_DECLS

@@ -3,6 +3,8 @@
 /* What is refused before any network, and in which words; which setting wins
  * over which. */
 
+#include "call-build.h"
+#include "exchange.h"
 #include "failure.h"
 #include "plan.h"
 #include "text.h"
@@ -415,6 +417,37 @@ test_uri_settings (Fixture *f, gconstpointer data)
   plan = make (f);
 }
 
+/* A server of one's own: without a key, and without a header for it. */
+static void
+test_keyless (Fixture *f, gconstpointer data)
+{
+  g_autofree char *file = g_build_filename (f->folder, "toy.json", NULL);
+  g_autoptr (GString) text = g_string_new (described);
+  g_autoptr (GenvidPlan) plan = NULL;
+  g_autoptr (GenvidCall) call = NULL;
+  g_autoptr (GenvidExchange) exchange = NULL;
+
+  g_assert_cmpuint (g_string_replace (text, "\"variables\":",
+                                      "\"optional\":true,\"variables\":", 1),
+                    ==, 1);
+  g_assert_true (g_file_set_contents (file, text->str, -1, NULL));
+  g_setenv ("GENVID_PROVIDER_PATH", f->folder, TRUE);
+  set (&f->settings->provider, "toy");
+  plan = make (f);
+  g_assert_null (plan->key);
+  g_assert_true (genvid_plan_may_buy (plan, NULL));
+  call = genvid_plan_make_call (plan, NULL);
+  exchange = genvid_call_build_submit (call, NULL);
+  for (guint i = 0; i < exchange->headers->len; i++) {
+    const GenvidHeader *header = g_ptr_array_index (exchange->headers, i);
+
+    g_assert_false (header->secret);
+  }
+  /* Where the key is not optional, nothing is bought. */
+  g_assert_true (g_file_set_contents (file, described, -1, NULL));
+  assert_not_for_sale (f, GENVID_REASON_UNAUTHORIZED, "There is no key");
+}
+
 #define ADD(name, function)                                                    \
   g_test_add ("/plan/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -431,6 +464,7 @@ main (int argc, char *argv[])
   ADD ("no-base-url", test_no_base_url);
   ADD ("base-url-order", test_base_url_order);
   ADD ("no-key", test_no_key);
+  ADD ("keyless", test_keyless);
   ADD ("no-prompt", test_no_prompt);
   ADD ("max-cost", test_max_cost);
   ADD ("default-price", test_default_price);

@@ -4,7 +4,6 @@
 #include "call-fixture.h"
 
 #include "call-build.h"
-#include "call-inputs.h"
 #include "failure.h"
 #include "request.h"
 

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "call-build.h"
-#include "call-inputs.h"
 #include "call.h"
 #include "exchange.h"
 #include "failure.h"
