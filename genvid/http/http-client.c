@@ -15,11 +15,11 @@
 #include "reserve.h"
 #include "secret.h"
 #include "session.h"
+#include "soup-library.h"
 #include "streamed-body.h"
 #include "trust.h"
 #include "url.h"
 
-#include <libsoup/soup.h>
 #include <gio/gio.h>
 
 #include <string.h>
@@ -58,8 +58,9 @@ genvid_http_client_new (const GenvidHttpClientOptions *options, GError **error)
   GenvidHttpClient *http;
   GenvidTrust trust;
 
-  if (!genvid_trust_init (&trust, options->base_url, options->ca_file,
-                          options->allow_private, error))
+  if (!genvid_soup_library_open (error)
+      || !genvid_trust_init (&trust, options->base_url, options->ca_file,
+                             options->allow_private, error))
     return NULL;
   http = g_new0 (GenvidHttpClient, 1);
   http->trust = trust;

@@ -23,7 +23,8 @@ typedef struct {
   gboolean allow_private;
 } GenvidHttpClientOptions;
 
-/* GENVID_ERROR (settings) if ca_file cannot be read; (no-space): the process
+/* GENVID_ERROR (settings) if ca_file cannot be read or libsoup cannot be opened
+ * in this process (soup-library.h); (no-space): the process
  * does not have enough descriptors or threads left for a job. */
 GenvidHttpClient *genvid_http_client_new (
     const GenvidHttpClientOptions *options, GError **error);

@@ -12,10 +12,12 @@
 #include "failure.h"
 #include "log.h"
 #include "proxy-resolver.h"
+#include "soup-library.h"
 #include "tls-peer.h"
 
-#include <libsoup/soup.h>
 #include <gio/gio.h>
+
+#include <string.h>
 
 #define MAX_INTERIM 16
 
@@ -203,7 +205,7 @@ static void
 note_queued (SoupSession *session, SoupMessage *message,
              GenvidHttpTransfer *transfer)
 {
-  if (soup_message_get_method (message) != SOUP_METHOD_CONNECT
+  if (strcmp (soup_message_get_method (message), "CONNECT") != 0
       || g_cancellable_is_cancelled (transfer->cancel))
     return;
   drop_tunnel (transfer);
@@ -374,7 +376,7 @@ take_head (GObject *source, GAsyncResult *result, gpointer data)
   GError *error = NULL;
 
   transfer->body
-      = soup_session_send_finish (SOUP_SESSION (source), result, &error);
+      = soup_session_send_finish ((SoupSession *)source, result, &error);
   if (error && transfer->verdict)
     g_clear_error (&error);
   name_proxy (transfer, error);

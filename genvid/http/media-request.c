@@ -16,10 +16,10 @@
 #include "log.h"
 #include "media-response.h"
 #include "session.h"
+#include "soup-library.h"
 #include "trust.h"
 #include "url.h"
 
-#include <libsoup/soup.h>
 #include <gio/gio.h>
 
 #include <string.h>

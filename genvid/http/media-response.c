@@ -7,9 +7,8 @@
 #include "byte-ranges.h"
 #include "exchange.h"
 #include "failure.h"
+#include "soup-library.h"
 #include "validator.h"
-
-#include <libsoup/soup.h>
 
 #include <string.h>
 

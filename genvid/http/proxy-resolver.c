@@ -6,8 +6,8 @@
 
 #include "failure.h"
 #include "ip-address.h"
+#include "soup-library.h"
 
-#include <libsoup/soup.h>
 #include <gio/gio.h>
 
 #include <string.h>

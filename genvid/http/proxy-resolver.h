@@ -2,7 +2,7 @@
 #pragma once
 
 #include <gio/gio.h>
-#include <libsoup/soup.h>
+#include "soup-library.h"
 
 G_BEGIN_DECLS
 

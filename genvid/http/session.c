@@ -7,9 +7,9 @@
 #include "address-filter.h"
 #include "ip-address.h"
 #include "proxy-resolver.h"
+#include "soup-library.h"
 #include "trust.h"
 
-#include <libsoup/soup.h>
 #include <gio/gio.h>
 
 #include <string.h>

@@ -4,8 +4,8 @@
 #include "tls-peer.h"
 
 #include "certificate.h"
+#include "soup-library.h"
 
-#include <libsoup/soup.h>
 #include <gio/gio.h>
 
 gboolean

@@ -3,10 +3,10 @@
 #include "trust.h"
 
 #include "failure.h"
+#include "soup-library.h"
 #include "url.h"
 #include "user-file.h"
 
-#include <libsoup/soup.h>
 #include <gio/gio.h>
 
 #include <unistd.h>
