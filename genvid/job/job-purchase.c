@@ -440,6 +440,14 @@ typedef enum {
   SUBMIT_DOUBT,
 } SubmitResult;
 
+/* Waiting does not fill an empty account, whose refusal some send as a 429. */
+static gboolean
+is_out_of_credit (const GenvidNews *news)
+{
+  return news->answer->status == 429 && news->reading != NULL
+         && news->reading->refusal == GENVID_REASON_QUOTA;
+}
+
 static SubmitResult
 classify_status (const GenvidJob *job, guint status)
 {
@@ -472,6 +480,8 @@ classify (const GenvidJob *job, const GenvidNews *news)
     if (news->reading != NULL && news->reading->unbought)
       return news->reading->refusal == GENVID_REASON_BUSY ? SUBMIT_BUSY
                                                           : SUBMIT_REFUSED;
+    if (is_out_of_credit (news))
+      return SUBMIT_REFUSED;
     return classify_status (job, news->answer->status);
   case GENVID_ANSWER_LOST:
   default:
