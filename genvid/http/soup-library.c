@@ -5,6 +5,7 @@
 #include "failure.h"
 
 #include <dlfcn.h>
+#include <gmodule.h>
 
 #define SOUP_2 "libsoup-2.4.so.1"
 #define SOUP_3 "libsoup-3.0.so.0"
@@ -39,12 +40,12 @@ is_soup_2_here (void)
 }
 
 static gboolean
-resolve (void *library, GError **error)
+resolve (GModule *library, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (functions); i++) {
-    gpointer found = dlsym (library, functions[i].name);
+    gpointer found = NULL;
 
-    if (found == NULL) {
+    if (!g_module_symbol (library, functions[i].name, &found)) {
       g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
                    "The installed libsoup 3 has no function %s. Install "
                    "libsoup 3.2 or newer.",
@@ -56,11 +57,14 @@ resolve (void *library, GError **error)
   return TRUE;
 }
 
-/* It stays open: its types cannot be unregistered. */
+/* It stays open: its types cannot be unregistered. By GModule, since libsoup's
+ * constructor takes GModule's lock: with dlopen() alone the loader's lock would
+ * be held before it, and GStreamer, which loads a plugin at the same time,
+ * holds them the other way round. */
 static gboolean
 open_once (GError **error)
 {
-  void *library;
+  GModule *library;
 
   if (is_soup_2_here ()) {
     g_set_error_literal (
@@ -71,13 +75,15 @@ open_once (GError **error)
         "application without libsoup 2.4.");
     return FALSE;
   }
-  library = dlopen (SOUP_3, RTLD_NOW | RTLD_LOCAL);
-  if (library != NULL)
+  library = g_module_open (SOUP_3, G_MODULE_BIND_LOCAL);
+  if (library != NULL) {
+    g_module_make_resident (library);
     return resolve (library, error);
+  }
   g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
                "libsoup 3 cannot be loaded, and without it nothing can be "
                "downloaded: %s. Install it (Debian: libsoup-3.0-0).",
-               dlerror ());
+               g_module_error ());
   return FALSE;
 }
 

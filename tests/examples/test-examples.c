@@ -26,6 +26,7 @@ static const Case cases[] = {
   { "image.sh", FALSE, "genpro", "veo_3_1", 1 },
   { "image.sh", TRUE, "genpro", "veo_3_1", 1 },
   { "ingredients.sh", FALSE, "genpro", "veo_3_1", 1 },
+  { "live-channel.sh", FALSE, "genpro", "veo_3", 2 },
   { "text.sh", FALSE, "genpro", "veo_3_fast", 1 },
   { "variables.sh", FALSE, "genpro", "veo_3_fast", 2 },
 };
@@ -105,6 +106,9 @@ start (guint index)
   arguments = make_arguments (&cases[index], runs[index].ledger);
   g_subprocess_launcher_set_cwd (launcher, TEST_SOURCE_ROOT);
   g_subprocess_launcher_setenv (launcher, "SINK", "fakesink", TRUE);
+  g_subprocess_launcher_setenv (launcher, "AUDIOSINK", "fakesink", TRUE);
+  /* Long enough for two purchases on a busy machine. */
+  g_subprocess_launcher_setenv (launcher, "SECONDS_ON_AIR", "60", TRUE);
   runs[index].process = g_subprocess_launcher_spawnv (
       launcher, (const char *const *)arguments, &error);
   g_assert_no_error (error);
