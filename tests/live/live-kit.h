@@ -33,7 +33,8 @@ typedef struct {
   GstElement *pipeline;
   GstElement *live;
   GstBus *bus;
-  gint64 began; /* monotonic time of PLAYING */
+  gint64 began;   /* monotonic time of PLAYING */
+  gboolean ended; /* an EOS was on the bus */
 
   GMutex lock;
   GCond cond;
