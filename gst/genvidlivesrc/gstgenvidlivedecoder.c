@@ -269,7 +269,6 @@ static void
 add_chain (GstGenvidLiveDecoder *decoder, GstPad *pad, Stream *stream)
 {
   GstElement *chain = describe_chain (decoder, stream->video);
-  g_autoptr (GstElement) first = NULL;
   g_autoptr (GstElement) filter = NULL;
   g_autoptr (GstPad) inlet = NULL;
   GstPad *ghost;

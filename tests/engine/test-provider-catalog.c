@@ -157,6 +157,7 @@ test_builtins (Folders *folders, gconstpointer unused)
         = genvid_provider_catalog_find (names[i], &error);
 
     g_assert_no_error (error);
+    g_assert_nonnull (provider);
   }
   assert_found ("genpro", "gen.pro");
 }
