@@ -64,15 +64,11 @@ append_text (GenvidStore *store, int fd, const char *text, GError **error)
   if (written && fsync (fd) != 0)
     written = genvid_durable_file_set_error (error, errno, store->root,
                                              GENVID_LEDGER_NAME);
-  if (written)
-    return info.st_size > 0
-           || genvid_durable_file_sync_folder (store->root, error);
-
-  /* Half a line would be taken for a torn one later; that is all. */
-  if (ftruncate (fd, info.st_size) != 0)
-    genvid_log (GENVID_LOG_STORE, GENVID_LOG_INFO,
-                "ledger: half a line could not be removed");
-  return FALSE;
+  /* Half a line stays: it is torn, so it counts for nothing, and to cut it off
+   * could cut another machine's lines behind it. */
+  return written
+         && (info.st_size > 0
+             || genvid_durable_file_sync_folder (store->root, error));
 }
 
 static void

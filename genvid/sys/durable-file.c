@@ -157,12 +157,24 @@ genvid_durable_file_open_folder (int parent, const char *name, gboolean create,
   return fd;
 }
 
+/* Where it is not supported, nothing is remembered for long either. */
+void
+genvid_durable_file_refresh (int folder, const char *name)
+{
+  struct statx info;
+
+  statx (folder, name,
+         AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_STATX_FORCE_SYNC,
+         STATX_BASIC_STATS, &info);
+}
+
 static gboolean
 check_file (int folder, const char *name, int fd, gboolean writing,
             GError **error)
 {
   struct stat info;
 
+  genvid_durable_file_refresh (fd, "");
   if (fstat (fd, &info) != 0)
     return genvid_durable_file_set_error (error, errno, folder, name);
   if (!S_ISREG (info.st_mode))

@@ -31,6 +31,10 @@ gboolean genvid_durable_file_check_folder (int folder, gboolean create,
  * opened for writing. Without O_CREAT, -1 without error: missing. */
 int genvid_durable_file_open (int folder, const char *name, int flags,
                               GError **error);
+/* What fstat and a read know of NAME in FOLDER ("": of FOLDER itself, any open
+ * descriptor) is the server's word again, not what a network file system
+ * remembers. Opening a file does the same. */
+void genvid_durable_file_refresh (int folder, const char *name);
 gboolean genvid_durable_file_exists (int folder, const char *name);
 /* Missing is not an error. */
 gboolean genvid_durable_file_remove (int folder, const char *name,

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A network file system that remembers how long the ledger was before another
+ * machine appended to it, until it is asked to look again: no line is
+ * overlooked and none is cut off. */
+
+#include "ledger-kit.h"
+
+#include "ledger.h"
+
+#include <errno.h>
+
+static struct {
+  off_t size;       /* what is remembered; -1: nothing */
+  gboolean stuck;   /* and stays so */
+  gboolean is_full; /* the disk: a write does half of it and fails */
+} cache = { .size = -1 };
+
+int __real_fstat64 (int fd, struct stat *info);
+ssize_t __real_pread64 (int fd, void *buffer, size_t length, off_t offset);
+ssize_t __real_write (int fd, const void *buffer, size_t length);
+int __real_statx (int folder, const char *name, int flags, unsigned mask,
+                  struct statx *info);
+int __wrap_fstat64 (int fd, struct stat *info);
+ssize_t __wrap_pread64 (int fd, void *buffer, size_t length, off_t offset);
+ssize_t __wrap_write (int fd, const void *buffer, size_t length);
+int __wrap_statx (int folder, const char *name, int flags, unsigned mask,
+                  struct statx *info);
+
+static gboolean
+is_ledger (int fd)
+{
+  g_autofree char *proc = g_strdup_printf ("/proc/self/fd/%d", fd);
+  g_autofree char *path = g_file_read_link (proc, NULL);
+
+  return path != NULL && g_str_has_suffix (path, "/ledger.jsonl");
+}
+
+int
+__wrap_fstat64 (int fd, struct stat *info)
+{
+  int code = __real_fstat64 (fd, info);
+
+  if (code == 0 && cache.size >= 0 && is_ledger (fd))
+    info->st_size = cache.size;
+  return code;
+}
+
+ssize_t
+__wrap_pread64 (int fd, void *buffer, size_t length, off_t offset)
+{
+  if (cache.size >= 0 && is_ledger (fd))
+    length
+        = offset < cache.size ? MIN (length, (size_t)(cache.size - offset)) : 0;
+  return __real_pread64 (fd, buffer, length, offset);
+}
+
+ssize_t
+__wrap_write (int fd, const void *buffer, size_t length)
+{
+  if (!cache.is_full || !is_ledger (fd))
+    return __real_write (fd, buffer, length);
+  if (length > 100)
+    return __real_write (fd, buffer, length / 2);
+  errno = ENOSPC;
+  return -1;
+}
+
+int
+__wrap_statx (int folder, const char *name, int flags, unsigned mask,
+              struct statx *info)
+{
+  if ((flags & AT_STATX_FORCE_SYNC) && !cache.stuck && *name == '\0'
+      && is_ledger (folder))
+    cache.size = -1;
+  return __real_statx (folder, name, flags, mask, info);
+}
+
+/* The ledger as it is remembered: without the last line of it. */
+static void
+remember_all_but_the_last (const Kit *kit)
+{
+  g_autofree char *text = NULL;
+
+  append (kit, blank, GENVID_LEDGER_SUBMIT);
+  text = read_ledger (kit);
+  GenvidLedgerLine theirs = blank;
+  theirs.fingerprint = "aa";
+  append (kit, theirs, GENVID_LEDGER_SUBMIT);
+  cache.size = (off_t)strlen (text);
+}
+
+/* The other machine's purchase counts, so the budget holds. */
+static void
+test_read (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  GenvidLedgerLine line = blank;
+
+  remember_all_but_the_last (&kit);
+  line.fingerprint = "bb";
+  g_assert_false (reserve (&kit, &line, 7.0));
+  g_assert_true (reserve (&kit, &line, 7.5));
+  cache.size = -1;
+}
+
+/* Even where it cannot be asked: a write that fails takes nothing along. */
+static void
+test_failed_write (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autoptr (GError) error = NULL;
+  GenvidLedgerLine line = blank;
+
+  remember_all_but_the_last (&kit);
+  g_autofree char *before = read_ledger (&kit);
+  line.fingerprint = "bb";
+  line.event = GENVID_LEDGER_SUBMIT;
+  cache.stuck = cache.is_full = TRUE;
+  g_assert_false (genvid_ledger_append (kit.store, &line, &kit_now, &error));
+  g_assert_nonnull (error);
+  cache.stuck = cache.is_full = FALSE;
+  cache.size = -1;
+  g_autofree char *after = read_ledger (&kit);
+  g_assert_true (g_str_has_prefix (after, before));
+  g_assert_cmpfloat_with_epsilon (sum (&kit), 5.0, EPSILON);
+  append (&kit, line, GENVID_LEDGER_SUBMIT);
+  g_assert_cmpfloat_with_epsilon (sum (&kit), 7.5, EPSILON);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/stale-size/read", test_read);
+  g_test_add_func ("/stale-size/failed-write", test_failed_write);
+  return g_test_run ();
+}
