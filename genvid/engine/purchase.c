@@ -244,15 +244,43 @@ genvid_purchase_free (GenvidPurchase *purchase)
 }
 
 gboolean
+genvid_purchase_is_lost (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS)
+         || g_error_matches (error, GENVID_ERROR, GENVID_REASON_BUSY);
+}
+
+/* The record belongs to another now; the ledger takes lines of all, and who
+ * goes on finds the id there. */
+static void
+keep_id (GenvidPurchase *purchase, const GenvidRecord *record)
+{
+  const GenvidRecord *known = purchase->known;
+
+  if (record->id == NULL || (known->n == record->n && known->id != NULL))
+    return;
+  append (purchase, record,
+          record->adopted ? GENVID_LEDGER_ADOPT : GENVID_LEDGER_ACCEPT,
+          GENVID_BILLED_UNKNOWN);
+  genvid_record_free (purchase->known);
+  purchase->known = genvid_record_copy (record);
+}
+
+gboolean
 genvid_purchase_save (GenvidPurchase *purchase, GError **error)
 {
   guint serial;
   const GenvidRecord *record = genvid_job_get_record (purchase->job, &serial);
+  GError *problem = NULL;
 
   if (serial == purchase->saved)
     return TRUE;
-  if (!genvid_store_entry_save (purchase->entry, record, error))
+  if (!genvid_store_entry_save (purchase->entry, record, &problem)) {
+    if (genvid_purchase_is_lost (problem))
+      keep_id (purchase, record);
+    g_propagate_error (error, problem);
     return FALSE;
+  }
 
   purchase->saved = serial;
   record_in_ledger (purchase, purchase->known, record);

@@ -30,6 +30,9 @@ gboolean genvid_purchase_save (GenvidPurchase *purchase, GError **error);
  * byte of a new submit is sent. NULL: send it. */
 GenvidFailure *genvid_purchase_prepare (GenvidPurchase *purchase);
 
+/* Why an intent or a record was not written: the lock was lost, or another
+ * process went on with the purchase. */
+gboolean genvid_purchase_is_lost (const GError *error);
 /* Why an intent or a record was not written. */
 GenvidFailure *genvid_purchase_explain (const GError *error);
 /* The same where nothing was bought. */

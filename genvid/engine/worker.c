@@ -197,12 +197,13 @@ save (GenvidWorker *worker)
 
   if (genvid_purchase_save (worker->purchase, &error))
     return TRUE;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS)) {
+  record = genvid_job_get_record (worker->job, NULL);
+  if (genvid_purchase_is_lost (error)) {
     failure = genvid_purchase_explain (error);
+    failure->generation_id = g_strdup (record->id);
     genvid_job_abort (worker->job, failure);
     return FALSE;
   }
-  record = genvid_job_get_record (worker->job, NULL);
   if (record->id != NULL) {
     g_autofree char *note = g_strdup_printf (
         "The store cannot be written (%s). Keep the generation's id: %s.",
@@ -339,12 +340,26 @@ settle_turn (GenvidWorker *worker, const GenvidAnswer *answer, gint64 sent)
     genvid_turn_settle (worker->turn, sent, &now);
 }
 
+/* NULL: the lock is still ours, so what moves money may be sent. */
+static GenvidFailure *
+prove_lock (GenvidWorker *worker)
+{
+  g_autoptr (GError) error = NULL;
+
+  return genvid_store_entry_renew (worker->entry, &error)
+             ? NULL
+             : genvid_purchase_explain (error);
+}
+
 static void
 send_exchange (GenvidWorker *worker, const GenvidStep *step)
 {
   g_autoptr (GenvidAnswer) answer = NULL;
   GenvidExchangeKind kind = step->exchange->kind;
   gboolean upload = kind == GENVID_EXCHANGE_UPLOAD;
+  gboolean paying
+      = kind == GENVID_EXCHANGE_SUBMIT || kind == GENVID_EXCHANGE_CANCEL;
+  g_autoptr (GenvidFailure) failure = NULL;
   gint64 sent, until;
   GenvidNow now;
 
@@ -352,18 +367,18 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
     save (worker);
     return;
   }
-  if (kind == GENVID_EXCHANGE_SUBMIT) {
-    g_autoptr (GenvidFailure) failure = prepare_submit (worker, step->fresh);
-
-    if (failure != NULL) {
-      take_back (worker, failure);
-      return;
-    }
-    publish (worker);
+  if (kind == GENVID_EXCHANGE_SUBMIT)
+    failure = prepare_submit (worker, step->fresh);
+  if (failure == NULL && paying)
+    failure = prove_lock (worker);
+  if (failure != NULL) {
+    take_back (worker, failure);
+    return;
   }
+  if (kind == GENVID_EXCHANGE_SUBMIT)
+    publish (worker);
   count (worker, step->exchange);
-  g_atomic_int_set (&worker->paying, kind == GENVID_EXCHANGE_SUBMIT
-                                         || kind == GENVID_EXCHANGE_CANCEL);
+  g_atomic_int_set (&worker->paying, paying);
   now = genvid_clock_now ();
   sent = now.boot;
   until = genvid_job_step (worker->job, &now).until;

@@ -191,6 +191,8 @@ look (GenvidStoreEntry *entry)
 {
   GenvidSeen seen = { .looked = TRUE };
 
+  if (entry->folder >= 0)
+    genvid_durable_file_refresh (entry->folder, GENVID_STORE_RECORD_NAME);
   seen.there = entry->folder >= 0
                && fstatat (entry->folder, GENVID_STORE_RECORD_NAME, &seen.file,
                            AT_SYMLINK_NOFOLLOW)
@@ -225,6 +227,22 @@ was_overtaken (GenvidStoreEntry *entry)
          || seen->file.st_dev != now.file.st_dev
          || seen->file.st_size != now.file.st_size
          || !is_same_time (&seen->file.st_mtim, &now.file.st_mtim);
+}
+
+gboolean
+genvid_store_entry_renew (GenvidStoreEntry *entry, GError **error)
+{
+  if (entry->lock != NULL
+      && !genvid_ofd_lock_renew (entry->lock, entry->store->locks,
+                                 entry->fingerprint, error)) {
+    genvid_store_entry_log (entry, GENVID_LOG_INFO, "lock lost");
+    return FALSE;
+  }
+  if (entry->folder < 0 || !was_overtaken (entry))
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                       "Another process continued this purchase.");
+  return FALSE;
 }
 
 static void
@@ -291,15 +309,10 @@ genvid_store_entry_save (GenvidStoreEntry *entry, const GenvidRecord *record,
                  latest, record->n);
     return FALSE;
   }
-  if (was_overtaken (entry)) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-                 "Another process continued purchase %u of this request.",
-                 record->n);
-    return FALSE;
-  }
   g_autofree char *text = genvid_record_to_text (record);
-  if (!genvid_durable_file_replace (folder, GENVID_STORE_RECORD_NAME, text,
-                                    error))
+  if (!genvid_store_entry_renew (entry, error)
+      || !genvid_durable_file_replace (folder, GENVID_STORE_RECORD_NAME, text,
+                                       error))
     return FALSE;
   genvid_store_entry_log (entry, GENVID_LOG_DEBUG,
                           "record of purchase %u saved: %s", record->n,
@@ -356,7 +369,7 @@ genvid_store_entry_intend (GenvidStoreEntry *entry, guint n,
                            const GenvidNow *now, GError **error)
 {
   int folder = get_writable_folder (entry, error);
-  if (folder < 0)
+  if (folder < 0 || !genvid_store_entry_renew (entry, error))
     return FALSE;
 
   g_autofree char *name = g_strdup_printf (GENVID_STORE_INTENT_PREFIX "%u", n);

@@ -27,10 +27,16 @@ void genvid_store_entry_rest (GenvidStoreEntry *entry);
 gboolean genvid_store_entry_try_lock (GenvidStoreEntry *entry, GError **error);
 void genvid_store_entry_unlock (GenvidStoreEntry *entry);
 gboolean genvid_store_entry_is_locked (GenvidStoreEntry *entry);
+/* To be called before money moves: asks the file system whether the lock is
+ * still ours. GENVID_ERROR (busy): it is lost, and stays so. G_IO_ERROR_EXISTS:
+ * job.json is not the one last loaded or saved under it. Without a lock, TRUE.
+ */
+gboolean genvid_store_entry_renew (GenvidStoreEntry *entry, GError **error);
 /* Atomic and durable: temporary file, fsync, rename, fsync of the folder.
  * G_IO_ERROR_EXISTS: a later purchase than RECORD's is intended already, or
  * job.json is not the one last loaded or saved under this entry's lock: this
- * process was suspended, and RECORD is out of date; nothing was written. */
+ * process was suspended, and RECORD is out of date. GENVID_ERROR (busy): the
+ * lock was lost. Then nothing was written. */
 gboolean genvid_store_entry_save (GenvidStoreEntry *entry,
                                   const GenvidRecord *record, GError **error);
 /* Sets what the next intent contains besides its time, in case job.json is

@@ -286,11 +286,45 @@ genvid_ofd_lock_free_stamped (GenvidOfdLock *lock)
     close_lock (lock);
 }
 
-/* A fork alone changes it, in the child, which has one thread then. */
 gboolean
 genvid_ofd_lock_is_held (GenvidOfdLock *lock)
 {
-  return lock->fd >= 0;
+  g_mutex_lock (&registry_mutex);
+  gboolean held = lock->fd >= 0 && lock->state == LOCK_HELD;
+  g_mutex_unlock (&registry_mutex);
+  return held;
+}
+
+/* 0: the name is still that of the file that is locked. */
+static int
+check_name (const GenvidOfdLock *lock, int folder, const char *name)
+{
+  struct stat named;
+
+  genvid_durable_file_refresh (folder, name);
+  if (fstatat (folder, name, &named, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno;
+  return named.st_ino == lock->inode && named.st_dev == lock->device ? 0
+                                                                     : ESTALE;
+}
+
+gboolean
+genvid_ofd_lock_renew (GenvidOfdLock *lock, int folder, const char *name,
+                       GError **error)
+{
+  int code
+      = genvid_ofd_lock_is_held (lock) ? set_lock (lock->fd, F_WRLCK) : EBADF;
+
+  if (code == 0)
+    code = check_name (lock, folder, name);
+  if (code == 0)
+    return TRUE;
+  set_state (lock, LOCK_FREE);
+  g_set_error (error, GENVID_ERROR, GENVID_REASON_BUSY,
+               "The lock of this generation was lost (%s), so another process "
+               "may have taken it over.",
+               g_strerror (code));
+  return FALSE;
 }
 
 gboolean

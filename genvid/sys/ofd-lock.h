@@ -24,8 +24,13 @@ void genvid_ofd_lock_free (GenvidOfdLock *lock);
 void genvid_ofd_lock_free_stamped (GenvidOfdLock *lock);
 /* Sets the file's time to now. */
 gboolean genvid_ofd_lock_stamp (GenvidOfdLock *lock);
-/* FALSE in a forked child. */
+/* FALSE in a forked child, and once a renewal has failed. */
 gboolean genvid_ofd_lock_is_held (GenvidOfdLock *lock);
+/* Asks the file system again for the lock of NAME in FOLDER, as it was taken. A
+ * network file system can lose it without a word. GENVID_ERROR (busy): it is
+ * not known to be ours, and never will be again. */
+gboolean genvid_ofd_lock_renew (GenvidOfdLock *lock, int folder,
+                                const char *name, GError **error);
 
 /* Someone (maybe this process) holds NAME now, or it cannot be checked. Creates
  * nothing. */

@@ -97,14 +97,20 @@ scene_start (Scene *scene)
   g_assert_no_error (error);
 }
 
-/* Once the scripted service says how it ended. */
 static void
-scene_clear (Scene *scene)
+await_end (Scene *scene)
 {
   g_mutex_lock (&scene->mutex);
   while (scene->worker != NULL && !scene->ended)
     g_cond_wait (&scene->cond, &scene->mutex);
   g_mutex_unlock (&scene->mutex);
+}
+
+/* Once the scripted service says how it ended. */
+static void
+scene_clear (Scene *scene)
+{
+  await_end (scene);
   fake_service_free (scene->service);
   genvid_clip_unref (scene->clip);
   genvid_plan_unref (scene->plan);
@@ -154,10 +160,7 @@ test_deaf_exit (void)
   genvid_worker_cancel (scene.worker, TRUE);
   genvid_worker_quit (scene.worker, FALSE);
   fake_service_open (scene.service, NULL);
-  g_mutex_lock (&scene.mutex);
-  while (!scene.ended)
-    g_cond_wait (&scene.cond, &scene.mutex);
-  g_mutex_unlock (&scene.mutex);
+  await_end (&scene);
   g_assert_cmpuint (fake_service_get_n_requests (scene.service), ==, 1);
 }
 
@@ -216,6 +219,39 @@ test_used_again (void)
   fake_service_await_requests (scene.service, 3);
   g_assert_cmpuint (count_stops (&scene), ==, 1);
   genvid_clip_reader_free (reader);
+}
+
+/* Somebody put another file in the lock's place, so another machine can hold
+ * that: the cancel is not sent, and the record stays as it is. */
+static void
+test_lost_lock (void)
+{
+  static const FakeReply script[] = {
+    { "GET", GENPRO_POLL, 200, NULL, RUNNING, .flags = FAKE_HOLD },
+    { "POST", GENPRO_STOP, 200, NULL, STOPPED },
+  };
+  g_auto (Scene) scene;
+  g_autofree char *lock = NULL;
+  g_autofree char *record = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  scene_open (&scene, "genpro", FAKE_SERVICE (script));
+  scene_start (&scene);
+  lock = g_build_filename (scene.kit.path, "locks", scene.plan->fingerprint,
+                           NULL);
+  record = g_build_filename (scene.kit.path, "clips", scene.plan->fingerprint,
+                             "job.json", NULL);
+  fake_service_await_held (scene.service, NULL, 1);
+  g_assert_true (g_file_get_contents (record, &before, NULL, NULL));
+  g_assert_true (g_file_set_contents_full (
+      lock, "", 0, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
+  genvid_worker_cancel (scene.worker, TRUE);
+  fake_service_open (scene.service, NULL);
+  await_end (&scene);
+  g_assert_cmpuint (count_stops (&scene), ==, 0);
+  g_assert_true (g_file_get_contents (record, &after, NULL, NULL));
+  g_assert_cmpstr (after, ==, before);
 }
 
 /* A client that leaves before it starts the generation buys nothing; the cancel
@@ -292,6 +328,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/wish/deaf-exit", test_deaf_exit);
   g_test_add_func ("/wish/second", test_second);
   g_test_add_func ("/wish/used-again", test_used_again);
+  g_test_add_func ("/wish/lost-lock", test_lost_lock);
   g_test_add_func ("/wish/leave-before-start", test_leave_before_start);
   g_test_add_func ("/wish/closed-buys-nothing", test_closed_buys_nothing);
   return g_test_run ();
