@@ -162,6 +162,33 @@ test_example (gconstpointer data)
                     one->bought);
 }
 
+/* The clip is bought once and shown to its end, and the file is written. */
+static void
+test_overlay (void)
+{
+  static const Case bought = { .service = "genpro", .model = "veo_3" };
+  g_autofree char *ledger = g_build_filename (scratch, "overlay", NULL);
+  g_autofree char *file = g_build_filename (scratch, "overlay.mkv", NULL);
+  const char *const arguments[] = { GENVID_SANDBOX, "--ledger", ledger, "--",
+                                    LIVE_OVERLAY,   "a boat",   file,   NULL };
+  g_autoptr (GSubprocess) process = NULL;
+  g_autofree char *output = NULL;
+  g_autoptr (GError) error = NULL;
+  GStatBuf written;
+
+  process
+      = g_subprocess_newv (arguments, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_successful (process));
+  g_assert_nonnull (strstr (output, "on-air\nfinished\n"));
+  g_assert_cmpuint (count_events (ledger, &bought, "accepted"), ==, 1);
+  g_assert_cmpuint (count_events (ledger, &bought, "charged"), ==, 1);
+  g_assert_cmpint (g_stat (file, &written), ==, 0);
+  g_assert_cmpint (written.st_size, >, 100000);
+}
+
 /* No script without a case. */
 static void
 test_all (void)
@@ -208,6 +235,7 @@ main (int argc, char *argv[])
   scratch = g_dir_make_tmp ("genvid-examples-XXXXXX", NULL);
   g_assert_nonnull (scratch);
   g_test_add_func ("/examples/all", test_all);
+  g_test_add_func ("/examples/live-overlay", test_overlay);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *path
         = g_strdup_printf ("/examples/%s%s", cases[i].script,
