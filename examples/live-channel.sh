@@ -16,7 +16,7 @@ seconds=${SECONDS_ON_AIR:-0}
 # gst-launch ends a value at a space that has no backslash.
 list ()
 {
-  sed 's/[\\"]//g; /^[[:space:]]*$/d; s/[[:space:]]/\\ /g; s/.*/"&"/' | paste -sd, -
+  sed 's/[\\"]//g; s/[[:space:]]*$//; /^$/d; s/[[:space:]]/\\ /g; s/.*/"&"/' | paste -sd, -
 }
 
 if [ -n "$prompts" ]; then
