@@ -49,21 +49,6 @@ sandbox_aimlapi_route (GenvidSandboxRequest *q)
   return TRUE;
 }
 
-void
-sandbox_aimlapi_error (SandboxReply *reply, const GenvidSandboxRequest *q,
-                       guint status, const char *text)
-{
-  g_autofree char *message = sandbox_json_quote (text);
-  g_autofree char *path = sandbox_json_quote (q->path);
-  g_autofree char *id = g_uuid_string_random ();
-
-  sandbox_reply_json (reply, status,
-                      "{\"message\":%s,\"path\":%s,\"requestId\":\"%s\","
-                      "\"statusCode\":%u,\"timestamp\":%" G_GINT64_FORMAT "}",
-                      message, path, id, status,
-                      g_get_real_time () / G_TIME_SPAN_MILLISECOND);
-}
-
 static const char *
 text_of (JsonObject *body, const char *name, const char *otherwise)
 {

@@ -99,23 +99,6 @@ sandbox_genpro_route (GenvidSandboxRequest *q)
   return TRUE;
 }
 
-void
-sandbox_genpro_error (SandboxReply *reply, guint status, const char *code,
-                      const char *text)
-{
-  g_autofree char *quoted = sandbox_json_quote (text);
-
-  if (code == NULL)
-    code = status == 401   ? "unauthorized"
-           : status == 403 ? "permission_denied"
-           : status == 404 ? "not_found"
-           : status == 429 ? "rate_limited"
-           : status >= 500 ? "internal_error"
-                           : "validation_error";
-  sandbox_reply_json (reply, status, "{\"error\":%s,\"error_code\":\"%s\"}",
-                      quoted, code);
-}
-
 static gboolean
 has_known_ids (GenvidSandbox *self, JsonNode *node, char **problem)
 {

@@ -221,26 +221,6 @@ sandbox_reply_json (SandboxReply *reply, guint status, const char *format, ...)
   va_end (args);
 }
 
-void
-sandbox_reply_error (SandboxReply *reply, const GenvidSandboxRequest *q,
-                     guint status, const char *text)
-{
-  g_autofree char *quoted = sandbox_json_quote (text);
-
-  switch (q->service) {
-  case GENVID_SANDBOX_GENPRO:
-    sandbox_genpro_error (reply, status, NULL, text);
-    break;
-  case GENVID_SANDBOX_AIMLAPI:
-    sandbox_aimlapi_error (reply, q, status, text);
-    break;
-  default:
-    /* CN8's shape is not documented; its "Pydantic" hints at this one. */
-    sandbox_reply_json (reply, status, "{\"detail\":%s}", quoted);
-    break;
-  }
-}
-
 static const char *
 phrase (guint status)
 {

@@ -218,6 +218,7 @@ void sandbox_retry_after (GenvidSandbox *self, SandboxReply *reply,
 /* --- ledger: call with the lock held ---------------------------------------
  */
 
+const char *sandbox_currency (GenvidSandboxService service);
 void sandbox_ledger_add (GenvidSandbox *self, GenvidSandboxEvent event,
                          const SandboxJob *job);
 void sandbox_ledger_refused (GenvidSandbox *self, const GenvidSandboxRequest *q,

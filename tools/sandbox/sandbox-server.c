@@ -42,20 +42,6 @@ record (GenvidSandbox *self, GenvidSandboxRequest *q)
   g_cond_broadcast (&self->cond);
 }
 
-void
-sandbox_request_set_status (GenvidSandbox *self, const GenvidSandboxRequest *q,
-                            guint status)
-{
-  GenvidSandboxRequest *kept = self->requests->pdata[q->number - 1];
-
-  kept->status = status;
-  kept->service = q->service;
-  if (self->options.verbose)
-    g_printerr ("%s %s%s%s → %u\n", q->method, q->path,
-                q->query == NULL ? "" : "?", q->query == NULL ? "" : q->query,
-                status);
-}
-
 /* The gates of the first scopes have the same numbers. */
 static gboolean
 pass_scope_gate (GenvidSandbox *self, const GenvidSandboxRequest *q)

@@ -164,6 +164,20 @@ genvid_sandbox_requests (GenvidSandbox *self)
   return copy;
 }
 
+void
+sandbox_request_set_status (GenvidSandbox *self, const GenvidSandboxRequest *q,
+                            guint status)
+{
+  GenvidSandboxRequest *kept = self->requests->pdata[q->number - 1];
+
+  kept->status = status;
+  kept->service = q->service;
+  if (self->options.verbose)
+    g_printerr ("%s %s%s%s → %u\n", q->method, q->path,
+                q->query == NULL ? "" : "?", q->query == NULL ? "" : q->query,
+                status);
+}
+
 static guint
 count_requests (GenvidSandbox *self, GenvidSandboxService service,
                 GenvidSandboxScope scope)
@@ -228,20 +242,6 @@ genvid_sandbox_set_rate (GenvidSandbox *self, guint64 bytes_per_second)
   SANDBOX_LOCK (self);
 
   self->rate = bytes_per_second;
-}
-
-GBytes *
-genvid_sandbox_clip (GenvidSandbox *self, const char *id)
-{
-  SANDBOX_LOCK (self);
-  SandboxJob *job = NULL;
-
-  for (guint i = 0; job == NULL && i < SANDBOX_N_SERVICES; i++)
-    job = sandbox_job_find (self, (GenvidSandboxService)i, id);
-  if (job == NULL)
-    return NULL;
-  sandbox_clip_wait (self, job->clip);
-  return job->clip->bytes == NULL ? NULL : g_bytes_ref (job->clip->bytes);
 }
 
 void
