@@ -36,7 +36,7 @@ struct _GstGenvidSrc {
   gboolean echo;          /* GstBaseSrc will post an error for a failed start */
 };
 
-/* gstgenvidsrc.c. A reference; NULL while stopped. */
+/* gstgenvidinstance.c. A reference; NULL while stopped. */
 GstGenvidPlay *gst_genvid_src_get_play (GstGenvidSrc *self);
 /* The status of the clip now, or at the last stop; nullable. Owned by the
  * caller. Never blocks. */
