@@ -5,6 +5,7 @@
  * wish that could not be sent stays in the record for the next run. */
 #include "job-cancel.h"
 
+#include "call-build.h"
 #include "exchange.h"
 #include "failure.h"
 #include "job-news.h"
@@ -14,9 +15,11 @@
 #include "moment.h"
 #include "provider.h"
 #include "record.h"
+#include "reply.h"
 
 #define SECONDS(n) ((gint64)(n)*G_USEC_PER_SEC)
 #define MAX_TRIES  3
+#define FRESH      SECONDS (2)
 
 gboolean
 genvid_job_can_cancel (const GenvidJob *job)
@@ -36,7 +39,7 @@ gboolean
 genvid_job_cancel_is_due (const GenvidJob *job, gint64 boot)
 {
   return genvid_job_owes_cancel (job) && job->stage == GENVID_STAGE_POLL
-         && job->record->id != NULL && job->adopt == NULL
+         && job->record->id != NULL && job->adopt == NULL && !job->cancel_shut
          && boot >= job->cancel_at;
 }
 
@@ -49,7 +52,7 @@ genvid_job_cancel (GenvidJob *job)
   if (job->stage >= GENVID_STAGE_MEDIA)
     return;
   job->record->cancel = TRUE;
-  job->cancel_heard = FALSE;
+  job->cancel_heard = job->cancel_asked = FALSE;
   job->cancel_tries = 0;
   job->cancel_at = 0;
   genvid_job_log (job, GENVID_LOG_INFO, "cancel wanted");
@@ -82,8 +85,39 @@ cancel_unbought (GenvidJob *job)
   return genvid_transition_end (GENVID_STATE_CANCELLED, failure, TRUE);
 }
 
+static void
+drop (GenvidJob *job, GenvidCancel outcome)
+{
+  job->record->cancel = FALSE;
+  job->record->outcome = outcome;
+  genvid_job_note (job);
+}
+
+/* Where the service's cancel would delete a clip that has become ready, only a
+ * poll of this moment allows it. */
+static GenvidTransition
+look_first (GenvidJob *job, gint64 boot)
+{
+  gboolean fresh = job->pending > 0 && boot - job->pending <= FRESH;
+
+  job->cancel_shut = !fresh;
+  if (!genvid_job_owes_cancel (job))
+    return genvid_transition_stay (job->not_before);
+  if (fresh) {
+    if (!genvid_call_may_cancel (job->call, job->phase)) {
+      genvid_job_log (job, GENVID_LOG_INFO, "too late to cancel");
+      drop (job, GENVID_CANCEL_REFUSED);
+    }
+    return genvid_transition_stay (job->not_before);
+  }
+  if (job->cancel_asked)
+    return genvid_transition_stay (job->not_before);
+  job->cancel_asked = TRUE;
+  return genvid_transition_stay (MIN (job->not_before, boot));
+}
+
 GenvidTransition
-genvid_job_take_cancel (GenvidJob *job)
+genvid_job_take_cancel (GenvidJob *job, const GenvidNow *now)
 {
   GenvidTransition stay = genvid_transition_stay (job->not_before);
 
@@ -93,11 +127,11 @@ genvid_job_take_cancel (GenvidJob *job)
     return cancel_unbought (job);
   /* What is ready is paid for; to cancel it can only lose it. */
   if (genvid_provider_can_cancel (job->provider) && job->record->ready == 0)
-    return stay;
-  job->record->cancel = FALSE;
-  job->record->outcome = job->record->ready != 0 ? GENVID_CANCEL_TOO_LATE
-                                                 : GENVID_CANCEL_NOT_OFFERED;
-  genvid_job_note (job);
+    return genvid_call_may_cancel (job->call, GENVID_PHASE_UNKNOWN)
+               ? stay
+               : look_first (job, now->boot);
+  drop (job, job->record->ready != 0 ? GENVID_CANCEL_TOO_LATE
+                                     : GENVID_CANCEL_NOT_OFFERED);
   return stay;
 }
 

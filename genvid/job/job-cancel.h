@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 gboolean genvid_job_cancel_is_due (const GenvidJob *job, gint64 boot);
 /* Before the next exchange: fulfils the wish where that needs no request, or
  * drops it where it cannot be fulfilled. */
-GenvidTransition genvid_job_take_cancel (GenvidJob *job);
+GenvidTransition genvid_job_take_cancel (GenvidJob *job, const GenvidNow *now);
 GenvidTransition genvid_job_feed_cancel (GenvidJob *job,
                                          const GenvidNews *news);
 

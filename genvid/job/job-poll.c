@@ -235,6 +235,7 @@ genvid_job_take_reading (GenvidJob *job, const GenvidNews *news)
     confirm_adoption (job);
   }
   take_facts (job, reading);
+  job->phase = reading->phase;
   switch (reading->phase) {
   case GENVID_PHASE_SUCCEEDED:
     return take_success (job, news);

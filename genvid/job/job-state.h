@@ -68,6 +68,7 @@ struct _GenvidJob {
   gint64 started; /* boot: accepted or resumed */
   gint64 deadline;
   gint64 pending;     /* boot: when a poll last said not yet; 0 never */
+  GenvidPhase phase;  /* what it said then */
   gboolean resulting; /* ready, and the result is asked for */
   guint strikes, misses, unsafe, linkless;
   guint denied, rejected, oversized; /* in a row */
@@ -86,6 +87,8 @@ struct _GenvidJob {
   guint64 held;    /* bytes, when one last brought much */
 
   gboolean cancel_heard; /* no need to send it again in this run */
+  gboolean cancel_asked; /* a poll went out early, to see if it is allowed */
+  gboolean cancel_shut;  /* not now: the last poll does not allow it */
   guint cancel_tries;
   gint64 cancel_at; /* boot */
 

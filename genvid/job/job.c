@@ -379,7 +379,7 @@ genvid_job_step (GenvidJob *job, const GenvidNow *now)
   if (job->record->cancel && may_withdraw (job))
     g_clear_pointer (&job->exchange, genvid_exchange_free);
   if (job->exchange == NULL)
-    apply (job, genvid_job_take_cancel (job), now);
+    apply (job, genvid_job_take_cancel (job, now), now);
   while (job->exchange == NULL && job->stage < GENVID_STAGE_MEDIA
          && now->boot >= wake_time (job)) {
     apply (job, prepare (job, now), now);

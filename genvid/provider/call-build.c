@@ -11,6 +11,7 @@
 #include "json.h"
 #include "media-type.h"
 #include "provider.h"
+#include "reply.h"
 #include "request.h"
 #include "template.h"
 #include "text.h"
@@ -721,6 +722,23 @@ genvid_call_is_cancel_free (const GenvidCall *call)
 
   return genvid_billed_from_string (genvid_json_string (cancel, "billed", NULL))
          == GENVID_BILLED_NO;
+}
+
+gboolean
+genvid_call_may_cancel (const GenvidCall *call, GenvidPhase phase)
+{
+  JsonArray *phases
+      = genvid_json_array (genvid_json_object (call->spec, "cancel"), "while");
+
+  if (phases == NULL)
+    return TRUE;
+  for (guint i = 0; i < json_array_get_length (phases); i++) {
+    const char *name = json_array_get_string_element (phases, i);
+
+    if (genvid_phase_from_string (name) == phase)
+      return TRUE;
+  }
+  return FALSE;
 }
 
 gboolean

@@ -5,6 +5,7 @@
 
 #include "call.h"
 #include "exchange.h"
+#include "reply.h"
 #include "request.h"
 
 G_BEGIN_DECLS
@@ -58,6 +59,9 @@ GenvidExchange *genvid_call_build_result (GenvidCall *call, const char *id,
                                           GError **error);
 /* The description says that a cancelled generation costs nothing. */
 gboolean genvid_call_is_cancel_free (const GenvidCall *call);
+/* A generation in PHASE may be cancelled; unknown: without a look at it, as a
+ * cancel that comes too late does no harm. */
+gboolean genvid_call_may_cancel (const GenvidCall *call, GenvidPhase phase);
 gboolean genvid_call_has_result (const GenvidCall *call);
 /* The media itself: LINK (nullable), else the address that the description
  * builds. With the key's header only where the description says so and the

@@ -299,8 +299,11 @@ DEFINE_KEYS (check_lookup_keys, EXCHANGE_KEYS, { "body", check_template },
              { "match", genvid_schema_check_path },
              { "value", check_text_template },
              { "id", genvid_schema_check_paths })
+DEFINE_CHOICE (check_cancel_phase, "queued", "running")
+DEFINE_MANY (check_cancel_phases, genvid_schema_check_list, check_cancel_phase)
 DEFINE_KEYS (check_cancel_keys, EXCHANGE_KEYS, { "body", check_template },
-             { "billed", genvid_schema_check_billed })
+             { "billed", genvid_schema_check_billed },
+             { "while", check_cancel_phases })
 DEFINE_KEYS (check_result_keys, EXCHANGE_KEYS, { "body", check_template },
              { "reply", genvid_schema_check_reply })
 DEFINE_KEYS (check_download_keys, { "url", check_urls },

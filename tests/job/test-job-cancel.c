@@ -80,6 +80,90 @@ test_cancel_refused (void)
   check_outcome (world, GENVID_CANCEL_REFUSED);
 }
 
+/* The service deletes what it is asked to cancel, whether it is ready or not:
+ * only a poll of this moment allows it. */
+static const Service deleting
+    = { .recovery = GENVID_RECOVERY_NONE,
+        .cancel = TRUE,
+        .members = "{\"cancel\":{\"while\":[\"queued\"]}}" };
+
+#define QUEUED "{\"id\":\"7\",\"status\":\"queued\"}"
+
+static void
+test_cancel_looks_first (void)
+{
+  g_autoptr (World) world = world_new (deleting);
+
+  world_accept (world);
+  world_until_send (world, GENVID_EXCHANGE_POLL);
+  world_reply (world, 200, QUEUED);
+  world_advance (world, SECONDS (3));
+  genvid_job_cancel (world->job);
+  /* At once, and not when its turn would be. */
+  world_send (world, GENVID_EXCHANGE_POLL, FALSE);
+  world_reply (world, 200, QUEUED);
+  world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
+  world_reply (world, 200, "{\"id\":\"7\",\"status\":\"stopped\"}");
+  world_fail (world, GENVID_REASON_FAILED);
+  g_assert_cmpint (world->disk->state, ==, GENVID_STATE_CANCELLED);
+}
+
+static void
+test_cancel_sees_ready (void)
+{
+  g_autoptr (World) world = world_new (deleting);
+
+  world_accept (world);
+  world_until_send (world, GENVID_EXCHANGE_POLL);
+  world_reply (world, 200, QUEUED);
+  world_advance (world, SECONDS (3));
+  genvid_job_cancel (world->job);
+  world_send (world, GENVID_EXCHANGE_POLL, FALSE);
+  world_reply (world, 200, DONE);
+  g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
+}
+
+static void
+test_cancel_sees_running (void)
+{
+  g_autoptr (World) world = world_new (deleting);
+
+  world_accept (world);
+  world_advance (world, SECONDS (3));
+  genvid_job_cancel (world->job);
+  world_send (world, GENVID_EXCHANGE_POLL, FALSE);
+  world_reply (world, 200, RUNNING);
+  g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_WAIT);
+  g_assert_false (genvid_job_owes_cancel (world->job));
+  check_outcome (world, GENVID_CANCEL_REFUSED);
+  world_until_send (world, GENVID_EXCHANGE_POLL);
+  world_reply (world, 200, DONE);
+  g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
+}
+
+/* A look that fails is repeated in its turn; a cancel that got no answer needs
+ * another look. */
+static void
+test_cancel_looks_again (void)
+{
+  g_autoptr (World) world = world_new (deleting);
+
+  world_accept (world);
+  world_advance (world, SECONDS (3));
+  genvid_job_cancel (world->job);
+  world_send (world, GENVID_EXCHANGE_POLL, FALSE);
+  world_answer (world, GENVID_ANSWER_LOST);
+  g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_WAIT);
+  world_until_send (world, GENVID_EXCHANGE_POLL);
+  world_reply (world, 200, QUEUED);
+  world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
+  world_advance (world, SECONDS (10));
+  world_answer (world, GENVID_ANSWER_LOST);
+  world_until_send (world, GENVID_EXCHANGE_POLL);
+  world_reply (world, 200, DONE);
+  g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
+}
+
 /* A second wish is as good as the first. */
 static void
 test_cancel_again (void)
@@ -307,6 +391,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/job/cancel/accepted", test_cancel_accepted);
   g_test_add_func ("/job/cancel/refused", test_cancel_refused);
   g_test_add_func ("/job/cancel/again", test_cancel_again);
+  g_test_add_func ("/job/cancel/looks-first", test_cancel_looks_first);
+  g_test_add_func ("/job/cancel/sees-ready", test_cancel_sees_ready);
+  g_test_add_func ("/job/cancel/sees-running", test_cancel_sees_running);
+  g_test_add_func ("/job/cancel/looks-again", test_cancel_looks_again);
   g_test_add_func ("/job/cancel/kept", test_cancel_kept);
   g_test_add_func ("/job/cancel/unclear", test_cancel_unclear);
   g_test_add_func ("/job/cancel/unanswered", test_cancel_unanswered);
