@@ -10,6 +10,7 @@ typedef enum {
   CLIP_RUN_DONE,
   CLIP_RUN_FAILED,
   CLIP_RUN_STOPPED, /* by Ctrl-C or SIGTERM */
+  CLIP_RUN_NOT_BEGUN,
 } ClipOutcome;
 
 /* The result; everything but the outcome is nullable. */
@@ -26,5 +27,8 @@ typedef struct {
 void clip_result_clear (ClipResult *result);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ClipResult, clip_result_clear)
 
-/* Generates or completes one clip, with its progress on stderr. Blocks. */
-ClipResult clip_run (const GenvidSettings *settings);
+/* Generates or completes N clips, a few at a time and begun in their order,
+ * with their progress on stderr. Blocks until each has ended. TOGETHER: if the
+ * settings of one are refused, none is begun. The caller clears RESULTS. */
+void clip_run (GenvidSettings *const *settings, ClipResult *results, guint n,
+               gboolean together);

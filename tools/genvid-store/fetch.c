@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* genvid-store fetch: buys or completes a clip without a pipeline. A URI may
+/* genvid-store fetch: buys or completes clips without a pipeline. A URI may
  * come from a stranger, so it buys only under a limit, as in the element; a
  * fingerprint names a purchase that exists, so it never buys. */
 
@@ -46,26 +46,35 @@ clear_arguments (Arguments *a)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, clear_arguments)
 
-/* NULL: they can be taken together. */
-static const char *
-find_fault (const Arguments *a, const char *what)
+static gboolean
+is_uri (const char *what)
 {
-  gboolean uri = what != NULL && g_str_has_prefix (what, "genvid:");
+  return g_str_has_prefix (what, "genvid:");
+}
 
-  if ((what == NULL) == !a->all)
+/* WHAT: URIs and fingerprints. NULL: they can be taken together. */
+static const char *
+find_fault (const Arguments *a, char *const *what)
+{
+  gboolean stored = a->all;
+
+  if ((*what == NULL) == !a->all)
     return a->all ? "--all takes no argument."
-                  : "give a genvid: URI, a fingerprint or --all.";
-  if (what != NULL && !uri && !purchase_is_prefix (what))
-    return "the argument is not a genvid: URI or the beginning of a "
-           "fingerprint (hexadecimal digits).";
-  if (!uri && (a->max_cost != NULL || a->budget != NULL))
+                  : "give genvid: URIs, fingerprints or --all.";
+  if (a->adopt != NULL && (a->all || what[1] != NULL))
+    return "--adopt is for one clip.";
+  for (guint i = 0; what[i] != NULL; i++) {
+    if (!is_uri (what[i]) && !purchase_is_prefix (what[i]))
+      return "an argument is not a genvid: URI or the beginning of a "
+             "fingerprint (hexadecimal digits).";
+    stored |= !is_uri (what[i]);
+  }
+  if (stored && (a->max_cost != NULL || a->budget != NULL))
     return "--max-cost and --budget need a URI. A fingerprint and --all "
            "never buy.";
-  if (!uri && a->if_in_doubt != NULL)
+  if (stored && a->if_in_doubt != NULL)
     return "--if-in-doubt=resubmit needs a URI, because it buys. A "
            "fingerprint and --all never buy.";
-  if (a->all && a->adopt != NULL)
-    return "--adopt is for one clip and cannot be combined with --all.";
   if (a->if_in_doubt != NULL && strcmp (a->if_in_doubt, "resubmit") != 0
       && strcmp (a->if_in_doubt, "fail") != 0)
     return "--if-in-doubt must be fail or resubmit.";
@@ -136,6 +145,8 @@ report (const Arguments *a, const ClipResult *result)
     fflush (stdout);
     return TOOL_OK;
   }
+  if (result->outcome == CLIP_RUN_NOT_BEGUN)
+    return TOOL_PROBLEM;
   if (result->outcome == CLIP_RUN_STOPPED) {
     fprintf (stderr, "Stopped.\n");
     /* A submit in transfer is waited for first. */
@@ -148,19 +159,23 @@ report (const Arguments *a, const ClipResult *result)
   return result->outcome == CLIP_RUN_STOPPED ? TOOL_INTERRUPTED : TOOL_PROBLEM;
 }
 
-static int
-fetch_uri (const Arguments *a, const char *text)
+/* NULL: *STATUS, and the error was printed. */
+static GenvidSettings *
+read_uri (const Arguments *a, const char *text, int *status)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidRequestUri) uri = genvid_request_uri_parse (text, &error);
   g_autoptr (GenvidSettings) settings = genvid_settings_new ();
-  g_auto (ClipResult) result = { 0 };
 
-  if (uri == NULL)
-    return tool_complain ("%s", error->message);
-  if (!fill_settings (a, settings))
-    return tool_misuse (&tool_fetch, "--max-cost and --budget must be amounts "
-                                     "in US dollars, such as 2.50.");
+  if (uri == NULL) {
+    *status = tool_complain ("%s", error->message);
+    return NULL;
+  }
+  if (!fill_settings (a, settings)) {
+    *status = tool_misuse (&tool_fetch, "--max-cost and --budget must be "
+                                        "amounts in US dollars, such as 2.50.");
+    return NULL;
+  }
   genvid_request_free (settings->request);
   settings->request = g_steal_pointer (&uri->request);
   settings->provider = g_steal_pointer (&uri->provider);
@@ -168,12 +183,11 @@ fetch_uri (const Arguments *a, const char *text)
   settings->from_uri = settings->options_from_uri = TRUE;
   if (uri->reuse_only)
     settings->reuse = GENVID_REUSE_ONLY;
-  result = clip_run (settings);
-  return report (a, &result);
+  return g_steal_pointer (&settings);
 }
 
 static GenvidSettings *
-make_order (const Arguments *a, const GenvidRecord *record, GError **error)
+make_settings (const Arguments *a, const GenvidRecord *record, GError **error)
 {
   g_autoptr (GenvidSettings) settings = genvid_settings_new ();
   GenvidRequest *request;
@@ -199,14 +213,40 @@ make_order (const Arguments *a, const GenvidRecord *record, GError **error)
   return g_steal_pointer (&settings);
 }
 
+/* A clip to be fetched, or one that is there. */
+typedef struct {
+  GenvidSettings *settings;
+  char *path; /* it is there; SETTINGS is NULL */
+  ClipResult result;
+} Order;
+
+static void
+order_free (gpointer data)
+{
+  Order *order = data;
+
+  g_clear_pointer (&order->settings, genvid_settings_free);
+  g_free (order->path);
+  clip_result_clear (&order->result);
+  g_free (order);
+}
+
+static Order *
+add_order (GPtrArray *orders)
+{
+  Order *order = g_new0 (Order, 1);
+
+  g_ptr_array_add (orders, order);
+  return order;
+}
+
 static int
-fetch_known (const Arguments *a, const Purchase *purchase)
+add_known (GPtrArray *orders, const Arguments *a, const Purchase *purchase)
 {
   const char *fingerprint = purchase_get_fingerprint (purchase);
   const GenvidRecord *record = purchase->record;
-  g_autoptr (GenvidSettings) settings = NULL;
   g_autoptr (GError) error = NULL;
-  g_auto (ClipResult) result = { 0 };
+  GenvidSettings *settings;
 
   if (record == NULL)
     return tool_complain ("%.12s: %s", fingerprint,
@@ -214,51 +254,107 @@ fetch_known (const Arguments *a, const Purchase *purchase)
                               ? purchase->error->message
                               : "Nothing is known about it.");
   if (purchase->path != NULL) {
-    puts (purchase->path);
+    add_order (orders)->path = g_strdup (purchase->path);
     return TOOL_OK;
   }
-  settings = make_order (a, record, &error);
+  settings = make_settings (a, record, &error);
   if (settings == NULL)
     return tool_complain ("%.12s: %s", fingerprint, error->message);
-  result = clip_run (settings);
-  return report (a, &result);
+  add_order (orders)->settings = settings;
+  return TOOL_OK;
 }
 
 static int
-fetch_all (const Arguments *a, GenvidStore *store)
+add_all (GPtrArray *orders, const Arguments *a)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) purchases = purchases_load (store, &error);
+  g_autoptr (GenvidStore) store = tool_open_store (a->folder, TRUE, &error);
+  g_autoptr (GPtrArray) purchases
+      = store != NULL ? purchases_load (store, &error) : NULL;
   int status = TOOL_OK;
 
   if (purchases == NULL)
     return tool_complain ("%s", error->message);
-  for (guint i = 0; i < purchases->len && status != TOOL_INTERRUPTED; i++) {
+  for (guint i = 0; i < purchases->len; i++) {
     const Purchase *purchase = g_ptr_array_index (purchases, i);
-    int one = TOOL_OK;
 
-    if (purchase->error != NULL || purchase_is_unfinished (purchase))
-      one = fetch_known (a, purchase);
-    status = one != TOOL_OK ? one : status;
+    if ((purchase->error != NULL || purchase_is_unfinished (purchase))
+        && add_known (orders, a, purchase) != TOOL_OK)
+      status = TOOL_PROBLEM;
   }
   return status;
 }
 
 static int
-fetch_stored (const Arguments *a, const char *prefix)
+add_stored (GPtrArray *orders, const Arguments *a, const char *prefix)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidStore) store = tool_open_store (a->folder, TRUE, &error);
-  g_autoptr (Purchase) purchase = NULL;
+  g_autoptr (Purchase) purchase
+      = store != NULL ? purchase_find (store, prefix, &error) : NULL;
 
-  if (store == NULL)
-    return tool_complain ("%s", error->message);
-  if (a->all)
-    return fetch_all (a, store);
-  purchase = purchase_find (store, prefix, &error);
   if (purchase == NULL)
     return tool_complain ("%s", error->message);
-  return fetch_known (a, purchase);
+  return add_known (orders, a, purchase);
+}
+
+/* One that cannot be read ends it: then nothing is begun. */
+static int
+add_each (GPtrArray *orders, const Arguments *a, char *const *what)
+{
+  int status = TOOL_OK;
+
+  for (guint i = 0; what[i] != NULL && status == TOOL_OK; i++)
+    if (!is_uri (what[i])) {
+      status = add_stored (orders, a, what[i]);
+    } else {
+      GenvidSettings *settings = read_uri (a, what[i], &status);
+      if (settings != NULL)
+        add_order (orders)->settings = settings;
+    }
+  return status;
+}
+
+static int
+report_each (const Arguments *a, GPtrArray *orders)
+{
+  int status = TOOL_OK;
+
+  for (guint i = 0; i < orders->len; i++) {
+    Order *order = orders->pdata[i];
+    int one = TOOL_OK;
+
+    if (order->path != NULL)
+      puts (order->path);
+    else
+      one = report (a, &order->result);
+    status = MAX (status, one);
+  }
+  fflush (stdout);
+  return status;
+}
+
+static int
+fetch_each (const Arguments *a, GPtrArray *orders)
+{
+  g_autofree GenvidSettings **settings
+      = g_new0 (GenvidSettings *, orders->len + 1);
+  g_autofree ClipResult *results = g_new0 (ClipResult, orders->len + 1);
+  guint n = 0;
+
+  for (guint i = 0; i < orders->len; i++) {
+    Order *order = orders->pdata[i];
+    if (order->settings != NULL)
+      settings[n++] = order->settings;
+  }
+  clip_run (settings, results, n, !a->all);
+  n = 0;
+  for (guint i = 0; i < orders->len; i++) {
+    Order *order = orders->pdata[i];
+    if (order->settings != NULL)
+      order->result = results[n++];
+  }
+  return report_each (a, orders);
 }
 
 static int
@@ -292,22 +388,26 @@ client (int argc, char **argv)
           { "allow-private", 0, 0, G_OPTION_ARG_NONE, &a.allow_private,
             "Allow downloads from private addresses", NULL },
           { NULL } };
+  g_autoptr (GPtrArray) orders = g_ptr_array_new_with_free_func (order_free);
   const char *fault;
-  int status;
+  int status, fetched;
 
-  if (!tool_parse (&tool_fetch, entries, 1, &argc, &argv, &status))
+  if (!tool_parse (&tool_fetch, entries, G_MAXINT, &argc, &argv, &status))
     return status;
-  fault = find_fault (&a, argc > 1 ? argv[1] : NULL);
+  fault = find_fault (&a, argv + 1);
   if (fault != NULL)
     return tool_misuse (&tool_fetch, "%s", fault);
-  if (argc > 1 && g_str_has_prefix (argv[1], "genvid:"))
-    return fetch_uri (&a, argv[1]);
-  return fetch_stored (&a, argc > 1 ? argv[1] : NULL);
+  if (a.all)
+    status = add_all (orders, &a);
+  else if ((status = add_each (orders, &a, argv + 1)) != TOOL_OK)
+    return status;
+  fetched = fetch_each (&a, orders);
+  return fetched != TOOL_OK ? fetched : status;
 }
 
 const ToolVerb tool_fetch = {
   "fetch",
-  "URI|FINGERPRINT|--all",
-  "buys or completes a clip and prints its path",
+  "URI…|FINGERPRINT…|--all",
+  "buys or completes clips and prints their paths",
   client,
 };
