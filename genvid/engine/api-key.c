@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which key is used: the property, the file, or the first variable of the
- * description that is set. It is never shown, and what is read of it is wiped.
+/* Which key is used: the property, the file, what the application handed
+ * over, or the first variable of the description that is set. It is never
+ * shown, and what is read of it is wiped.
  */
 
 #include "api-key.h"
@@ -57,13 +58,17 @@ genvid_api_key_find (const GenvidSettings *settings,
                      const GenvidProvider *provider, char **key, char **missing,
                      GError **error)
 {
+  const char *name = genvid_provider_get_name (provider);
   const char *variable = NULL;
-  const char *value;
+  const char *value = NULL;
 
   if (settings->api_key != NULL)
     *key = genvid_text_key (settings->api_key, "api-key", error);
   else if (settings->api_key_file != NULL)
     *key = read_key_file (settings->api_key_file, error);
+  else if (settings->keys != NULL
+           && (value = g_hash_table_lookup (settings->keys, name)) != NULL)
+    *key = genvid_text_key (value, "The application's key", error);
   else if ((value = genvid_provider_catalog_find_key (provider, &variable))
            != NULL) {
     g_autofree char *where = g_strdup_printf ("$%s", variable);

@@ -78,6 +78,26 @@ tighter (double a, double b)
   return b < 0 ? a : MIN (a, b);
 }
 
+/* The one service for which the application has a key. */
+static gboolean
+find_only_key (GHashTable *keys, const char **name, GError **error)
+{
+  GHashTableIter iter;
+  gpointer service;
+
+  if (keys == NULL || g_hash_table_size (keys) == 0)
+    return TRUE;
+  if (g_hash_table_size (keys) > 1)
+    return refuse (error, "The application has keys for several services, and "
+                          "genvidsrc does not guess which one to use. Set "
+                          "provider, or $GENVID_PROVIDER, or name the service "
+                          "in the URI.");
+  g_hash_table_iter_init (&iter, keys);
+  if (g_hash_table_iter_next (&iter, &service, NULL))
+    *name = service;
+  return TRUE;
+}
+
 static gboolean
 resolve_provider (GenvidPlan *plan, GError **error)
 {
@@ -85,6 +105,8 @@ resolve_provider (GenvidPlan *plan, GError **error)
 
   if (name == NULL)
     name = read_variable ("GENVID_PROVIDER");
+  if (name == NULL && !find_only_key (plan->settings->keys, &name, error))
+    return FALSE;
   if (name != NULL)
     plan->provider = genvid_provider_catalog_find (name, error);
   else
@@ -395,6 +417,7 @@ resolve (const GenvidSettings *settings, GPtrArray **warnings, GError **error)
     return NULL;
 
   genvid_text_free_secret (g_steal_pointer (&plan->settings->api_key));
+  g_clear_pointer (&plan->settings->keys, g_hash_table_unref);
   return g_steal_pointer (&plan);
 }
 

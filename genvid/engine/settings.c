@@ -29,6 +29,8 @@ genvid_settings_copy (const GenvidSettings *settings)
   copy->request = genvid_request_copy (settings->request);
   copy->provider = g_strdup (settings->provider);
   copy->api_key = g_strdup (settings->api_key);
+  if (settings->keys != NULL)
+    g_hash_table_ref (settings->keys);
   copy->api_key_file = g_strdup (settings->api_key_file);
   copy->base_url = g_strdup (settings->base_url);
   copy->ca_file = g_strdup (settings->ca_file);
@@ -48,6 +50,7 @@ genvid_settings_free (GenvidSettings *settings)
   genvid_request_free (settings->request);
   g_free (settings->provider);
   genvid_text_free_secret (settings->api_key);
+  g_clear_pointer (&settings->keys, g_hash_table_unref);
   g_free (settings->api_key_file);
   g_free (settings->base_url);
   g_free (settings->ca_file);

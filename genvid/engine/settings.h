@@ -19,7 +19,10 @@ typedef enum {
 typedef struct {
   GenvidRequest *request;
   char *provider;
-  char *api_key; /* wiped when freed */
+  char *api_key;    /* wiped when freed */
+  GHashTable *keys; /* nullable; counted: service to key, from the
+                     * application; after api_key and api_key_file, before the
+                     * environment. It does not change */
   char *api_key_file;
   char *base_url;
   char *ca_file;

@@ -42,6 +42,8 @@ gst_genvid_live_settings_clear (GstGenvidLiveSettings *settings)
   g_clear_pointer (&settings->slate, g_free);
   gst_clear_caps (&settings->video_caps);
   gst_clear_caps (&settings->audio_caps);
+  g_list_free_full (g_steal_pointer (&settings->contexts),
+                    (GDestroyNotify)gst_context_unref);
 }
 
 void
@@ -267,6 +269,8 @@ gst_genvid_live_settings_make_source (const GstGenvidLiveSettings *settings,
                 settings->store, "max-cost", settings->max_cost, "budget",
                 settings->budget, "reuse",
                 only ? (int)GENVID_REUSE_ONLY : settings->reuse, NULL);
+  for (const GList *l = settings->contexts; l != NULL; l = l->next)
+    gst_element_set_context (source, l->data);
   if (!configure (source, settings, item, error)) {
     gst_object_unref (gst_object_ref_sink (source));
     return NULL;

@@ -23,6 +23,7 @@ typedef struct {
   GstGenvidLiveFit fit;
   GstGenvidLiveWhenEmpty when_empty;
   guint prefetch;
+  GList *contexts; /* GstContext: the element's own; in a copy only */
 } GstGenvidLiveSettings;
 
 void gst_genvid_live_settings_init (GstGenvidLiveSettings *settings);

@@ -46,8 +46,10 @@
 
 #include "gstgenvidlivesrc.h"
 
+#include <genvid/genvid-context.h>
 #include <genvid/genvid-live-messages.h>
 
+#include "gstgenvidcontext.h"
 #include "gstgenvidelement.h"
 #include "gstgenvidliveactions.h"
 #include "gstgenvidliveproperties.h"
@@ -79,6 +81,7 @@ get_settings (GstElement *element, GstGenvidLiveSettings *copy)
   GST_OBJECT_LOCK (self);
   gst_genvid_live_settings_copy (&self->settings, copy);
   GST_OBJECT_UNLOCK (self);
+  copy->contexts = gst_element_get_contexts (element);
 }
 
 GstStructure *
@@ -293,6 +296,16 @@ lock_mixers (GstGenvidLiveMixer *mixer, gboolean locked)
 }
 
 /* Until PLAYING there is no base time, by which the mixers could run. */
+/* For the items, which are in pipelines of their own. */
+static void
+ask (GstElement *element, const char *type)
+{
+  g_autoptr (GstContext) context = gst_genvid_context_get (element, type);
+
+  GST_DEBUG_OBJECT (element, "%s: %s", type,
+                    context != NULL ? "handed over" : "not there");
+}
+
 static gboolean
 begin (GstGenvidLiveSrc *self)
 {
@@ -307,6 +320,8 @@ begin (GstGenvidLiveSrc *self)
 
   if (mixer == NULL)
     return FALSE;
+  ask (GST_ELEMENT (self), GENVID_CONTEXT_SETTINGS);
+  ask (GST_ELEMENT (self), GENVID_CONTEXT_CREDENTIALS);
   lock_mixers (mixer, TRUE);
   set_targets (self, mixer);
   self->shift = 0;

@@ -253,6 +253,12 @@ gst_genvid_src_install_properties (GObjectClass *klass)
   g_object_class_install_properties (klass, N_PROPERTIES, properties);
 }
 
+GParamSpec *
+gst_genvid_src_get_param_spec (guint id)
+{
+  return properties[id];
+}
+
 void
 gst_genvid_src_notify (GObject *object, GstGenvidReport report)
 {

@@ -331,6 +331,8 @@ enum {
 
 /* gstgenvidproperties.c */
 void gst_genvid_src_install_properties (GObjectClass *klass);
+/* Borrowed. */
+GParamSpec *gst_genvid_src_get_param_spec (guint id);
 /* No lock may be held. */
 void gst_genvid_src_notify (GObject *object, GstGenvidReport report);
 

@@ -146,7 +146,7 @@ gst_genvid_src_start (GstBaseSrc *base)
   wanted = gst_genvid_settings_convert (&self->settings, &error);
   GST_OBJECT_UNLOCK (self);
 
-  if (wanted != NULL)
+  if (wanted != NULL && gst_genvid_src_hand_over (self, wanted, &error))
     client = genvid_client_open (wanted, &warnings, &error);
   if (client == NULL) {
     refuse (self, error);

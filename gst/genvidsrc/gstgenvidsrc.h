@@ -53,6 +53,11 @@ GstFlowReturn gst_genvid_src_fetch (GstGenvidSrc *self, GstGenvidPlay *play,
  * the parent class must not get it. */
 gboolean gst_genvid_src_admit (GstGenvidSrc *self, GstEvent *event);
 
+/* gstgenvidhandover.c. Adds what the application's contexts say to WANTED. It
+ * posts, so no lock may be held. FALSE with GENVID_ERROR (settings). */
+gboolean gst_genvid_src_hand_over (GstGenvidSrc *self, GenvidSettings *wanted,
+                                   GError **error);
+
 /* gstgenvidpreset.c */
 void gst_genvid_src_init_preset (gpointer iface, gpointer data);
 

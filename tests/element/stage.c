@@ -72,6 +72,8 @@ stage_init (int *argc, char ***argv)
 static void
 configure (Stage *stage, GstElement *element)
 {
+  if (stage->bare)
+    return;
   g_object_set (element, "base-url", genvid_sandbox_base_url (stage->sandbox),
                 "api-key", STAGE_KEY, "store", stage->store, "poll-interval", 1,
                 NULL);

@@ -14,6 +14,7 @@ typedef struct {
   char *store;
   char *options;   /* as a structure's text; what genpro needs */
   gboolean capped; /* elements get a budget */
+  gboolean bare;   /* nothing is set on elements */
   GstElement *pipeline;
   GstBus *bus;
   gint frames; /* atomic: buffers into sinks named "video" */

@@ -4,13 +4,14 @@
  * notification and no message, wherever it was set. A child does the work,
  * since a debug log is opened once a process. */
 
+#include <genvid/genvid-context.h>
 #include <glib/gstdio.h>
 
 #include "stage.h"
 
 #define LINE "genvidsrc provider=genpro prompt=beach "
 
-typedef enum { BY_PROPERTY, BY_FILE, BY_ENVIRONMENT } Way;
+typedef enum { BY_PROPERTY, BY_FILE, BY_ENVIRONMENT, BY_CONTEXT } Way;
 
 /* All that anybody hears of the pipeline. */
 static GString *heard;
@@ -52,6 +53,19 @@ listen_to_end (Stage *stage)
 }
 
 static void
+hand_over (Stage *stage)
+{
+  g_autoptr (GHashTable) keys = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GstContext) context
+      = gst_context_new (GENVID_CONTEXT_CREDENTIALS, TRUE);
+
+  g_hash_table_insert (keys, (gpointer) "genpro", (gpointer)STAGE_KEY);
+  gst_structure_set (gst_context_writable_structure (context),
+                     GENVID_CONTEXT_KEYS, G_TYPE_HASH_TABLE, keys, NULL);
+  gst_element_set_context (stage->pipeline, context);
+}
+
+static void
 set_key (Stage *stage, Way way)
 {
   GstElement *source = stage_get_source (stage);
@@ -60,6 +74,10 @@ set_key (Stage *stage, Way way)
   if (way == BY_PROPERTY)
     return; /* as stages do */
   g_object_set (source, "api-key", NULL, NULL);
+  if (way == BY_CONTEXT) {
+    hand_over (stage);
+    return;
+  }
   if (way == BY_ENVIRONMENT) {
     g_setenv ("GEN_API_KEY", STAGE_KEY, TRUE);
     return;
@@ -136,5 +154,7 @@ main (int argc, char **argv)
                         test_key);
   g_test_add_data_func ("/secrets/key/environment",
                         GINT_TO_POINTER (BY_ENVIRONMENT), test_key);
+  g_test_add_data_func ("/secrets/key/context", GINT_TO_POINTER (BY_CONTEXT),
+                        test_key);
   return g_test_run ();
 }
