@@ -62,14 +62,14 @@ count_doubts (SoakWorld *world)
 static void
 report (SoakWorld *world)
 {
-  printf ("world %" G_GUINT64_FORMAT ": %u lives (%u whole, %u failed, "
+  printf ("world %" G_GUINT64_FORMAT " in %s: %u lives (%u whole, %u failed, "
           "%u closed, %u killed), %u charges, %u in doubt, "
           "%" G_GINT64_FORMAT " disk faults, %u findings\n",
-          world->seed, world->lives->len, count_ends (world, "whole"),
-          count_ends (world, "failed"), count_ends (world, "closed"),
-          count_ends (world, NULL), soak_world_count_charges (world),
-          count_doubts (world), soak_world_get_struck (world),
-          world->findings->len);
+          world->seed, world->folder, world->lives->len,
+          count_ends (world, "whole"), count_ends (world, "failed"),
+          count_ends (world, "closed"), count_ends (world, NULL),
+          soak_world_count_charges (world), count_doubts (world),
+          soak_world_get_struck (world), world->findings->len);
   for (guint i = 0; i < world->findings->len; i++)
     printf ("FINDING, --seed %" G_GUINT64_FORMAT ": %s\n", world->seed,
             (char *)world->findings->pdata[i]);
