@@ -171,6 +171,24 @@ note_interim (SoupMessage *message, GenvidHttpTransfer *transfer)
   g_cancellable_cancel (transfer->cancel);
 }
 
+/* libsoup reads it modulo 2^64 and hands GObject what is no length: a warning,
+ * which ends a process under G_DEBUG=fatal-warnings. The status is set between
+ * the headers and that. */
+static void
+judge_length (SoupMessage *message, GParamSpec *spec,
+              GenvidHttpTransfer *transfer)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+
+  if (soup_message_headers_get_encoding (headers)
+          != SOUP_ENCODING_CONTENT_LENGTH
+      || soup_message_headers_get_content_length (headers) >= 0)
+    return;
+  set_verdict (transfer, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+               "the server's Content-Length is beyond any length");
+  soup_message_headers_replace (headers, "Transfer-Encoding", "refused");
+}
+
 /* A proxy's response to CONNECT is not the server's, and its body is not
  * wanted: libsoup would copy the status and read all of it. */
 static void
@@ -213,6 +231,8 @@ note_queued (SoupSession *session, SoupMessage *message,
   if (transfer->proxy)
     genvid_proxy_resolver_authorize (transfer->proxy, message);
   g_signal_connect (message, "got-informational", G_CALLBACK (note_interim),
+                    transfer);
+  g_signal_connect (message, "notify::status-code", G_CALLBACK (judge_length),
                     transfer);
   g_signal_connect (message, "got-headers", G_CALLBACK (note_tunnel), transfer);
 }
@@ -277,6 +297,8 @@ genvid_http_transfer_new (SoupSession *session, SoupMessage *message,
   g_signal_connect (message, "network-event", G_CALLBACK (note_network),
                     transfer);
   g_signal_connect (message, "got-informational", G_CALLBACK (note_interim),
+                    transfer);
+  g_signal_connect (message, "notify::status-code", G_CALLBACK (judge_length),
                     transfer);
   g_signal_connect (message, "accept-certificate",
                     G_CALLBACK (judge_certificate), transfer);
