@@ -368,6 +368,18 @@ genvid_json_reader_parse (const char *data, gsize length, GError **error)
   return NULL;
 }
 
+JsonNode *
+genvid_json_reader_parse_answer (const char *data, gsize length, GError **error)
+{
+  g_autofree char *valid = NULL;
+
+  if (length == 0 || length > GENVID_JSON_MAX_BYTES
+      || g_utf8_validate (data, (gssize)length, NULL))
+    return genvid_json_reader_parse (data, length, error);
+  valid = g_utf8_make_valid (data, (gssize)length);
+  return genvid_json_reader_parse (valid, strlen (valid), error);
+}
+
 static gboolean
 is_readable (const char *text)
 {

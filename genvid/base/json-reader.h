@@ -20,6 +20,12 @@ G_BEGIN_DECLS
 JsonNode *genvid_json_reader_parse (const char *data, gsize length,
                                     GError **error);
 
+/* The same for what a service said: bytes that are not UTF-8, half a letter of
+ * an echoed prompt, become U+FFFD. Never for a file of ours, where they are
+ * damage. */
+JsonNode *genvid_json_reader_parse_answer (const char *data, gsize length,
+                                           GError **error);
+
 /* ROOT as a text that genvid_json_reader_parse accepts: a file of ours must
  * be readable again. The members that OPTIONAL names (NULL-terminated) are
  * dropped from ROOT, in that order, until it is within the bounds. Owned by

@@ -718,7 +718,7 @@ parse (const GenvidAnswer *answer, GError **error)
   const char *body = g_bytes_get_data (answer->body, &length);
 
   if (!answer->truncated)
-    return genvid_json_reader_parse (body, length, error);
+    return genvid_json_reader_parse_answer (body, length, error);
   g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
                "it is longer than %d bytes", GENVID_JSON_MAX_BYTES);
   return NULL;

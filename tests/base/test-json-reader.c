@@ -79,6 +79,25 @@ test_refused_strings (void)
   check_refused ("\"a\0b\"", 5, "Not valid JSON: a NUL byte (byte 2)");
 }
 
+/* A service that cuts an echoed prompt by bytes cuts letters too. */
+static void
+test_answer (void)
+{
+  static const char half[] = "{\"p\":\"caf\xc3\",\"z\":\"\0\",\"id\":7}";
+  g_autoptr (JsonNode) root
+      = genvid_json_reader_parse_answer (half, sizeof half - 1, NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_nonnull (root);
+  text = genvid_json_to_text (root);
+  g_assert_cmpstr (text, ==,
+                   "{\"p\":\"caf\xef\xbf\xbd\",\"z\":\"\xef\xbf\xbd\","
+                   "\"id\":7}");
+  g_assert_null (genvid_json_reader_parse (half, sizeof half - 1, NULL));
+  g_assert_null (genvid_json_reader_parse_answer (NULL, 0, NULL));
+  g_assert_null (genvid_json_reader_parse_answer ("\xc3", 1, NULL));
+}
+
 static void
 test_numbers (void)
 {
@@ -250,6 +269,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/document/refused", test_refused);
   g_test_add_func ("/document/refused-strings", test_refused_strings);
+  g_test_add_func ("/document/answer", test_answer);
   g_test_add_func ("/document/numbers", test_numbers);
   g_test_add_func ("/document/strings", test_strings);
   g_test_add_func ("/document/shape", test_shape);
