@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* No turn waits longer than a millisecond: for other threads (TLS, the disk).
+ * What the loop would have waited for beyond that is a jump of the clock. */
+#include "liar-time.h"
+
+#include "clock.h"
+#include "io-loop.h"
+#include "moment.h"
+
+#define GRACE      1000
+#define FIRST_JUMP (50 * (gint64)1000)
+#define LAST_JUMP  (8 * (gint64)G_USEC_PER_SEC)
+
+GenvidNow __real_genvid_clock_now (void);
+GenvidNow __wrap_genvid_clock_now (void);
+gboolean __real_genvid_io_loop_turn (GenvidIoLoop *loop, gint64 until);
+gboolean __wrap_genvid_io_loop_turn (GenvidIoLoop *loop, gint64 until);
+void __real_genvid_io_loop_settle (GenvidIoLoop *loop,
+                                   gboolean (*pending) (gpointer),
+                                   gpointer data);
+void __wrap_genvid_io_loop_settle (GenvidIoLoop *loop,
+                                   gboolean (*pending) (gpointer),
+                                   gpointer data);
+
+static GMutex mutex; /* guards what follows */
+static Liar *attended;
+static gint64 skipped, jump = FIRST_JUMP;
+static gint64 since;
+static guint64 turns;
+static gboolean settling;
+
+GenvidNow
+__wrap_genvid_clock_now (void)
+{
+  GenvidNow now = __real_genvid_clock_now ();
+
+  g_mutex_lock (&mutex);
+  if (!settling) {
+    now.wall += skipped;
+    now.boot += skipped;
+  }
+  g_mutex_unlock (&mutex);
+  return now;
+}
+
+static void
+pass_time (gint64 most)
+{
+  gboolean drips;
+
+  g_mutex_lock (&mutex);
+  drips = attended != NULL && liar_tick (attended);
+  skipped += drips ? G_USEC_PER_SEC : CLAMP (most, 0, jump);
+  jump = MIN (jump * 4, LAST_JUMP);
+  g_mutex_unlock (&mutex);
+}
+
+static void
+pump (void)
+{
+  g_mutex_lock (&mutex);
+  turns++;
+  if (attended != NULL && liar_pump (attended))
+    jump = FIRST_JUMP;
+  g_mutex_unlock (&mutex);
+}
+
+gboolean
+__wrap_genvid_io_loop_turn (GenvidIoLoop *loop, gint64 until)
+{
+  gint64 now = __wrap_genvid_clock_now ().boot;
+
+  if (now >= until)
+    return __real_genvid_io_loop_turn (loop, 1);
+  pump ();
+  if (__real_genvid_io_loop_turn (loop,
+                                  __real_genvid_clock_now ().boot + GRACE))
+    return TRUE;
+  pass_time (until - now);
+  return !genvid_io_loop_is_aborted (loop)
+         && __wrap_genvid_clock_now ().boot < until;
+}
+
+/* It has a bound of its own, which must be met in earnest. */
+void
+__wrap_genvid_io_loop_settle (GenvidIoLoop *loop,
+                              gboolean (*pending) (gpointer), gpointer data)
+{
+  g_mutex_lock (&mutex);
+  settling = TRUE;
+  g_mutex_unlock (&mutex);
+  __real_genvid_io_loop_settle (loop, pending, data);
+  g_mutex_lock (&mutex);
+  settling = FALSE;
+  g_mutex_unlock (&mutex);
+}
+
+void
+liar_time_attend (Liar *liar)
+{
+  g_mutex_lock (&mutex);
+  attended = liar;
+  if (liar != NULL) {
+    since = skipped;
+    turns = 0;
+    jump = FIRST_JUMP;
+  }
+  g_mutex_unlock (&mutex);
+}
+
+gint64
+liar_time_get_skipped (void)
+{
+  gint64 us;
+
+  g_mutex_lock (&mutex);
+  us = skipped - since;
+  g_mutex_unlock (&mutex);
+  return us;
+}
+
+guint64
+liar_time_get_turns (void)
+{
+  guint64 n;
+
+  g_mutex_lock (&mutex);
+  n = turns;
+  g_mutex_unlock (&mutex);
+  return n;
+}
+
+void
+liar_time_skip (gint64 us)
+{
+  g_mutex_lock (&mutex);
+  skipped += us;
+  g_mutex_unlock (&mutex);
+}
