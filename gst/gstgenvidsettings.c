@@ -186,7 +186,8 @@ gst_genvid_settings_to_uri (const GstGenvidSettings *settings)
   g_autoptr (GenvidRequestUri) uri = NULL;
   const GenvidSettings *wanted = settings->wanted;
 
-  if (wanted->request->prompt == NULL || wanted->adopt != NULL)
+  if (wanted->request->prompt == NULL || *wanted->request->prompt == '\0'
+      || wanted->adopt != NULL)
     return NULL;
 
   uri = g_new0 (GenvidRequestUri, 1);
