@@ -29,6 +29,9 @@ static gint64 skipped, jump = FIRST_JUMP;
 static gint64 since;
 static guint64 turns;
 static gboolean settling;
+static guint64 call_at;
+static void (*called) (gpointer);
+static gpointer call_data;
 
 GenvidNow
 __wrap_genvid_clock_now (void)
@@ -59,11 +62,16 @@ pass_time (gint64 most)
 static void
 pump (void)
 {
+  void (*call) (gpointer) = NULL;
+
   g_mutex_lock (&mutex);
-  turns++;
+  if (attended != NULL && ++turns == call_at)
+    call = called;
   if (attended != NULL && liar_pump (attended))
     jump = FIRST_JUMP;
   g_mutex_unlock (&mutex);
+  if (call != NULL)
+    call (call_data);
 }
 
 gboolean
@@ -136,5 +144,15 @@ liar_time_skip (gint64 us)
 {
   g_mutex_lock (&mutex);
   skipped += us;
+  g_mutex_unlock (&mutex);
+}
+
+void
+liar_time_call_at (guint64 n, void (*call) (gpointer), gpointer data)
+{
+  g_mutex_lock (&mutex);
+  call_at = n;
+  called = call;
+  call_data = data;
   g_mutex_unlock (&mutex);
 }

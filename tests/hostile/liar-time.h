@@ -17,5 +17,7 @@ gint64 liar_time_get_skipped (void);
 /* Turns of the loop since then. */
 guint64 liar_time_get_turns (void);
 void liar_time_skip (gint64 us);
+/* In turn N of the one that is attended to, in the thread that turns. */
+void liar_time_call_at (guint64 n, void (*call) (gpointer), gpointer data);
 
 G_END_DECLS

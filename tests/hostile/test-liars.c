@@ -40,7 +40,8 @@
 typedef struct {
   const LiarRow *row;
   char *key;
-  guint faults; /* of the row */
+  guint64 leave_at; /* the turn; 0: it stays to the end */
+  guint faults;     /* of the row */
 } Case;
 
 static guint cases;
@@ -104,6 +105,8 @@ make_settings (const Case *here, const Kit *kit, Liar *liar)
   settings->api_key = g_strdup (here->key);
   settings->base_url = g_strdup (liar_get_url (liar));
   settings->store = g_strdup (kit->path);
+  if (here->leave_at > 0)
+    settings->on_stop = GENVID_ON_STOP_CANCEL;
   settings->max_size = MAX_SIZE;
   settings->request->prompt = g_strdup ("a lake");
   if (here->row->flags & (LIAR_AIMLAPI | LIAR_FILES))
@@ -141,7 +144,13 @@ check_text (Case *here, const GenvidFailure *failure)
     blame (here, "the error tells a secret: %s", text);
 }
 
-/* To its end; the result is "whole" or a reason. */
+static void
+leave (gpointer data)
+{
+  genvid_client_close (data);
+}
+
+/* To its end; the result is "whole", a reason, or "left". */
 static const char *
 play (Case *here, const Kit *kit, Liar *liar)
 {
@@ -155,6 +164,7 @@ play (Case *here, const Kit *kit, Liar *liar)
   liar_time_attend (liar);
   client = genvid_client_open (settings, NULL, &error);
   g_assert_no_error (error);
+  liar_time_call_at (here->leave_at, leave, client);
   do {
     guint seen = last != NULL ? last->serial : 0;
 
@@ -167,6 +177,8 @@ play (Case *here, const Kit *kit, Liar *liar)
   genvid_client_close (client);
   await_worker (kit, client);
   liar_time_attend (NULL);
+  if (outcome == GENVID_READ_STOPPED)
+    return "left";
   if (last->failure != NULL)
     check_text (here, last->failure);
   return last->failure != NULL ? genvid_reason_to_string (last->failure->reason)
@@ -331,6 +343,72 @@ test_rows (const LiarRow *rows, gsize n)
   g_assert_cmpuint (bad, ==, 0);
 }
 
+/* --- Somebody leaves in the middle. --- */
+
+/* A run that is left at one turn, and the next one against the honest service.
+ * FALSE: it had ended before. */
+static gboolean
+leave_row (const LiarRow *row, guint64 turn, guint *bad)
+{
+  g_autofree char *key = g_strdup_printf ("sk-liar-%08u-good", cases++);
+  Case here = { .row = row, .key = key, .leave_at = turn };
+  g_autoptr (Liar) liar = liar_new (row, key);
+  g_auto (Kit) kit = kit_new ();
+  const char *first = play (&here, &kit, liar);
+  guint submits = liar_count (liar, 0, "POST");
+  const char *later;
+
+  here.leave_at = 0;
+  liar_reform (liar);
+  liar_time_skip (2 * MINUTE);
+  later = play (&here, &kit, liar);
+  /* Nothing was sent, or it is known what became of it, or nobody knows. */
+  if (strcmp (later, "whole") != 0 && strcmp (later, "in-doubt") != 0)
+    blame (&here, "left at turn %" G_GUINT64_FORMAT ", it ended with %s", turn,
+           later);
+  if (submits > 0 && liar_count (liar, 0, "POST") != submits)
+    blame (&here, "left at turn %" G_GUINT64_FORMAT ", it bought again", turn);
+  check_key (&here, liar);
+  check_store (&here, &kit);
+  *bad += here.faults > 0;
+  return strcmp (first, "left") == 0;
+}
+
+/* One turn after the other, and then in steps that grow. */
+static void
+test_leave (void)
+{
+  static const char *const names[]
+      = { "submit-chunks",   "submit-nothing",     "submit-silence",
+          "submit-100-some", "submit-gzip",        "poll-nothing",
+          "poll-silence",    "poll-drip",          "media-drip",
+          "media-cut",       "media-head-endless", "media-to-5",
+          "media-silence",   "media-chunks" };
+  static const struct {
+    const LiarRow *rows;
+    gsize n;
+  } tables[] = { { submit_rows, G_N_ELEMENTS (submit_rows) },
+                 { poll_rows, G_N_ELEMENTS (poll_rows) },
+                 { media_rows, G_N_ELEMENTS (media_rows) } };
+  guint bad = 0, left = 0;
+
+  for (gsize t = 0; t < G_N_ELEMENTS (tables); t++)
+    for (gsize i = 0; i < tables[t].n; i++)
+      for (gsize k = 0; k < G_N_ELEMENTS (names); k++) {
+        guint64 turn = 1;
+
+        if (strcmp (tables[t].rows[i].name, names[k]) != 0)
+          continue;
+        while (leave_row (&tables[t].rows[i], turn, &bad)) {
+          left++;
+          turn += 1 + turn / 3;
+        }
+      }
+  g_test_message ("left %u times", left);
+  g_assert_cmpuint (left, >, 3 * G_N_ELEMENTS (names));
+  g_assert_cmpuint (bad, ==, 0);
+}
+
 #define TEST(rows)                                                             \
   static void test_##rows (void)                                               \
   {                                                                            \
@@ -361,6 +439,7 @@ main (int argc, char **argv)
   g_test_add_func ("/liar/poll", test_poll_rows);
   g_test_add_func ("/liar/media", test_media_rows);
   g_test_add_func ("/liar/link", test_link_rows);
+  g_test_add_func ("/liar/leave", test_leave);
   status = g_test_run ();
   g_print ("# %u rows\n", cases);
   genvid_client_quit ();

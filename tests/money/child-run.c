@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "client.h"
 #include "clip-reader.h"
@@ -68,6 +69,23 @@ make_settings (void)
 }
 
 /* A disk that is full beyond so many bytes a file. */
+/* What a process may map beyond what it has now; it leaves no core. */
+static void
+limit_memory (void)
+{
+  gint64 kib = child_get_number ("CRASH_MEMORY", -1);
+  struct rlimit limit = { 0, 0 };
+  g_autofree char *text = NULL;
+
+  if (kib < 0 || !g_file_get_contents ("/proc/self/statm", &text, NULL, NULL))
+    return;
+  setrlimit (RLIMIT_CORE, &limit);
+  limit.rlim_cur = g_ascii_strtoull (text, NULL, 10) * (guint64)getpagesize ()
+                   + (guint64)kib * 1024;
+  limit.rlim_max = limit.rlim_cur;
+  setrlimit (RLIMIT_AS, &limit);
+}
+
 static void
 limit_files (void)
 {
@@ -174,6 +192,7 @@ main (void)
   int status = 4;
 
   limit_files ();
+  limit_memory ();
   run = genvid_client_open (settings, NULL, &error);
   if (run == NULL) {
     printf ("failed open %s %s",
