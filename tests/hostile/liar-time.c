@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* No turn waits longer than a millisecond: for other threads (TLS, the disk).
+/* No turn waits longer than a moment: for other threads (the disk, TLS).
  * What the loop would have waited for beyond that is a jump of the clock. */
 #include "liar-time.h"
 
@@ -9,6 +9,7 @@
 #include "moment.h"
 
 #define GRACE      1000
+#define TLS_GRACE  20000
 #define FIRST_JUMP (50 * (gint64)1000)
 #define LAST_JUMP  (8 * (gint64)G_USEC_PER_SEC)
 
@@ -59,9 +60,11 @@ pass_time (gint64 most)
   g_mutex_unlock (&mutex);
 }
 
-static void
+/* Microseconds that the turn may wait. */
+static gint64
 pump (void)
 {
+  gint64 grace = GRACE;
   void (*call) (gpointer) = NULL;
 
   g_mutex_lock (&mutex);
@@ -69,21 +72,25 @@ pump (void)
     call = called;
   if (attended != NULL && liar_pump (attended))
     jump = FIRST_JUMP;
+  if (attended != NULL && liar_has_threads (attended))
+    grace = TLS_GRACE;
   g_mutex_unlock (&mutex);
   if (call != NULL)
     call (call_data);
+  return grace;
 }
 
 gboolean
 __wrap_genvid_io_loop_turn (GenvidIoLoop *loop, gint64 until)
 {
   gint64 now = __wrap_genvid_clock_now ().boot;
+  gint64 grace;
 
   if (now >= until)
     return __real_genvid_io_loop_turn (loop, 1);
-  pump ();
+  grace = pump ();
   if (__real_genvid_io_loop_turn (loop,
-                                  __real_genvid_clock_now ().boot + GRACE))
+                                  __real_genvid_clock_now ().boot + grace))
     return TRUE;
   pass_time (until - now);
   return !genvid_io_loop_is_aborted (loop)

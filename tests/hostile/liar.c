@@ -123,6 +123,12 @@ liar_get_sent (Liar *liar)
   return liar->sent;
 }
 
+gboolean
+liar_has_threads (Liar *liar)
+{
+  return (liar->row->flags & LIAR_TLS) != 0;
+}
+
 /* --- Lines. --- */
 
 static void

@@ -73,7 +73,8 @@ const char *liar_get_url (Liar *liar);     /* of the service; borrowed */
 GBytes *liar_get_clip (void);              /* borrowed */
 GPtrArray *liar_get_requests (Liar *liar); /* of LiarRequest; borrowed */
 guint liar_count (Liar *liar, guint port, const char *method);
-guint64 liar_get_sent (Liar *liar); /* bytes of all answers */
+guint64 liar_get_sent (Liar *liar);     /* bytes of all answers */
+gboolean liar_has_threads (Liar *liar); /* TLS makes its handshakes in some */
 
 /* Takes and sends what can be at once. TRUE: something moved. */
 gboolean liar_pump (Liar *liar);
