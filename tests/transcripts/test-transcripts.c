@@ -10,7 +10,9 @@
 #include "fields-clock.h"
 #include "fields-kit.h"
 #include "json.h"
+#include "fingerprint.h"
 #include "log.h"
+#include "plan.h"
 #include "play.h"
 #include "provider-catalog.h"
 #include "settings.h"
@@ -43,17 +45,35 @@ read_clip (void)
   return g_bytes_new_take (data, length);
 }
 
+/* The first 32 digits as RFC 9562 has it: version 8, variant a. */
+static char *
+make_uuid (const char *digits)
+{
+  return g_strdup_printf ("%.8s-%.4s-8%.3s-a%.3s-%.12s", digits, digits + 8,
+                          digits + 13, digits + 17, digits + 20);
+}
+
+/* VALUE: of the purchase's idempotency, 64 digits; nullable. */
 static JsonObject *
-load (Stage *stage)
+load (Stage *stage, const char *value)
 {
   gsize size;
   const guchar *data = g_bytes_get_data (stage->clip, &size);
   g_autofree char *base64 = g_base64_encode (data, size);
+  g_autofree char *uuid = value != NULL ? make_uuid (value) : NULL;
   const char *const replacements[] = {
-    "${api}",   fake_service_get_url (stage->api),
-    "${media}", fake_service_get_url (stage->media),
-    "${files}", stage->folder,
-    "${clip}",  base64,
+    "${api}",
+    fake_service_get_url (stage->api),
+    "${media}",
+    fake_service_get_url (stage->media),
+    "${files}",
+    stage->folder,
+    "${clip}",
+    base64,
+    value != NULL ? "${idempotency}" : NULL,
+    value,
+    "${uuid}",
+    uuid,
     NULL,
   };
 
@@ -81,6 +101,19 @@ get_member (Stage *stage, const char *name)
   JsonNode *own = json_object_get_member (stage->scenario, name);
 
   return own != NULL ? own : json_object_get_member (stage->root, name);
+}
+
+static GenvidSettings *make_settings (Stage *stage);
+
+/* Owned by the caller; NULL where the request is refused. */
+static char *
+make_idempotency (Stage *stage)
+{
+  g_autoptr (GenvidSettings) settings = make_settings (stage);
+  g_autoptr (GenvidPlan) plan = genvid_plan_new_quote (settings, NULL, NULL);
+
+  return plan != NULL ? genvid_fingerprint_idempotency (plan->fingerprint, 1)
+                      : NULL;
 }
 
 static void
@@ -125,16 +158,21 @@ static Stage *
 stage_new (const char *name)
 {
   g_autoptr (JsonArray) downloads = NULL;
+  g_autofree char *value = NULL;
   Stage *stage = g_new0 (Stage, 1);
 
   stage->api = fake_service_new (NULL, 0);
   stage->media = fake_service_new (NULL, 0);
   stage->clip = read_clip ();
   stage->folder = g_dir_make_tmp ("genvid-transcript-XXXXXX", NULL);
-  stage->root = load (stage);
+  stage->root = load (stage, NULL);
   stage->scenario = find_scenario (stage->root, name);
   stage->key = g_strdup (genvid_json_string (stage->root, "key", NULL));
   write_files (stage);
+  value = make_idempotency (stage);
+  json_object_unref (stage->root);
+  stage->root = load (stage, value);
+  stage->scenario = find_scenario (stage->root, name);
   downloads = list_downloads (stage);
   stage->exchanges = transcript_expand (
       stage->root, name, genvid_json_array (stage->scenario, "exchanges"));
