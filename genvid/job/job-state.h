@@ -53,6 +53,7 @@ struct _GenvidJob {
   GenvidStage stage;
   GenvidExchange *exchange; /* sent and not yet fed */
   gint64 built;             /* boot: when it was first returned by step */
+  guint n_built;            /* exchanges, in this run */
   gint64 asking;            /* boot: when it was last returned by step */
   gint64 asked;             /* boot: when the last one fed was sent; 0 never */
   gint64 not_before;        /* boot */

@@ -239,6 +239,19 @@ patience (const GenvidJob *job, gint64 boot)
   }
 }
 
+/* No two requests have the same one: not of two purchases, nor at two times. */
+static void
+make_nonce (GenvidJob *job, const GenvidNow *now)
+{
+  g_autofree char *text = g_strdup_printf (
+      "nonce %s %u %" G_GINT64_FORMAT " %u", job->record->fingerprint,
+      job->record->n, now->wall, job->n_built++);
+  g_autofree char *nonce
+      = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
+
+  genvid_call_set_nonce (job->call, nonce);
+}
+
 static GenvidExchange *
 build (GenvidJob *job, gint64 boot, GError **error)
 {
@@ -321,6 +334,7 @@ prepare (GenvidJob *job, const GenvidNow *now)
   if (job->stage == GENVID_STAGE_REPLAY && !genvid_job_may_replay (job, now))
     return genvid_job_keep_doubt (job, NULL, now);
   job->built = now->boot;
+  make_nonce (job, now);
   job->exchange = build (job, now->boot, &error);
   if (job->exchange == NULL)
     return stay_unbuilt (job, error, now);

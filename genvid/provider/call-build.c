@@ -133,6 +133,7 @@ genvid_call_make_scope (GenvidCall *call, const char *id)
   add_inputs (call, scope);
   genvid_json_set (scope, "id", id);
   genvid_json_set (scope, "idempotency", call->idempotency);
+  genvid_json_set (scope, "nonce", call->nonce);
   return scope;
 }
 

@@ -49,7 +49,8 @@ struct _GenvidCall {
   char *base_url;
   char *key;
   char *idempotency;
-  char *id; /* of the generation that was asked about last; nullable */
+  char *nonce; /* nullable */
+  char *id;    /* of the generation that was asked about last; nullable */
 };
 
 /* "gen.pro's video_from_text", or the title where there is one call only.

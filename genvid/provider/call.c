@@ -232,6 +232,7 @@ genvid_call_free (GenvidCall *call)
   g_free (call->base_url);
   genvid_text_free_secret (call->key);
   g_free (call->idempotency);
+  g_free (call->nonce);
   g_free (call->id);
   g_free (call);
 }
@@ -362,4 +363,11 @@ const char *
 genvid_call_get_key (const GenvidCall *call)
 {
   return call->key;
+}
+
+void
+genvid_call_set_nonce (GenvidCall *call, const char *nonce)
+{
+  g_free (call->nonce);
+  call->nonce = g_strdup (nonce);
 }

@@ -59,4 +59,8 @@ gboolean genvid_call_get_typical_time (const GenvidCall *call, double *seconds,
  * must not be. */
 const char *genvid_call_get_key (const GenvidCall *call);
 
+/* What the next exchange has as "nonce": 64 hex digits of its own, for services
+ * that want a number that no request had before. */
+void genvid_call_set_nonce (GenvidCall *call, const char *nonce);
+
 G_END_DECLS

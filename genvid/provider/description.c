@@ -184,7 +184,7 @@ static gboolean
 check_parameter_names (JsonObject *root, GError **error)
 {
   static const char *const reserved[]
-      = { "key", "id", "idempotency", "item", NULL };
+      = { "key", "id", "idempotency", "item", "nonce", NULL };
   JsonObject *parameters = genvid_json_object (root, "parameters");
   g_autoptr (GList) names
       = parameters ? json_object_get_members (parameters) : NULL;

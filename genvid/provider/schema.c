@@ -169,6 +169,7 @@ list_names (const GenvidSchema *schema, gboolean in_header)
   if (in_header) {
     add_names (names, schema->settings);
     g_hash_table_add (names, (gpointer) "key");
+    g_hash_table_add (names, (gpointer) "nonce");
   }
   return names;
 }

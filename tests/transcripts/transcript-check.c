@@ -113,7 +113,8 @@ check_header (const Exchange *exchange, const FakeRequest *request,
                            ? json_node_get_string (expected)
                            : NULL;
 
-  if (wanted != NULL && g_str_equal (wanted, "*") && found != NULL)
+  if (wanted != NULL && found != NULL
+      && (g_str_equal (wanted, "*") || g_str_equal (wanted, "**")))
     return;
   if (g_strcmp0 (found, wanted) != 0)
     transcript_complain ("%s: header %s is \"%s\", not \"%s\"", exchange->name,
@@ -294,12 +295,34 @@ check_request (const Exchange *exchange, const FakeRequest *request,
   check_body (exchange, request);
 }
 
+/* A header "**" has another value in each request. */
+static void
+check_fresh (JsonObject *headers, FakeService *service)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GList) names
+      = headers != NULL ? json_object_get_members (headers) : NULL;
+
+  for (GList *l = names; l != NULL; l = l->next)
+    for (guint i = 0; i < fake_service_get_n_requests (service); i++) {
+      const FakeRequest *request = fake_service_get_request (service, i);
+      const char *found = fake_request_get_header (request, l->data);
+      const char *wanted = genvid_json_string (headers, l->data, NULL);
+
+      if (found != NULL && g_strcmp0 (wanted, "**") == 0
+          && !g_hash_table_add (seen, (gpointer)found))
+        transcript_complain ("header %s is \"%s\" twice", (char *)l->data,
+                             found);
+    }
+}
+
 void
 transcript_check (GPtrArray *exchanges, JsonObject *headers,
                   FakeService *service)
 {
   guint n = fake_service_get_n_requests (service);
 
+  check_fresh (headers, service);
   for (guint i = 0; i < MIN (n, exchanges->len); i++)
     check_request (exchanges->pdata[i], fake_service_get_request (service, i),
                    headers);

@@ -108,6 +108,7 @@ build (Quote *quote, GError **error)
     n = quote->stored->record->n;
   idempotency = genvid_fingerprint_idempotency (quote->plan->fingerprint, n);
   genvid_call_bind (call, NULL, NULL, idempotency);
+  genvid_call_set_nonce (call, idempotency);
   quote->n_uploads = genvid_call_get_n_uploads (call);
   stand_in_for_uploads (call, quote->n_uploads);
   if (!stand_in_for_links (call, error))
