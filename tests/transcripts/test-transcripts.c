@@ -4,6 +4,7 @@
  * of its own with its media on another port, a store of its own, and a clock
  * that does not wait. */
 
+#include <gio/gio.h>
 #include <string.h>
 
 #include "client.h"
@@ -521,6 +522,75 @@ test_decode (gconstpointer data)
   check_requests (stage);
 }
 
+#ifdef GENVID_PLUGIN_DIR
+/* The variable that the description reads the key from first; owned by the
+ * caller. */
+static char *
+find_key_variable (void)
+{
+  g_autofree char *path
+      = g_strdup_printf (TEST_SOURCE_ROOT "/providers/%s.json", service_name);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonObject *root;
+
+  g_assert_true (json_parser_load_from_file (parser, path, NULL));
+  root = json_node_get_object (json_parser_get_root (parser));
+  return g_strdup (json_array_get_string_element (
+      genvid_json_array (genvid_json_object (root, "key"), "variables"), 0));
+}
+
+static GSubprocessLauncher *
+make_launcher (Stage *stage)
+{
+  GSubprocessLauncher *launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
+  g_autofree char *variable = find_key_variable ();
+  g_autofree char *store = g_build_filename (stage->folder, "store", NULL);
+  const char *const pairs[] = {
+    "GST_PLUGIN_PATH_1_0",
+    GENVID_PLUGIN_DIR,
+    "GST_REGISTRY",
+    GENVID_PLUGIN_DIR "/examples.bin",
+    "SINK",
+    "fakesink",
+    "GENVID_PROVIDER",
+    service_name,
+    "GENVID_BASE_URL",
+    fake_service_get_url (stage->api),
+    "GENVID_STORE",
+    store,
+    variable,
+    stage->key,
+    NULL,
+  };
+
+  for (guint i = 0; pairs[i] != NULL && pairs[i + 1] != NULL; i += 2)
+    g_subprocess_launcher_setenv (launcher, pairs[i], pairs[i + 1], TRUE);
+  return launcher;
+}
+
+/* What a user types, in a process of its own and by the real clock: the same
+ * requests. */
+static void
+test_example (gconstpointer data)
+{
+  g_autoptr (Stage) stage = stage_new (data);
+  g_autoptr (GSubprocessLauncher) launcher = make_launcher (stage);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) process = g_subprocess_launcher_spawn (
+      launcher, &error, TEST_SOURCE_ROOT "/examples/services.sh", service_name,
+      "poll-interval=1", NULL);
+  g_autofree char *said = NULL;
+
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &said, NULL, &error);
+  g_assert_no_error (error);
+  if (!g_subprocess_get_successful (process))
+    transcript_complain ("%s", said);
+  check_requests (stage);
+}
+#endif
+
 /* Every service has each of these, or says why not. */
 static void
 test_complete (void)
@@ -583,6 +653,17 @@ print_log (GenvidLogRoom room, GenvidLogLevel level, const char *text)
   return TRUE;
 }
 
+static void
+add_example (void)
+{
+#ifdef GENVID_PLUGIN_DIR
+  g_autofree char *path
+      = g_strdup_printf ("/transcripts/%s/example", service_name);
+
+  g_test_add_data_func (path, "ready", test_example);
+#endif
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -592,5 +673,6 @@ main (int argc, char *argv[])
   genvid_log_set_hook (print_log);
   g_test_add_func ("/transcripts/complete", test_complete);
   add_scenarios ();
+  add_example ();
   return g_test_run ();
 }
