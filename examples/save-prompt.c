@@ -10,35 +10,32 @@
  *
  *   cc save-prompt.c -o save-prompt -I../include \
  *     $(pkg-config --cflags --libs gstreamer-1.0)
+ *
+ * The readers are inline functions: no library of ours is linked.
  *   genvid-sandbox -- ./save-prompt "a drone shot" clip.mp4
  */
-#include <genvid/genvid-messages.h>
+#include <genvid/genvid-readers.h>
 #include <gst/gst.h>
 
-/* One message for each change. Every message has all fields. */
+/* One message for each change. */
 static void
-show_generation (const GstStructure *fields)
+show_generation (const GenvidGeneration *generation)
 {
-  const char *state = gst_structure_get_string (fields, GENVID_FIELD_STATE);
-  const char *origin = gst_structure_get_string (fields, GENVID_FIELD_ORIGIN);
-  const char *id
-      = gst_structure_get_string (fields, GENVID_FIELD_GENERATION_ID);
-  int progress = -1;
-  double cost = -1;
-  gst_structure_get_int (fields, GENVID_FIELD_PROGRESS, &progress);
-  gst_structure_get_double (fields, GENVID_FIELD_COST, &cost);
-
-  g_print ("%s (%s)", state, origin);
-  if (id != NULL)
-    g_print (", generation %s", id);
-  /* Most services report no percentage. */
-  if (progress >= 0)
-    g_print (", %d %%", progress);
+  g_print ("%s (%s)", generation->state, generation->origin);
+  if (generation->generation_id != NULL)
+    g_print (", generation %s", generation->generation_id);
   /* Known once the service has stated it, often only at the end. */
-  if (cost >= 0)
-    g_print (", cost %.2f %s", cost,
-             gst_structure_get_string (fields, GENVID_FIELD_CURRENCY));
+  if (generation->cost >= 0)
+    g_print (", cost %.2f %s", generation->cost, generation->currency);
   g_print ("\n");
+}
+
+/* At least one each second while there is something to wait for. */
+static void
+show_wait (GenvidWait *wait)
+{
+  g_print ("%3d %%  %s\n", wait->percent, wait->text);
+  g_free (wait->text);
 }
 
 /* How a program can react; the text is for people. */
@@ -64,22 +61,14 @@ static void
 show_error (GstMessage *message)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *debug = NULL;
-  const GstStructure *details = NULL;
-  gboolean retryable = FALSE;
-  gst_message_parse_error (message, &error, &debug);
-  gst_message_parse_error_details (message, &details);
+  GenvidErrorDetails details;
 
+  gst_message_parse_error (message, &error, NULL);
   g_printerr ("%s\n", error->message);
-  if (details == NULL
-      || !gst_structure_has_name (details, GENVID_DETAILS_ERROR))
-    return;
-
-  const char *reason = gst_structure_get_string (details, GENVID_FIELD_REASON);
-  const char *billed = gst_structure_get_string (details, GENVID_FIELD_BILLED);
-  gst_structure_get_boolean (details, GENVID_FIELD_RETRYABLE, &retryable);
-  g_printerr ("reason: %s; billed: %s; an application would: %s\n", reason,
-              billed, advise (reason, retryable));
+  if (genvid_message_read_error (message, &details))
+    g_printerr ("reason: %s; billed: %s; an application would: %s\n",
+                details.reason, details.billed,
+                advise (details.reason, details.retryable));
 }
 
 /* Waits for the end of the stream (TRUE) or an error. */
@@ -89,21 +78,21 @@ watch (GstElement *pipeline)
   g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
 
   for (;;) {
-    g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (
-        bus, GST_CLOCK_TIME_NONE,
-        GST_MESSAGE_ELEMENT | GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
-    const GstStructure *fields = gst_message_get_structure (message);
-    switch (GST_MESSAGE_TYPE (message)) {
-    case GST_MESSAGE_EOS:
+    g_autoptr (GstMessage) message
+        = gst_bus_timed_pop (bus, GST_CLOCK_TIME_NONE);
+    GenvidGeneration generation;
+    GenvidWait wait;
+
+    if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
       return TRUE;
-    case GST_MESSAGE_ERROR:
+    if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
       show_error (message);
       return FALSE;
-    default:
-      if (gst_structure_has_name (fields, GENVID_MESSAGE_GENERATION))
-        show_generation (fields);
-      break;
     }
+    if (genvid_message_read_generation (message, &generation))
+      show_generation (&generation);
+    else if (genvid_message_read_wait (message, &wait))
+      show_wait (&wait);
   }
 }
 

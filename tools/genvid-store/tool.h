@@ -26,6 +26,7 @@ typedef struct {
 extern const ToolVerb tool_list;
 extern const ToolVerb tool_verify;
 extern const ToolVerb tool_fetch;
+extern const ToolVerb tool_gallery;
 extern const ToolVerb tool_quote;
 extern const ToolVerb tool_prune;
 extern const ToolVerb tool_providers;
