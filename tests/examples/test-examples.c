@@ -196,10 +196,12 @@ test_example (gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *output = NULL;
 
-  if (run->process == NULL) {
+  if (find_missing (one) != NULL) {
     g_test_skip (find_missing (one));
     return;
   }
+  if (run->process == NULL)
+    start ((guint)(one - cases));
   g_subprocess_communicate_utf8 (run->process, NULL, NULL, &output, NULL,
                                  &error);
   g_assert_no_error (error);
@@ -346,7 +348,8 @@ main (int argc, char *argv[])
         = g_strdup_printf ("/examples/%s%s", cases[i].script,
                            cases[i].bare ? "/without-arguments" : "");
 
-    if (find_missing (&cases[i]) == NULL)
+    /* What encodes a film would slow the others down. */
+    if (find_missing (&cases[i]) == NULL && cases[i].file == NULL)
       start (i);
     g_test_add_data_func (path, &cases[i], test_example);
   }
