@@ -190,10 +190,8 @@ watch (LiveKit *kit, const char *name)
 /* --- its life --- */
 
 LiveKit *
-live_kit_new (const GenvidSandboxOptions *options, const char *properties,
-              const char *sinks)
+live_kit_new_at (const char *url, const char *properties, const char *sinks)
 {
-  GenvidSandboxOptions defaults = { .ready_after_polls = 1 };
   LiveKit *kit = g_new0 (LiveKit, 1);
   g_autoptr (GError) error = NULL;
   g_autoptr (GstStructure) structure = NULL;
@@ -205,9 +203,6 @@ live_kit_new (const GenvidSandboxOptions *options, const char *properties,
   kit->output.numbers = g_array_new (FALSE, FALSE, sizeof (int));
   kit->output.lumas = g_array_new (FALSE, FALSE, 1);
   kit->output.click = -1;
-  kit->sandbox
-      = genvid_sandbox_new (options != NULL ? options : &defaults, &error);
-  g_assert_no_error (error);
   kit->store = g_build_filename (root, "store-XXXXXX", NULL);
   g_assert_nonnull (g_mkdtemp (kit->store));
   line = g_strdup_printf (
@@ -217,13 +212,30 @@ live_kit_new (const GenvidSandboxOptions *options, const char *properties,
   kit->pipeline = gst_parse_launch (line, &error);
   g_assert_no_error (error);
   kit->live = gst_bin_get_by_name (GST_BIN (kit->pipeline), "l");
-  text = g_strdup_printf (DEFAULTS, genvid_sandbox_base_url (kit->sandbox));
+  text = g_strdup_printf (DEFAULTS, url);
   structure = gst_structure_from_string (text, NULL);
   g_assert_nonnull (structure);
   g_object_set (kit->live, "defaults", structure, NULL);
   kit->bus = gst_element_get_bus (kit->pipeline);
   watch (kit, "video");
   watch (kit, "audio");
+
+  return kit;
+}
+
+LiveKit *
+live_kit_new (const GenvidSandboxOptions *options, const char *properties,
+              const char *sinks)
+{
+  GenvidSandboxOptions defaults = { .ready_after_polls = 1 };
+  g_autoptr (GError) error = NULL;
+  GenvidSandbox *sandbox
+      = genvid_sandbox_new (options != NULL ? options : &defaults, &error);
+  LiveKit *kit;
+
+  g_assert_no_error (error);
+  kit = live_kit_new_at (genvid_sandbox_base_url (sandbox), properties, sinks);
+  kit->sandbox = sandbox;
 
   return kit;
 }

@@ -28,7 +28,7 @@ typedef struct {
 } LiveOutput;
 
 typedef struct {
-  GenvidSandbox *sandbox;
+  GenvidSandbox *sandbox; /* nullable */
   char *store;
   GstElement *pipeline;
   GstElement *live;
@@ -48,6 +48,9 @@ void live_init (int *argc, char ***argv);
  * nullable: the branches behind l.video and l.audio. OPTIONS nullable. */
 LiveKit *live_kit_new (const GenvidSandboxOptions *options,
                        const char *properties, const char *sinks);
+/* In front of simulated services that somebody else runs. */
+LiveKit *live_kit_new_at (const char *url, const char *properties,
+                          const char *sinks);
 void live_kit_free (LiveKit *kit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LiveKit, live_kit_free)
 

@@ -6,7 +6,9 @@
  * summary at the end; exit status 1 when something is not as it must be. */
 
 #include "live-kit.h"
+#include "soak-service.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -17,90 +19,25 @@
   "max-cost=5 "                                                                \
   "video-caps=video/x-raw,width=640,height=360,framerate=25/1 "
 
+/* What the process has. */
 typedef struct {
-  const char *name;
-  LiveClip clip;
-  gboolean damaged;
-} Kind;
+  guint items; /* that were shown by then */
+  gsize heap;  /* bytes that are in use */
+  long memory; /* MiB */
+  guint threads, files;
+} Usage;
 
-#define VP9       "vp9enc deadline=1 cpu-used=8 ! vp9parse"
-#define HEVC      "x265enc speed-preset=ultrafast ! h265parse"
-#define AV1       "av1enc cpu-used=8 ! av1parse"
-#define FRAGMENTS "mp4mux fragment-duration=400"
-#define AAC       "audioconvert ! avenc_aac ! aacparse !"
-
-static const Kind kinds[] = {
-  { "wide",
-    { .width = 640,
-      .height = 360,
-      .frames = 100,
-      .sound = 4,
-      .muxer = "mp4mux",
-      .voice = AAC } },
-  { "tall", { .width = 360, .height = 640, .frames = 75 } },
-  { "24",
-    { .width = 640, .height = 360, .rate_n = 24, .frames = 96, .sound = 4 } },
-  { "30",
-    { .width = 640,
-      .height = 360,
-      .rate_n = 30,
-      .frames = 90,
-      .sound = 3,
-      .muxer = "mp4mux",
-      .voice = AAC } },
-  { "29.97",
-    { .width = 480,
-      .height = 480,
-      .rate_n = 30000,
-      .rate_d = 1001,
-      .frames = 90,
-      .sound = 3 } },
-  { "variable",
-    { .width = 640,
-      .height = 360,
-      .frames = 90,
-      .sound = 3.6,
-      .variable = TRUE } },
-  { "short", { .width = 640, .height = 360, .frames = 15, .sound = 0.6 } },
-  { "vp9",
-    { .width = 320,
-      .height = 180,
-      .frames = 75,
-      .sound = 3,
-      .encoder = VP9,
-      .muxer = "mp4mux",
-      .voice = AAC } },
-  { "hevc",
-    { .width = 320,
-      .height = 180,
-      .frames = 75,
-      .sound = 3,
-      .encoder = HEVC } },
-  { "av1",
-    { .width = 160,
-      .height = 96,
-      .frames = 50,
-      .encoder = AV1,
-      .muxer = "mp4mux" } },
-  { "fragments",
-    { .width = 640,
-      .height = 360,
-      .frames = 100,
-      .sound = 4,
-      .muxer = FRAGMENTS,
-      .voice = AAC } },
-  { "damaged",
-    { .width = 640, .height = 360, .frames = 100, .sound = 4 },
-    TRUE },
-  { "sound", { .sound = 3 } },
-  { "long-sound", { .width = 640, .height = 360, .frames = 40, .sound = 4 } },
-};
+/* After so many items the programme rests on its slate and is measured; and
+ * at its end. */
+static const guint rests[] = { 10, 100, 1000, G_MAXUINT };
+#define N_RESTS G_N_ELEMENTS (rests)
 
 typedef struct {
   LiveKit *kit;
-  GBytes *clips[G_N_ELEMENTS (kinds)];
+  SoakService *service;
   GRand *random;
   gint64 end;
+  gboolean over;
   guint minutes;
   guint bought; /* prompts that were not asked for before */
   guint refused;
@@ -108,9 +45,9 @@ typedef struct {
   guint last_id;
   gint64 held_until;
   gboolean long_wait_done;
-  gint64 paused;  /* how long, all together */
-  long memory[2]; /* after the first items, and now */
-  guint threads[2], files[2];
+  gint64 paused; /* how long, all together */
+  guint rests;   /* how many there were */
+  Usage usage[N_RESTS];
 } Soak;
 
 static guint
@@ -135,12 +72,52 @@ get_memory (void)
   return line != NULL ? atol (line + 6) / 1024 : 0;
 }
 
-static void
-measure (Soak *soak, guint when)
+static Usage
+measure (Soak *soak)
 {
-  soak->memory[when] = get_memory ();
-  soak->threads[when] = count_folder ("/proc/self/task");
-  soak->files[when] = count_folder ("/proc/self/fd");
+  Usage usage = { .items = soak->finished + soak->failed };
+
+  live_kit_forget (soak->kit);
+  malloc_trim (0);
+  usage.heap = mallinfo2 ().uordblks + mallinfo2 ().hblkhd;
+  usage.memory = get_memory ();
+  usage.threads = count_folder ("/proc/self/task");
+  usage.files = count_folder ("/proc/self/fd");
+
+  return usage;
+}
+
+static void
+print_usage (const Usage *usage)
+{
+  printf ("after %u items: %.1f MiB of heap, %ld MiB, %u threads, %u files\n",
+          usage->items, (double)usage->heap / (1 << 20), usage->memory,
+          usage->threads, usage->files);
+  fflush (stdout);
+}
+
+/* Nothing is on air, nothing waits. */
+static gboolean
+is_resting (Soak *soak)
+{
+  guint current = 1;
+  guint queued = 1;
+
+  g_object_get (soak->kit->live, "current", &current, "queued", &queued, NULL);
+  return current == 0 && queued == 0
+         && soak->finished + soak->failed == soak->items;
+}
+
+static void
+rest (Soak *soak)
+{
+  Usage *usage = &soak->usage[soak->rests];
+
+  live_kit_wait_frames (soak->kit, 50);
+  *usage = measure (soak);
+  print_usage (usage);
+  soak->rests++;
+  soak->over = g_get_monotonic_time () > soak->end;
 }
 
 /* --- items --- */
@@ -156,9 +133,9 @@ static void
 append_new (Soak *soak, guint kind)
 {
   g_autofree char *prompt
-      = g_strdup_printf ("%s %u", kinds[kind].name, soak->items);
+      = g_strdup_printf ("%s %u", soak_service_get_kind (kind), soak->items);
 
-  genvid_sandbox_set_clip (soak->kit->sandbox, soak->clips[kind]);
+  soak_service_serve (soak->service, kind);
   append (soak, prompt);
   soak->bought++;
 }
@@ -168,7 +145,7 @@ append_refused (Soak *soak)
 {
   g_autofree char *prompt = g_strdup_printf ("refused %u", soak->items);
 
-  genvid_sandbox_add_fault (soak->kit->sandbox, "poll-refused@1", NULL);
+  soak_service_refuse (soak->service);
   append (soak, prompt);
   soak->bought++;
   soak->refused++;
@@ -179,7 +156,7 @@ append_slow (Soak *soak, gint64 minutes)
 {
   gint64 wait = minutes > 0 ? minutes * 60 : 20;
 
-  genvid_sandbox_hold (soak->kit->sandbox, GENVID_SANDBOX_GATE_GENERATION);
+  soak_service_hold (soak->service);
   soak->held_until = g_get_monotonic_time () + wait * G_USEC_PER_SEC;
   append_new (soak, 0);
 }
@@ -187,11 +164,11 @@ append_slow (Soak *soak, gint64 minutes)
 static void
 append_again (Soak *soak)
 {
-  guint kind = g_rand_int_range (soak->random, 0, G_N_ELEMENTS (kinds));
-  g_autofree char *prompt = g_strdup_printf ("%s %u", kinds[kind].name, kind);
+  guint kind = g_rand_int_range (soak->random, 0, soak_service_get_n_kinds ());
+  g_autofree char *prompt
+      = g_strdup_printf ("%s %u", soak_service_get_kind (kind), kind);
 
-  if (soak->clips[kind] != NULL)
-    append (soak, prompt);
+  append (soak, prompt);
 }
 
 /* One thing after the other, so that each purchase gets its own clip. */
@@ -200,15 +177,16 @@ append_any (Soak *soak)
 {
   gint64 left = soak->end - g_get_monotonic_time ();
   guint dice = g_rand_int_range (soak->random, 0, 100);
+  guint kinds = soak_service_get_n_kinds ();
 
-  if (soak->items < G_N_ELEMENTS (kinds)) {
+  if (soak->items < kinds) {
     append_new (soak, soak->items);
   } else if (!soak->long_wait_done && soak->minutes >= 30
              && left < (gint64)soak->minutes * 40 * G_USEC_PER_SEC) {
     soak->long_wait_done = TRUE;
     append_slow (soak, LONG_WAIT_MINUTES);
   } else if (dice < 12) {
-    append_new (soak, g_rand_int_range (soak->random, 0, G_N_ELEMENTS (kinds)));
+    append_new (soak, g_rand_int_range (soak->random, 0, kinds));
   } else if (dice < 16) {
     append_refused (soak);
   } else if (dice < 17 && left > 60 * G_USEC_PER_SEC) {
@@ -281,8 +259,6 @@ read_message (Soak *soak, GstMessage *message)
     printf ("failed: %s: %s\n", gst_structure_get_string (fields, "prompt"),
             gst_structure_get_string (fields, "reason"));
   }
-  if (soak->finished + soak->failed == 20 && soak->memory[0] == 0)
-    measure (soak, 0);
 }
 
 static void
@@ -296,7 +272,13 @@ step (Soak *soak)
     read_message (soak, message);
   if (soak->held_until != 0 && g_get_monotonic_time () > soak->held_until) {
     soak->held_until = 0;
-    genvid_sandbox_release (soak->kit->sandbox, GENVID_SANDBOX_GATE_GENERATION);
+    soak_service_release (soak->service);
+  }
+  if (soak->finished + soak->failed >= rests[soak->rests]
+      || g_get_monotonic_time () > soak->end) {
+    if (is_resting (soak))
+      rest (soak);
+    return;
   }
   g_object_get (soak->kit->live, "queued", &queued, NULL);
   if (queued == 0 && soak->held_until == 0)
@@ -321,9 +303,8 @@ static void
 report (Soak *soak, guint minute)
 {
   LiveOutput *output = &soak->kit->output;
+  Usage usage = measure (soak);
 
-  live_kit_forget (soak->kit);
-  measure (soak, 1);
   printf ("%3u min: %u frames, %u gaps, %u discont, %u caps, %u items, "
           "%u finished, %u failed, repeated %u, dropped %u, late %u, "
           "%ld MiB, %u threads, %u files, %.0f s CPU\n",
@@ -331,9 +312,21 @@ report (Soak *soak, guint minute)
           soak->items, soak->finished, soak->failed,
           live_kit_count (soak->kit, "repeated"),
           live_kit_count (soak->kit, "dropped"),
-          live_kit_count (soak->kit, "late"), soak->memory[1], soak->threads[1],
-          soak->files[1], get_cpu ());
+          live_kit_count (soak->kit, "late"), usage.memory, usage.threads,
+          usage.files, get_cpu ());
   fflush (stdout);
+}
+
+/* What grew between the second rest, when all kinds were shown, and the last
+ * one. */
+static guint
+count_growth (Soak *soak)
+{
+  const Usage *then = &soak->usage[MIN (1, soak->rests - 1)];
+  const Usage *now = &soak->usage[soak->rests - 1];
+
+  return (now->heap > then->heap + then->heap / 10)
+         + (now->threads > then->threads + 2) + (now->files > then->files + 2);
 }
 
 static int
@@ -342,74 +335,49 @@ conclude (Soak *soak)
   LiveOutput *output = &soak->kit->output;
   gint64 played = g_get_monotonic_time () - soak->kit->began - soak->paused;
   gint64 expected = played * 25 / G_USEC_PER_SEC;
-  guint charged = live_kit_get_bought (soak->kit);
-  guint findings = output->gaps + output->disconts + soak->errors
-                   + (output->caps != 2) + (output->segments != 2)
-                   + (charged > soak->bought)
-                   + (ABS (expected - (gint64)output->frames) > 250)
-                   + (soak->threads[1] > soak->threads[0] + 8)
-                   + (soak->files[1] > soak->files[0] + 16);
+  guint charged = soak_service_count (soak->service);
+  guint findings
+      = output->gaps + output->disconts + soak->errors + (output->caps != 2)
+        + (output->segments != 2) + (charged > soak->bought)
+        + (ABS (expected - (gint64)output->frames) > 250) + count_growth (soak);
 
   printf ("%u frames for %" G_GINT64_FORMAT " expected, %" G_GUINT64_FORMAT
           " samples, %u items, %u charges for %u new prompts\n",
           output->frames, expected, output->samples, soak->items, charged,
           soak->bought);
-  printf ("after 20 items: %ld MiB, %u threads, %u files; at the end: %ld MiB, "
-          "%u threads, %u files\n",
-          soak->memory[0], soak->threads[0], soak->files[0], soak->memory[1],
-          soak->threads[1], soak->files[1]);
+  for (guint i = 0; i < soak->rests; i++)
+    print_usage (&soak->usage[i]);
   printf ("%u findings\n", findings);
 
   return findings == 0 ? 0 : 1;
 }
 
-static void
-make_clips (Soak *soak)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
-    soak->clips[i] = live_clip_make (&kinds[i].clip);
-    if (soak->clips[i] == NULL) {
-      printf ("no clips of the kind %s: an element is missing\n",
-              kinds[i].name);
-      soak->clips[i] = g_bytes_ref (soak->clips[0]);
-    } else if (kinds[i].damaged) {
-      g_autoptr (GBytes) whole = soak->clips[i];
-
-      soak->clips[i] = live_clip_damage (whole);
-    }
-  }
-}
-
 int
 main (int argc, char **argv)
 {
-  GenvidSandboxOptions options = { .gen_seconds = 2 };
   guint minutes = argc > 1 ? (guint)atoi (argv[1]) : 1;
   guint seed = argc > 2 ? (guint)atoi (argv[2]) : (guint)time (NULL);
-  Soak soak = { .minutes = minutes };
+  Soak soak = { .minutes = minutes, .service = soak_service_new () };
+  guint minute = 1;
   int status;
 
   live_init (&argc, &argv);
   printf ("seed %u\n", seed);
   soak.random = g_rand_new_with_seed (seed);
-  make_clips (&soak);
-  soak.kit = live_kit_new (&options, PROGRAMME, NULL);
+  soak.kit
+      = live_kit_new_at (soak_service_get_url (soak.service), PROGRAMME, NULL);
   soak.end = g_get_monotonic_time () + (gint64)minutes * 60 * G_USEC_PER_SEC;
   live_kit_play (soak.kit);
-  for (guint minute = 1; g_get_monotonic_time () < soak.end;) {
+  while (!soak.over) {
     step (&soak);
     if (g_get_monotonic_time () - soak.kit->began
-        < (gint64)minute * 60 * G_USEC_PER_SEC)
-      continue;
-    report (&soak, minute++);
+        > (gint64)minute * 60 * G_USEC_PER_SEC)
+      report (&soak, minute++);
   }
-  measure (&soak, 1);
   status = conclude (&soak);
-  genvid_sandbox_release (soak.kit->sandbox, GENVID_SANDBOX_GATE_GENERATION);
   live_kit_free (soak.kit);
+  soak_service_free (soak.service);
   g_rand_free (soak.random);
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    g_bytes_unref (soak.clips[i]);
 
   return status;
 }
