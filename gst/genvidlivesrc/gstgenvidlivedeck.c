@@ -6,8 +6,9 @@
 #include "gstgenvidlivemixer.h"
 
 /* The volume is constant within an input buffer, so that fades need short
- * ones. */
+ * ones. Each costs the mixer a look at all its pads. */
 #define SHORT (10 * GST_MSECOND)
+#define LONG  (40 * GST_MSECOND)
 
 GstGenvidLiveDeck *
 gst_genvid_live_deck_take (GstGenvidLiveMixer *mixer, guint64 begin)
@@ -68,27 +69,25 @@ is_past (GstGenvidLiveDeck *deck, guint64 frame)
   return TRUE;
 }
 
-GstFlowReturn
+void
 gst_genvid_live_deck_push_video (GstGenvidLiveDeck *deck, GstBuffer *buffer,
                                  guint64 index)
 {
   const GstGenvidLiveGrid *grid = &deck->mixer->grid;
   guint64 frame = deck->begin + index;
-  GstBuffer *copy;
-  GstFlowReturn flow;
+  GstBuffer *moved;
 
-  if (is_past (deck, frame))
-    return GST_FLOW_OK;
-  copy = gst_buffer_copy (buffer);
-  GST_BUFFER_PTS (copy) = gst_genvid_live_grid_get_time (grid, frame);
-  GST_BUFFER_DTS (copy) = GST_CLOCK_TIME_NONE;
-  GST_BUFFER_DURATION (copy)
-      = gst_genvid_live_grid_get_time (grid, frame + 1) - GST_BUFFER_PTS (copy);
-  flow = gst_genvid_live_feed_push (&deck->video, copy);
-  if (flow == GST_FLOW_OK)
+  if (is_past (deck, frame)) {
+    gst_buffer_unref (buffer);
+    return;
+  }
+  moved = gst_buffer_make_writable (buffer);
+  GST_BUFFER_PTS (moved) = gst_genvid_live_grid_get_time (grid, frame);
+  GST_BUFFER_DTS (moved) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_DURATION (moved) = gst_genvid_live_grid_get_time (grid, frame + 1)
+                                - GST_BUFFER_PTS (moved);
+  if (gst_genvid_live_feed_push (&deck->video, moved) == GST_FLOW_OK)
     g_atomic_int_set (&deck->next, frame + 1);
-
-  return flow;
 }
 
 static GstBuffer *
@@ -100,34 +99,47 @@ cut (GstBuffer *buffer, const GstAudioInfo *info, gsize first, gsize samples)
                                  samples * size);
 }
 
-GstFlowReturn
+/* How many of the LEFT samples go with the one at TIME. */
+static gsize
+get_run (GstGenvidLiveDeck *deck, GstClockTime time, gsize left)
+{
+  int rate = GST_AUDIO_INFO_RATE (&deck->mixer->audio_info);
+  GstClockTime end = time + gst_util_uint64_scale (left, GST_SECOND, rate);
+  gboolean even = gst_genvid_live_feed_is_even (&deck->audio, time,
+                                                MIN (end, time + LONG));
+
+  return MIN (left,
+              gst_util_uint64_scale (even ? LONG : SHORT, rate, GST_SECOND));
+}
+
+void
 gst_genvid_live_deck_push_audio (GstGenvidLiveDeck *deck, GstBuffer *buffer,
                                  GstClockTime time)
 {
   const GstAudioInfo *info = &deck->mixer->audio_info;
   int rate = GST_AUDIO_INFO_RATE (info);
-  gsize most = gst_util_uint64_scale (SHORT, rate, GST_SECOND);
   gsize total = gst_buffer_get_size (buffer) / GST_AUDIO_INFO_BPF (info);
   guint64 offset = gst_util_uint64_scale_round (time, rate, GST_SECOND);
   GstClockTime begin
       = gst_genvid_live_grid_get_time (&deck->mixer->grid, deck->begin);
   GstFlowReturn flow = GST_FLOW_OK;
+  gsize samples;
 
-  for (gsize done = 0; done < total && flow == GST_FLOW_OK; done += most) {
-    gsize samples = MIN (most, total - done);
-    GstBuffer *part = cut (buffer, info, done, samples);
+  for (gsize done = 0; done < total && flow == GST_FLOW_OK; done += samples) {
     guint64 first = offset + done;
+    GstClockTime at = begin + gst_util_uint64_scale (first, GST_SECOND, rate);
+    GstBuffer *part;
 
-    GST_BUFFER_PTS (part)
-        = begin + gst_util_uint64_scale (first, GST_SECOND, rate);
+    samples = get_run (deck, at, total - done);
+    part = cut (buffer, info, done, samples);
+    GST_BUFFER_PTS (part) = at;
     GST_BUFFER_DTS (part) = GST_CLOCK_TIME_NONE;
     GST_BUFFER_DURATION (part)
         = begin + gst_util_uint64_scale (first + samples, GST_SECOND, rate)
-          - GST_BUFFER_PTS (part);
+          - at;
     if (done > 0)
       GST_BUFFER_FLAG_UNSET (part, GST_BUFFER_FLAG_DISCONT);
     flow = gst_genvid_live_feed_push (&deck->audio, part);
   }
-
-  return flow;
+  gst_buffer_unref (buffer);
 }

@@ -122,49 +122,62 @@ note (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 
 /* --- out of the queues --- */
 
-static GstFlowReturn
+/* Takes BUFFER. */
+static void
 push_slate (GstGenvidLiveMixer *mixer, guint64 begin, guint64 index,
             GstBuffer *buffer)
 {
   const GstGenvidLiveGrid *grid = &mixer->grid;
-  GstBuffer *copy = gst_buffer_copy (buffer);
+  GstBuffer *moved = gst_buffer_make_writable (buffer);
 
-  GST_BUFFER_PTS (copy) = gst_genvid_live_grid_get_time (grid, begin + index);
-  GST_BUFFER_DTS (copy) = GST_CLOCK_TIME_NONE;
-  GST_BUFFER_DURATION (copy)
+  GST_BUFFER_PTS (moved) = gst_genvid_live_grid_get_time (grid, begin + index);
+  GST_BUFFER_DTS (moved) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_DURATION (moved)
       = gst_genvid_live_grid_get_time (grid, begin + index + 1)
-        - GST_BUFFER_PTS (copy);
-
-  return gst_genvid_live_feed_push (&mixer->slate, copy);
+        - GST_BUFFER_PTS (moved);
+  gst_genvid_live_feed_push (&mixer->slate, moved);
 }
 
-static void
-hand_over (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer data)
+/* FALSE: it is before the clip's begin. */
+static gboolean
+get_clip_time (GstPad *pad, GstBuffer *buffer, GstClockTime origin,
+               GstClockTime *time)
 {
-  Stream *stream = data;
+  g_autoptr (GstEvent) event
+      = gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
+  const GstSegment *segment;
+
+  if (event == NULL)
+    return FALSE;
+  gst_event_parse_segment (event, &segment);
+  *time = gst_segment_to_running_time (segment, GST_FORMAT_TIME,
+                                       GST_BUFFER_PTS (buffer));
+  if (!GST_CLOCK_TIME_IS_VALID (*time) || *time < origin)
+    return FALSE;
+  *time -= origin;
+  return TRUE;
+}
+
+/* TRUE: BUFFER was taken. FALSE: there is nowhere to push it yet. */
+static gboolean
+hand_over (Stream *stream, GstPad *pad, GstBuffer *buffer)
+{
   GstGenvidLiveDecoder *decoder = stream->decoder;
   GstGenvidLiveDeck *deck;
   GstGenvidLiveMixer *slate;
   GstClockTime origin, time;
-  GstSegment *segment;
-  g_autoptr (GstEvent) event = NULL;
 
   g_mutex_lock (&decoder->lock);
   deck = decoder->deck;
   slate = decoder->slate;
   origin = get_origin (decoder);
   g_mutex_unlock (&decoder->lock);
-  event = gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
-  if ((deck == NULL && slate == NULL) || event == NULL)
-    return;
+  if (deck == NULL && slate == NULL)
+    return FALSE;
 
-  gst_event_parse_segment (event, (const GstSegment **)&segment);
-  time = gst_segment_to_running_time (segment, GST_FORMAT_TIME,
-                                      GST_BUFFER_PTS (buffer));
-  if (!GST_CLOCK_TIME_IS_VALID (time) || time < origin)
-    return;
-  time -= origin;
-  if (slate != NULL)
+  if (!get_clip_time (pad, buffer, origin, &time))
+    gst_buffer_unref (buffer);
+  else if (slate != NULL)
     push_slate (slate, decoder->slate_begin,
                 gst_genvid_live_grid_get_nearest (&slate->grid, time), buffer);
   else if (stream->video)
@@ -173,6 +186,26 @@ hand_over (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer data)
         gst_genvid_live_grid_get_nearest (&deck->mixer->grid, time));
   else
     gst_genvid_live_deck_push_audio (deck, buffer, time);
+  return TRUE;
+}
+
+/* The buffer that the sink prerolled with. */
+static void
+render (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer data)
+{
+  if (!hand_over (data, pad, gst_buffer_ref (buffer)))
+    gst_buffer_unref (buffer);
+}
+
+/* All others are taken before the sink holds them: a decoder's pool throws away
+ * a buffer whose memory somebody else has, and a picture of its own for each
+ * frame costs as much as a copy. */
+static GstPadProbeReturn
+take (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  return hand_over (data, pad, GST_PAD_PROBE_INFO_BUFFER (info))
+             ? GST_PAD_PROBE_HANDLED
+             : GST_PAD_PROBE_OK;
 }
 
 /* The last picture is out; it may stand while the sound goes on. */
@@ -190,19 +223,6 @@ note_last (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   g_mutex_unlock (&decoder->lock);
 
   return GST_PAD_PROBE_OK;
-}
-
-/* Decoders may hand out frames with strides of their own only if somebody
- * says that they are understood; compositor does. */
-static GstPadProbeReturn
-answer_allocation (GstPad *pad, GstPadProbeInfo *info, gpointer data)
-{
-  GstQuery *query = GST_PAD_PROBE_INFO_QUERY (info);
-
-  if (GST_QUERY_TYPE (query) != GST_QUERY_ALLOCATION)
-    return GST_PAD_PROBE_OK;
-  gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
-  return GST_PAD_PROBE_HANDLED;
 }
 
 /* --- the chain of a stream --- */
@@ -256,12 +276,10 @@ set_up_sink (GstGenvidLiveDecoder *decoder, GstElement *chain, Stream *stream)
 
   g_object_set (sink, "sync", FALSE, "qos", FALSE, "enable-last-sample", FALSE,
                 "signal-handoffs", TRUE, "silent", TRUE, NULL);
-  g_signal_connect (sink, "handoff", G_CALLBACK (hand_over), stream);
+  g_signal_connect (sink, "handoff", G_CALLBACK (render), stream);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, take, stream, NULL);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, note_last,
                      stream, NULL);
-  if (stream->video)
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM,
-                       answer_allocation, NULL, NULL);
 }
 
 /* From decodebin's streaming thread, in the clip's own pipeline. */

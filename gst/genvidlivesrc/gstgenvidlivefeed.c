@@ -117,3 +117,14 @@ gst_genvid_live_feed_get_level (GstGenvidLiveFeed *feed)
   g_object_get (feed->sink, feed->level, &level, NULL);
   return level;
 }
+
+gboolean
+gst_genvid_live_feed_is_even (GstGenvidLiveFeed *feed, GstClockTime begin,
+                              GstClockTime end)
+{
+  GstControlSource *curve = GST_CONTROL_SOURCE (feed->curve);
+  double first, last;
+
+  return !gst_control_source_get_value (curve, begin, &first)
+         || !gst_control_source_get_value (curve, end, &last) || first == last;
+}

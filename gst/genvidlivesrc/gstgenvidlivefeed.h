@@ -43,5 +43,8 @@ void gst_genvid_live_feed_set_level (GstGenvidLiveFeed *feed, double level);
 void gst_genvid_live_feed_fade (GstGenvidLiveFeed *feed, GstClockTime begin,
                                 double from, GstClockTime end, double to);
 double gst_genvid_live_feed_get_level (GstGenvidLiveFeed *feed);
+/* Whether the level is the same at BEGIN and at END. */
+gboolean gst_genvid_live_feed_is_even (GstGenvidLiveFeed *feed,
+                                       GstClockTime begin, GstClockTime end);
 
 G_END_DECLS

@@ -9,7 +9,9 @@
 /* A frame leaves the compositor when its time and the SLACK are over; what is
  * left is for composing it. */
 #define HEADROOM (60 * GST_MSECOND)
-#define TICK     (100 * GST_MSECOND)
+/* Short blocks of sound cost more than all that is done with them. */
+#define BLOCK (40 * GST_MSECOND)
+#define TICK  (100 * GST_MSECOND)
 
 GST_DEBUG_CATEGORY_EXTERN (gst_genvid_live_src_debug);
 #define GST_CAT_DEFAULT gst_genvid_live_src_debug
@@ -102,6 +104,26 @@ pass_video (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
+/* Sound ends with the picture, which may be within a block. */
+static GstBuffer *
+cut_audio (GstGenvidLiveMixer *mixer, GstBuffer *buffer)
+{
+  int stop = g_atomic_int_get (&mixer->stop);
+  GstClockTime end;
+  GstSegment segment;
+
+  if (stop < 0)
+    return buffer;
+  end = gst_genvid_live_grid_get_time (&mixer->grid, stop);
+  if (GST_BUFFER_PTS (buffer) + GST_BUFFER_DURATION (buffer) <= end)
+    return buffer;
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.stop = end;
+  return gst_audio_buffer_clip (buffer, &segment,
+                                GST_AUDIO_INFO_RATE (&mixer->audio_info),
+                                GST_AUDIO_INFO_BPF (&mixer->audio_info));
+}
+
 static GstPadProbeReturn
 pass_audio (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
@@ -110,6 +132,8 @@ pass_audio (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 
   if (is_over (mixer, GST_BUFFER_PTS (buffer)))
     return end_stream (mixer, pad, FALSE);
+  buffer = cut_audio (mixer, buffer);
+  GST_PAD_PROBE_INFO_DATA (info) = buffer;
   g_mutex_lock (&mixer->lock);
   mixer->counts.samples
       += gst_buffer_get_size (buffer) / GST_AUDIO_INFO_BPF (&mixer->audio_info);
@@ -272,7 +296,8 @@ add_elements (GstGenvidLiveMixer *mixer)
    * for the duration of its output buffer as well. */
   g_object_set (mixer->video, "latency", SLACK, NULL);
   gst_util_set_object_arg (G_OBJECT (mixer->video), "background", "black");
-  g_object_set (mixer->audio, "latency", SLACK, NULL);
+  g_object_set (mixer->audio, "latency", SLACK, "output-buffer-duration", BLOCK,
+                NULL);
   gst_util_set_object_arg (G_OBJECT (mixer->video), "start-time-selection",
                            "first");
   gst_util_set_object_arg (G_OBJECT (mixer->audio), "start-time-selection",

@@ -104,12 +104,10 @@ void gst_genvid_live_deck_stop (GstGenvidLiveDeck *deck);
 void gst_genvid_live_deck_give (GstGenvidLiveDeck *deck);
 
 /* From a streaming thread: the picture of frame INDEX of the item, the sound at
- * TIME after its begin. They copy no data. */
-GstFlowReturn gst_genvid_live_deck_push_video (GstGenvidLiveDeck *deck,
-                                               GstBuffer *buffer,
-                                               guint64 index);
-GstFlowReturn gst_genvid_live_deck_push_audio (GstGenvidLiveDeck *deck,
-                                               GstBuffer *buffer,
-                                               GstClockTime time);
+ * TIME after its begin. They take BUFFER and copy no data. */
+void gst_genvid_live_deck_push_video (GstGenvidLiveDeck *deck,
+                                      GstBuffer *buffer, guint64 index);
+void gst_genvid_live_deck_push_audio (GstGenvidLiveDeck *deck,
+                                      GstBuffer *buffer, GstClockTime time);
 
 G_END_DECLS
