@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The slate. A card is drawn once by a small pipeline and then shown again by
- * the compositor, which costs nothing. */
+/* The slate. A card is drawn once by a small pipeline in a thread of its own,
+ * as Pango takes its time, and then shown again by the compositor, which costs
+ * nothing. */
 
 #include "gstgenvidliveslate.h"
 
@@ -11,6 +12,17 @@ GST_DEBUG_CATEGORY_EXTERN (gst_genvid_live_src_debug);
 #define CARD_COLOR "0xff1b2430"
 #define MAX_TITLE  160 /* characters */
 #define LEAD       3   /* frames */
+
+/* It outlives the slate if the element is stopped meanwhile. */
+typedef struct {
+  gatomicrefcount references;
+  char *text; /* Pango's markup */
+  GstCaps *caps;
+
+  GMutex lock;     /* for what follows */
+  GstBuffer *card; /* nullable */
+  gboolean done;
+} Drawing;
 
 struct _GstGenvidLiveSlate {
   GstGenvidLiveMixer *mixer;
@@ -28,8 +40,7 @@ struct _GstGenvidLiveSlate {
   gboolean with_text;
   char *wanted; /* Pango's markup */
   char *drawn;
-  GstElement *drawing; /* nullable */
-  GSource *drawing_watch;
+  Drawing *drawing; /* nullable */
   GstBuffer *card;  /* to be shown; nullable */
   guint64 shown_at; /* the frame of the last card */
 };
@@ -37,48 +48,20 @@ struct _GstGenvidLiveSlate {
 /* --- the card --- */
 
 static void
-end_drawing (GstGenvidLiveSlate *slate)
+unref_drawing (Drawing *drawing)
 {
-  if (slate->drawing == NULL)
+  if (!g_atomic_ref_count_dec (&drawing->references))
     return;
-  g_source_destroy (slate->drawing_watch);
-  gst_element_set_state (slate->drawing, GST_STATE_NULL);
-  gst_clear_object (&slate->drawing);
-}
-
-static void
-take_card (GstGenvidLiveSlate *slate)
-{
-  g_autoptr (GstElement) sink
-      = gst_bin_get_by_name (GST_BIN (slate->drawing), "sink");
-  g_autoptr (GstSample) sample = NULL;
-
-  g_object_get (sink, "last-sample", &sample, NULL);
-  if (sample == NULL)
-    return;
-  gst_buffer_replace (&slate->card, gst_sample_get_buffer (sample));
-}
-
-static gboolean
-handle_drawing (GstBus *bus, GstMessage *message, gpointer data)
-{
-  GstGenvidLiveSlate *slate = data;
-
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
-    take_card (slate);
-  else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
-    GST_WARNING ("the slate cannot be drawn: %" GST_PTR_FORMAT, message);
-  else
-    return G_SOURCE_CONTINUE;
-  end_drawing (slate);
-  slate->user.changed (slate->user.data);
-
-  return G_SOURCE_REMOVE;
+  g_free (drawing->text);
+  gst_caps_unref (drawing->caps);
+  gst_clear_buffer (&drawing->card);
+  g_mutex_clear (&drawing->lock);
+  g_free (drawing);
 }
 
 /* Without textoverlay the card is plain. */
 static GstElement *
-make_drawing (GstGenvidLiveSlate *slate)
+make_pipeline (void)
 {
   const char *background
       = "videotestsrc num-buffers=1 pattern=solid-color "
@@ -103,44 +86,98 @@ make_drawing (GstGenvidLiveSlate *slate)
 }
 
 static void
-configure_drawing (GstGenvidLiveSlate *slate)
+configure (GstElement *pipeline, Drawing *drawing)
 {
-  g_autoptr (GstElement) filter
-      = gst_bin_get_by_name (GST_BIN (slate->drawing), "filter");
-  g_autoptr (GstElement) format
-      = gst_bin_get_by_name (GST_BIN (slate->drawing), "format");
-  g_autoptr (GstElement) text
-      = gst_bin_get_by_name (GST_BIN (slate->drawing), "text");
-  const GstVideoInfo *info = &slate->mixer->video_info;
-  g_autoptr (GstCaps) size
-      = gst_caps_new_simple ("video/x-raw", "width", G_TYPE_INT, info->width,
-                             "height", G_TYPE_INT, info->height, "framerate",
-                             GST_TYPE_FRACTION, info->fps_n, info->fps_d, NULL);
+  GstBin *bin = GST_BIN (pipeline);
+  g_autoptr (GstElement) filter = gst_bin_get_by_name (bin, "filter");
+  g_autoptr (GstElement) format = gst_bin_get_by_name (bin, "format");
+  g_autoptr (GstElement) text = gst_bin_get_by_name (bin, "text");
+  g_autoptr (GstCaps) size = NULL;
+  GstVideoInfo info;
 
+  gst_video_info_from_caps (&info, drawing->caps);
+  size = gst_caps_new_simple ("video/x-raw", "width", G_TYPE_INT, info.width,
+                              "height", G_TYPE_INT, info.height, "framerate",
+                              GST_TYPE_FRACTION, info.fps_n, info.fps_d, NULL);
   g_object_set (filter, "caps", size, NULL);
-  g_object_set (format, "caps", slate->caps, NULL);
+  g_object_set (format, "caps", drawing->caps, NULL);
   if (text != NULL)
-    g_object_set (text, "text", slate->drawn, NULL);
+    g_object_set (text, "text", drawing->text, NULL);
+}
+
+/* NULL: it cannot be drawn. */
+static GstBuffer *
+play (GstElement *pipeline)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+  g_autoptr (GstElement) sink
+      = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GstSample) sample = NULL;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
+                                        GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
+    g_object_get (sink, "last-sample", &sample, NULL);
+  else
+    GST_WARNING ("the slate cannot be drawn: %" GST_PTR_FORMAT, message);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+
+  return sample != NULL ? gst_buffer_ref (gst_sample_get_buffer (sample))
+                        : NULL;
+}
+
+static gpointer
+run (gpointer data)
+{
+  Drawing *drawing = data;
+  g_autoptr (GstElement) pipeline = make_pipeline ();
+  GstBuffer *card = NULL;
+
+  if (pipeline != NULL) {
+    configure (pipeline, drawing);
+    card = play (pipeline);
+  }
+  g_mutex_lock (&drawing->lock);
+  drawing->card = card;
+  drawing->done = TRUE;
+  g_mutex_unlock (&drawing->lock);
+  unref_drawing (drawing);
+
+  return NULL;
 }
 
 static void
 draw (GstGenvidLiveSlate *slate)
 {
-  g_autoptr (GstBus) bus = NULL;
+  Drawing *drawing = g_new0 (Drawing, 1);
 
   g_free (slate->drawn);
   slate->drawn = g_strdup (slate->wanted);
-  slate->drawing = make_drawing (slate);
+  g_atomic_ref_count_init (&drawing->references);
+  g_atomic_ref_count_inc (&drawing->references);
+  g_mutex_init (&drawing->lock);
+  drawing->text = g_strdup (slate->wanted);
+  drawing->caps = gst_caps_ref (slate->caps);
+  slate->drawing = drawing;
+  g_thread_unref (g_thread_new ("genvid-card", run, drawing));
+}
+
+static void
+take_card (GstGenvidLiveSlate *slate)
+{
+  gboolean done;
+
   if (slate->drawing == NULL)
     return;
-  configure_drawing (slate);
-  bus = gst_element_get_bus (slate->drawing);
-  slate->drawing_watch = gst_bus_create_watch (bus);
-  g_source_set_callback (slate->drawing_watch, G_SOURCE_FUNC (handle_drawing),
-                         slate, NULL);
-  g_source_attach (slate->drawing_watch, slate->user.context);
-  g_source_unref (slate->drawing_watch);
-  gst_element_set_state (slate->drawing, GST_STATE_PLAYING);
+  g_mutex_lock (&slate->drawing->lock);
+  done = slate->drawing->done;
+  if (slate->drawing->card != NULL)
+    gst_buffer_replace (&slate->card, slate->drawing->card);
+  g_mutex_unlock (&slate->drawing->lock);
+  if (done)
+    g_clear_pointer (&slate->drawing, unref_drawing);
 }
 
 static char *
@@ -253,6 +290,7 @@ gst_genvid_live_slate_tick (GstGenvidLiveSlate *slate)
     tick_file (slate);
     return;
   }
+  take_card (slate);
   if (slate->drawing == NULL && g_strcmp0 (slate->wanted, slate->drawn) != 0)
     draw (slate);
   show_card (slate);
@@ -281,7 +319,7 @@ gst_genvid_live_slate_new (GstGenvidLiveMixer *mixer,
 void
 gst_genvid_live_slate_free (GstGenvidLiveSlate *slate)
 {
-  end_drawing (slate);
+  g_clear_pointer (&slate->drawing, unref_drawing);
   g_clear_pointer (&slate->decoder, gst_genvid_live_decoder_free);
   gst_clear_buffer (&slate->card);
   gst_caps_unref (slate->caps);
