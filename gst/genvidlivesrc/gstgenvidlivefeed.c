@@ -97,8 +97,9 @@ gst_genvid_live_feed_restart (GstGenvidLiveFeed *feed, GstCaps *caps)
 void
 gst_genvid_live_feed_set_level (GstGenvidLiveFeed *feed, double level)
 {
+  /* Not the property: a binding sets it only when its own value changes. */
   gst_timed_value_control_source_unset_all (feed->curve);
-  g_object_set (feed->sink, feed->level, level, NULL);
+  gst_timed_value_control_source_set (feed->curve, 0, level);
 }
 
 void
@@ -107,6 +108,14 @@ gst_genvid_live_feed_fade (GstGenvidLiveFeed *feed, GstClockTime begin,
 {
   gst_timed_value_control_source_set (feed->curve, begin, from);
   gst_timed_value_control_source_set (feed->curve, MAX (end, begin + 1), to);
+}
+
+void
+gst_genvid_live_feed_unfade (GstGenvidLiveFeed *feed, GstClockTime begin,
+                             GstClockTime end)
+{
+  gst_timed_value_control_source_unset (feed->curve, begin);
+  gst_timed_value_control_source_unset (feed->curve, MAX (end, begin + 1));
 }
 
 double
@@ -125,6 +134,6 @@ gst_genvid_live_feed_is_even (GstGenvidLiveFeed *feed, GstClockTime begin,
   GstControlSource *curve = GST_CONTROL_SOURCE (feed->curve);
   double first, last;
 
-  return !gst_control_source_get_value (curve, begin, &first)
-         || !gst_control_source_get_value (curve, end, &last) || first == last;
+  return gst_control_source_get_value (curve, begin, &first)
+         && gst_control_source_get_value (curve, end, &last) && first == last;
 }

@@ -42,6 +42,9 @@ void gst_genvid_live_feed_set_level (GstGenvidLiveFeed *feed, double level);
  * before, and TO afterwards. */
 void gst_genvid_live_feed_fade (GstGenvidLiveFeed *feed, GstClockTime begin,
                                 double from, GstClockTime end, double to);
+/* Takes back a fade from BEGIN to END. */
+void gst_genvid_live_feed_unfade (GstGenvidLiveFeed *feed, GstClockTime begin,
+                                  GstClockTime end);
 double gst_genvid_live_feed_get_level (GstGenvidLiveFeed *feed);
 /* Whether the level is the same at BEGIN and at END. */
 gboolean gst_genvid_live_feed_is_even (GstGenvidLiveFeed *feed,

@@ -25,7 +25,7 @@ gst_genvid_live_item_new (GstGenvidLiveEntry *entry, GMainContext *context,
   item->data = data;
   item->cost = -1;
   item->duration = GST_CLOCK_TIME_NONE;
-  item->begin = item->end = GST_GENVID_LIVE_NO_FRAME;
+  item->begin = item->end = item->planned = GST_GENVID_LIVE_NO_FRAME;
 
   return item;
 }

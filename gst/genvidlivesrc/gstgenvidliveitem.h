@@ -49,10 +49,11 @@ typedef struct {
   /* On air. */
   GstGenvidLiveDeck *deck;
   guint64 begin;
-  guint64 end;   /* NO_FRAME: not known yet */
-  guint64 fade;  /* the first frame with full levels */
-  gboolean told; /* that it is on air */
-  gboolean held; /* its last picture stands */
+  guint64 end;     /* NO_FRAME: not known yet */
+  guint64 fade;    /* the first frame with full levels */
+  guint64 planned; /* the end that its picture has been given */
+  gboolean told;   /* that it is on air */
+  gboolean held;   /* its last picture stands */
   gboolean skipped;
 
   GMainContext *context; /* borrowed, as what follows */

@@ -115,6 +115,26 @@ fade_in (GstGenvidLiveShow *show, GstGenvidLiveItem *item, guint64 frames)
   fade (show, &deck->audio, item->begin, item->fade, 0, 1);
 }
 
+/* Its picture goes with its last frame even if nobody gets round to deciding
+ * how. */
+static void
+plan_end (GstGenvidLiveShow *show, GstGenvidLiveItem *item, guint64 end)
+{
+  item->end = item->planned = end;
+  fade (show, &item->deck->video, end, end, 1, 0);
+}
+
+static void
+drop_plan (GstGenvidLiveShow *show, GstGenvidLiveItem *item)
+{
+  if (item->planned == GST_GENVID_LIVE_NO_FRAME)
+    return;
+  gst_genvid_live_feed_unfade (&item->deck->video,
+                               get_time (show, item->planned) - 1,
+                               get_time (show, item->planned));
+  item->planned = GST_GENVID_LIVE_NO_FRAME;
+}
+
 /* The item ends at END. Its picture stays whole below that of the item that
  * covers it, else the slate would shine through both. */
 static void
@@ -123,6 +143,7 @@ leave (GstGenvidLiveShow *show, GstGenvidLiveItem *item, guint64 first,
 {
   GstGenvidLiveDeck *deck = item->deck;
 
+  drop_plan (show, item);
   fade (show, &deck->audio, first, end, interrupt (show, item, &deck->audio),
         0);
   if (!covered)
@@ -173,10 +194,11 @@ watch (GstGenvidLiveShow *show, const GstGenvidLiveView *view)
     return;
   if (item->decoded.ended) {
     check_length (item);
-    item->end = known;
+    if (item->end != known)
+      plan_end (show, item, known);
   } else if (get_position (show) + needed >= known) {
     item->late = TRUE;
-    item->end = known;
+    plan_end (show, item, known);
     if (item->error == NULL)
       item->error = make_late_error ();
   }
@@ -308,6 +330,7 @@ retreat (GstGenvidLiveShow *show, const GstGenvidLiveView *view)
       return;
     if (view->hold && !view->over && item->error == NULL) {
       item->held = TRUE;
+      drop_plan (show, item);
       return;
     }
     first = MIN (MAX (item->end - MIN (frames, item->end), item->begin + 1),

@@ -102,16 +102,23 @@ note_frame (LiveKit *kit, GstBuffer *buffer, GstPad *pad)
   gst_video_frame_unmap (&frame);
 }
 
+/* A click is loud, and alone for a fifth of a second. */
 static void
-find_click (LiveOutput *output, GstBuffer *buffer)
+find_clicks (LiveOutput *output, GstBuffer *buffer)
 {
+  GArray *clicks = output->clicks;
   GstMapInfo map;
 
-  if (output->click >= 0 || !gst_buffer_map (buffer, &map, GST_MAP_READ))
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
     return;
-  for (gsize i = 0; i < map.size / 8 && output->click < 0; i++)
-    if (((float *)map.data)[2 * i] > 0.2)
-      output->click = output->samples + i;
+  for (gsize i = 0; i < map.size / 8; i++) {
+    gint64 at = (gint64)(output->samples + i);
+
+    if (((float *)map.data)[2 * i] > 0.2
+        && (clicks->len == 0
+            || at > g_array_index (clicks, gint64, clicks->len - 1) + 9600))
+      g_array_append_val (clicks, at);
+  }
   gst_buffer_unmap (buffer, &map);
 }
 
@@ -136,7 +143,7 @@ note_sound (LiveKit *kit, GstBuffer *buffer, GstPad *pad)
   else if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT))
     output->disconts++;
   if (info.bpf == 8)
-    find_click (output, buffer);
+    find_clicks (output, buffer);
   output->samples += gst_buffer_get_size (buffer) / info.bpf;
 }
 
@@ -202,7 +209,7 @@ live_kit_new_at (const char *url, const char *properties, const char *sinks)
   g_cond_init (&kit->cond);
   kit->output.numbers = g_array_new (FALSE, FALSE, sizeof (int));
   kit->output.lumas = g_array_new (FALSE, FALSE, 1);
-  kit->output.click = -1;
+  kit->output.clicks = g_array_new (FALSE, FALSE, sizeof (gint64));
   kit->store = g_build_filename (root, "store-XXXXXX", NULL);
   g_assert_nonnull (g_mkdtemp (kit->store));
   line = g_strdup_printf (
@@ -250,6 +257,7 @@ live_kit_free (LiveKit *kit)
   genvid_sandbox_free (kit->sandbox);
   g_array_unref (kit->output.numbers);
   g_array_unref (kit->output.lumas);
+  g_array_unref (kit->output.clicks);
   g_cond_clear (&kit->cond);
   g_mutex_clear (&kit->lock);
   g_free (kit->store);
@@ -408,6 +416,6 @@ live_kit_forget (LiveKit *kit)
   g_mutex_lock (&kit->lock);
   g_array_set_size (kit->output.numbers, 0);
   g_array_set_size (kit->output.lumas, 0);
-  kit->output.click = -1;
+  g_array_set_size (kit->output.clicks, 0);
   g_mutex_unlock (&kit->lock);
 }

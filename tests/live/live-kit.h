@@ -24,7 +24,7 @@ typedef struct {
   gboolean ended[2];
   GArray *numbers; /* of int: the number in each frame, -1: none */
   GArray *lumas;   /* of guint8: the first pixel of each */
-  gint64 click;    /* the first loud sample; -1: none */
+  GArray *clicks;  /* of gint64: the first loud sample of each */
 } LiveOutput;
 
 typedef struct {

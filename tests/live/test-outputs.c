@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a programme is for: segments, recordings, and a mixer with a camera.
+/* What a programme is for: segments, recordings, a mixer with a camera, SRT.
  * Each holds every frame that left the element, and the clip's once each. */
 
 #include "live-kit.h"
@@ -307,6 +307,114 @@ test_camera (void)
   g_assert_cmpuint (mixed.frames + 1, >=, kit->output.frames);
 }
 
+/* --- to somebody else, over SRT --- */
+
+typedef struct {
+  GMutex lock;
+  GCond cond;
+  Recorded recorded;
+} Receiver;
+
+static void
+note_received (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer data)
+{
+  Receiver *receiver = data;
+
+  g_mutex_lock (&receiver->lock);
+  note_picture (sink, buffer, pad, &receiver->recorded);
+  g_cond_signal (&receiver->cond);
+  g_mutex_unlock (&receiver->lock);
+}
+
+/* Until so many of the programme's frames and of the clip's are there. */
+static void
+wait_received (Receiver *receiver, guint frames, int next)
+{
+  gint64 limit = g_get_monotonic_time () + PATIENCE / GST_USECOND;
+
+  g_mutex_lock (&receiver->lock);
+  while (receiver->recorded.frames < frames || receiver->recorded.next < next)
+    g_assert_true (g_cond_wait_until (&receiver->cond, &receiver->lock, limit));
+  g_mutex_unlock (&receiver->lock);
+}
+
+/* A UDP port that is free now. */
+static guint
+find_port (void)
+{
+  g_autoptr (GSocket) socket
+      = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
+                      G_SOCKET_PROTOCOL_UDP, NULL);
+  g_autoptr (GInetAddress) loopback
+      = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) bound = NULL;
+
+  g_assert_true (g_socket_bind (socket, any, FALSE, NULL));
+  bound = g_socket_get_local_address (socket, NULL);
+  return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
+}
+
+static GstElement *
+start_receiver (Receiver *receiver, guint port)
+{
+  g_autofree char *line = g_strdup_printf (
+      "srtsrc uri=srt://127.0.0.1:%u ! tsdemux ! h264parse ! avdec_h264 ! "
+      "videoconvert ! video/x-raw,format=I420 ! "
+      "fakesink name=video sync=false signal-handoffs=true",
+      port);
+  g_autoptr (GError) error = NULL;
+  GstElement *pipeline = gst_parse_launch (line, &error);
+  g_autoptr (GstElement) sink = NULL;
+
+  g_assert_no_error (error);
+  sink = gst_bin_get_by_name (GST_BIN (pipeline), "video");
+  g_signal_connect (sink, "handoff", G_CALLBACK (note_received), receiver);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+
+  return pipeline;
+}
+
+/* Whoever connects gets each frame of the clip once, in order. */
+static void
+test_network (void)
+{
+  static const char *const needed[]
+      = { "srtsink", "srtsrc", "mpegtsmux", "tsdemux", "avdec_h264", NULL };
+  g_autoptr (LiveKit) kit = NULL;
+  g_autoptr (GstElement) pipeline = NULL;
+  g_autofree char *sinks = NULL;
+  Receiver receiver = { .recorded = { 0 } };
+  guint port;
+
+  if (!have (needed))
+    return;
+  g_mutex_init (&receiver.lock);
+  g_cond_init (&receiver.cond);
+  port = find_port ();
+  sinks = g_strdup_printf (
+      "mpegtsmux name=mux alignment=7 ! srtsink wait-for-connection=false "
+      "uri=srt://127.0.0.1:%u?mode=listener l.video ! " H264 " ! mux. "
+      "l.audio ! queue ! audioconvert ! avenc_aac ! aacparse ! mux.",
+      port);
+  kit = live_kit_new (NULL, "max-cost=5 transition=cut", sinks);
+  live_kit_serve (
+      kit, live_clip_make (&(LiveClip){ .frames = CLIP, .sound = CLIP / 25. }));
+  live_kit_play (kit);
+  live_kit_wait_frames (kit, 5);
+  pipeline = start_receiver (&receiver, port);
+  wait_received (&receiver, 5, 0);
+  live_kit_append (kit, "a paper boat");
+  live_kit_see (kit, "finished", 1);
+  wait_received (&receiver, CLIP, CLIP);
+  live_kit_check (kit);
+  live_kit_check_numbers (kit, 0, CLIP - 1);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_element_set_state (kit->pipeline, GST_STATE_NULL);
+  g_cond_clear (&receiver.cond);
+  g_mutex_clear (&receiver.lock);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -314,5 +422,6 @@ main (int argc, char **argv)
   g_test_add_func ("/outputs/segments", test_segments);
   g_test_add_func ("/outputs/files", test_files);
   g_test_add_func ("/outputs/camera", test_camera);
+  g_test_add_func ("/outputs/network", test_network);
   return g_test_run ();
 }
