@@ -7,6 +7,7 @@
 
 #include <genvid/genvid-messages.h>
 #include "record.h"
+#include "request.h"
 #include "settings.h"
 
 static const GEnumValue reuse_values[] = {
@@ -30,6 +31,13 @@ static const GEnumValue if_in_doubt_values[] = {
   { GENVID_IF_IN_DOUBT_FAIL, "Fail with advice", "fail" },
   { GENVID_IF_IN_DOUBT_RESUBMIT, "Buy again, at the risk of paying twice",
     "resubmit" },
+  { 0, NULL, NULL },
+};
+
+static const GEnumValue audio_values[] = {
+  { GENVID_AUDIO_AUTO, "As the service does by itself", "auto" },
+  { GENVID_AUDIO_ON, "With sound", "on" },
+  { GENVID_AUDIO_OFF, "Without sound", "off" },
   { 0, NULL, NULL },
 };
 
@@ -76,4 +84,5 @@ DEFINE_ENUM (gst_genvid_reuse_get_type, "GstGenvidReuse", reuse_values)
 DEFINE_ENUM (gst_genvid_on_stop_get_type, "GstGenvidOnStop", on_stop_values)
 DEFINE_ENUM (gst_genvid_if_in_doubt_get_type, "GstGenvidIfInDoubt",
              if_in_doubt_values)
+DEFINE_ENUM (gst_genvid_audio_get_type, "GstGenvidAudio", audio_values)
 DEFINE_ENUM (gst_genvid_state_get_type, "GstGenvidState", state_values)

@@ -47,6 +47,19 @@ GType gst_genvid_on_stop_get_type (void);
 GType gst_genvid_if_in_doubt_get_type (void);
 
 /**
+ * GstGenvidAudio:
+ * @GENVID_AUDIO_AUTO: as the service does by itself
+ * @GENVID_AUDIO_ON: with sound
+ * @GENVID_AUDIO_OFF: without sound
+ *
+ * Whether a video has sound.
+ *
+ * Since: 0.1
+ */
+#define GST_TYPE_GENVID_AUDIO (gst_genvid_audio_get_type ())
+GType gst_genvid_audio_get_type (void);
+
+/**
  * GstGenvidState:
  * @GENVID_STATE_IDLE: nothing has been bought yet
  * @GENVID_STATE_SUBMITTING: the request is being sent

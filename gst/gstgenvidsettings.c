@@ -28,6 +28,10 @@ clear_request (GstGenvidSettings *settings)
   g_clear_pointer (&settings->wanted->request, genvid_request_free);
   g_clear_pointer (&settings->image, g_free);
   g_clear_pointer (&settings->end_image, g_free);
+  g_clear_pointer (&settings->video, g_free);
+  g_clear_pointer (&settings->audio_input, g_free);
+  settings->duration = 0;
+  settings->exact_duration = 0;
   g_value_reset (&settings->references);
   g_clear_pointer (&settings->variables, gst_structure_free);
   g_clear_pointer (&settings->options, gst_structure_free);
@@ -87,9 +91,14 @@ static gboolean
 fill_request (const GstGenvidSettings *settings, GenvidRequest *request,
               GError **error)
 {
+  request->duration = settings->exact_duration != 0 ? settings->exact_duration
+                                                    : settings->duration;
   return parse_input ("image", settings->image, &request->image, error)
          && parse_input ("end-image", settings->end_image, &request->end_image,
                          error)
+         && parse_input ("video", settings->video, &request->video, error)
+         && parse_input ("audio-input", settings->audio_input,
+                         &request->audio_input, error)
          && parse_references (&settings->references, request->references, error)
          && parse_structure (settings->variables, "variables", TRUE,
                              &request->variables, error)
@@ -133,6 +142,17 @@ take_references (GstGenvidSettings *settings, const GPtrArray *inputs)
   }
 }
 
+static void
+take_duration (GstGenvidSettings *settings, GenvidRequest *request)
+{
+  if (request->duration > 0
+      && request->duration == (double)(guint)request->duration)
+    settings->duration = (guint)request->duration;
+  else
+    settings->exact_duration = request->duration;
+  request->duration = 0;
+}
+
 /* Moves what this structure has fields for out of REQUEST, so that each value
  * is kept once. */
 static void
@@ -142,6 +162,9 @@ take_request (GstGenvidSettings *settings, GenvidRequest *request)
   settings->wanted->request = request;
   settings->image = input_to_text (request->image);
   settings->end_image = input_to_text (request->end_image);
+  settings->video = input_to_text (request->video);
+  settings->audio_input = input_to_text (request->audio_input);
+  take_duration (settings, request);
   take_references (settings, request->references);
   if (request->variables != NULL)
     settings->variables
@@ -152,6 +175,8 @@ take_request (GstGenvidSettings *settings, GenvidRequest *request)
 
   g_clear_pointer (&request->image, genvid_input_free);
   g_clear_pointer (&request->end_image, genvid_input_free);
+  g_clear_pointer (&request->video, genvid_input_free);
+  g_clear_pointer (&request->audio_input, genvid_input_free);
   g_ptr_array_set_size (request->references, 0);
   g_clear_pointer (&request->variables, json_object_unref);
   g_clear_pointer (&request->options, json_object_unref);

@@ -12,6 +12,10 @@ typedef struct {
   GenvidSettings *wanted; /* what needs no conversion */
   char *image;
   char *end_image;
+  char *video;
+  char *audio_input;
+  guint duration;          /* whole seconds */
+  double exact_duration;   /* 0: DURATION counts */
   GValue references;       /* GST_TYPE_ARRAY */
   GstStructure *variables; /* nullable */
   GstStructure *options;   /* nullable */

@@ -19,12 +19,15 @@ static char *
 name_timing (const GenvidPlan *plan)
 {
   const GenvidRequest *request = plan->request;
+  char duration[G_ASCII_DTOSTR_BUF_SIZE];
 
+  g_ascii_formatd (duration, sizeof duration, "%.10g", request->duration);
   return g_strdup_printf (
-      "%s\n%s\n%s\n%u\n%d", genvid_provider_get_name (plan->provider),
+      "%s\n%s\n%s\n%s\n%d", genvid_provider_get_name (plan->provider),
       plan->model != NULL ? plan->model : "",
-      request->resolution != NULL ? request->resolution : "", request->duration,
-      request->image != NULL || request->references->len > 0);
+      request->resolution != NULL ? request->resolution : "", duration,
+      request->image != NULL || request->video != NULL
+          || request->references->len > 0);
 }
 
 GenvidTimeEstimate

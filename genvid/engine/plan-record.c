@@ -11,6 +11,7 @@
 #include "plan.h"
 #include "provider.h"
 #include "record.h"
+#include "request-fields.h"
 #include "request.h"
 #include "url.h"
 
@@ -157,9 +158,9 @@ make_request (const GenvidPlan *plan, const GenvidCall *call)
     json_object_remove_member (request, "options");
   clean_member (request, "options");
   clean_member (request, "variables");
-  clean_member (request, "image");
-  clean_member (request, "end-image");
-  clean_member (request, "references");
+  for (guint i = 0; genvid_request_fields[i] != NULL; i++)
+    if (genvid_request_field_is_input (genvid_request_fields[i]))
+      clean_member (request, genvid_request_fields[i]);
   json_node_set_object (node, request);
   text = genvid_json_to_text (node);
   return strlen (text) <= MAX_BYTES ? g_steal_pointer (&request) : NULL;

@@ -150,25 +150,78 @@ check_listed (GenvidCall *call, const char *name, JsonArray *values,
 }
 
 static gboolean
+refuse_range (GenvidCall *call, const char *name, JsonObject *word,
+              const char *bound, GError **error)
+{
+  g_autofree char *whose = genvid_call_describe (call);
+  g_autofree char *limit
+      = genvid_json_scalar_text (json_object_get_member (word, bound));
+  g_autofree char *value
+      = genvid_json_scalar_text (json_object_get_member (call->values, name));
+
+  return genvid_error_refuse (
+      error, "%s supports %s of at %s %s, not %s", whose, name,
+      g_str_equal (bound, "min") ? "least" : "most", limit, value);
+}
+
+static gboolean
 check_range (GenvidCall *call, const char *name, JsonObject *word,
              GError **error)
 {
   gint64 minimum = genvid_json_int (word, "min", G_MININT64);
   gint64 maximum = genvid_json_int (word, "max", G_MAXINT64);
   gint64 value = genvid_json_int (call->values, name, minimum);
-  g_autofree char *whose = genvid_call_describe (call);
 
   if (value < minimum)
-    return genvid_error_refuse (error,
-                                "%s supports %s of at least %" G_GINT64_FORMAT
-                                ", not %" G_GINT64_FORMAT,
-                                whose, name, minimum, value);
+    return refuse_range (call, name, word, "min", error);
   if (value > maximum)
-    return genvid_error_refuse (error,
-                                "%s supports %s of at most %" G_GINT64_FORMAT
-                                ", not %" G_GINT64_FORMAT,
-                                whose, name, maximum, value);
+    return refuse_range (call, name, word, "max", error);
   return TRUE;
+}
+
+/* A length may have a fraction, and may be left to the service, where the
+ * description says so. */
+static gboolean
+check_length (GenvidCall *call, JsonObject *word, GError **error)
+{
+  g_autofree char *whose = genvid_call_describe (call);
+  double step = genvid_json_double (word, "step", 1);
+  double seconds = genvid_json_double (call->values, "duration", -1);
+  double steps = seconds / step;
+  g_autofree char *given = genvid_json_scalar_text (
+      json_object_get_member (call->values, "duration"));
+  g_autofree char *steps_of = NULL;
+
+  if (seconds < genvid_json_double (word, "min", seconds))
+    return refuse_range (call, "duration", word, "min", error);
+  if (seconds > genvid_json_double (word, "max", seconds))
+    return refuse_range (call, "duration", word, "max", error);
+  if (ABS (steps - (double)(gint64)(steps + 0.5)) < 1e-6)
+    return TRUE;
+  if (step == 1)
+    return genvid_error_refuse (
+        error, "%s supports duration in whole seconds, not %s", whose, given);
+  steps_of = genvid_json_scalar_text (json_object_get_member (word, "step"));
+  return genvid_error_refuse (
+      error, "%s supports duration in steps of %s seconds, not %s", whose,
+      steps_of, given);
+}
+
+static gboolean
+check_duration (GenvidCall *call, JsonObject *word, GError **error)
+{
+  g_autofree char *whose = genvid_call_describe (call);
+  JsonArray *values = genvid_json_array (word, "values");
+
+  if (genvid_json_string (call->values, "duration", NULL))
+    return genvid_json_bool (word, "auto", FALSE)
+           || genvid_error_refuse (
+               error,
+               "%s does not choose the duration by itself; set it to a number "
+               "of seconds, or leave it unset",
+               whose);
+  return values ? check_listed (call, "duration", values, error)
+                : check_length (call, word, error);
 }
 
 static void
@@ -199,6 +252,8 @@ check_word (GenvidCall *call, const char *name, GPtrArray *warnings,
   const char *option = genvid_json_string (word, "or-option", "");
   gboolean taken = genvid_description_takes (call->spec, name);
 
+  if (genvid_description_has_parameter (call->spec, name))
+    return TRUE;
   if (!json_object_has_member (call->values, name)) {
     if (taken && genvid_json_bool (word, "required", FALSE)
         && !json_object_has_member (call->values, option))
@@ -207,6 +262,8 @@ check_word (GenvidCall *call, const char *name, GPtrArray *warnings,
   }
   if (!taken)
     return refuse_word (call, name, error);
+  if (g_str_equal (name, "duration"))
+    return check_duration (call, word, error);
   if (values && !check_listed (call, name, values, error))
     return FALSE;
   if (known)
@@ -486,7 +543,8 @@ genvid_call_take_inputs (GenvidCall *call, const GenvidRequest *request,
     const char *name = genvid_request_fields[i];
     g_autoptr (GPtrArray) inputs = NULL;
 
-    if (!genvid_request_field_is_input (name))
+    if (!genvid_request_field_is_input (name)
+        || genvid_description_has_parameter (call->spec, name))
       continue;
     inputs = genvid_request_get_inputs (request, name);
     if (!check_number (call, name, inputs->len, error))

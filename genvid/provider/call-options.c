@@ -17,6 +17,62 @@
 
 #include <json-glib/json-glib.h>
 
+#include <string.h>
+
+/* A word that is newer than the description sets the parameter of its name. A
+ * switch is on or off here, and may be true or false there. */
+static gboolean
+take_word (GenvidCall *call, const GenvidOption *parameter, GError **error)
+{
+  const char *name = parameter->name;
+  const char *text = genvid_json_string (call->values, name, NULL);
+  g_autoptr (JsonNode) value = NULL;
+  JsonNode *converted;
+
+  if (genvid_request_field_is_input (name) && !strstr (text, "://"))
+    return genvid_error_refuse (error, "%s takes %s as an https link",
+                                genvid_provider_get_title (call->provider),
+                                name);
+  if (parameter->type == GENVID_OPTION_BOOLEAN && text)
+    value
+        = json_node_init_boolean (json_node_alloc (), g_str_equal (text, "on"));
+  else
+    value = json_node_copy (json_object_get_member (call->values, name));
+  converted = genvid_option_convert (parameter, value, error);
+  if (!converted) {
+    g_prefix_error (error, "option ");
+    return FALSE;
+  }
+  json_object_set_member (call->given, name, json_node_copy (converted));
+  json_object_set_member (call->values, name, converted);
+  return TRUE;
+}
+
+static gboolean
+take_words (GenvidCall *call, GError **error)
+{
+  guint n = genvid_provider_get_n_parameters (call->provider);
+
+  for (guint i = 0; i < n; i++) {
+    const GenvidOption *parameter
+        = genvid_provider_get_parameter (call->provider, i);
+
+    if (json_object_has_member (call->values, parameter->name)
+        && !take_word (call, parameter, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* A stored request has what a word set among its options, too. */
+static gboolean
+is_repeated (GenvidCall *call, const char *name, JsonNode *converted)
+{
+  return genvid_request_field_is_later (name)
+         && json_node_equal (json_object_get_member (call->given, name),
+                             converted);
+}
+
 static gboolean
 take_option (GenvidCall *call, const char *name, JsonNode *value,
              GError **error)
@@ -29,13 +85,16 @@ take_option (GenvidCall *call, const char *name, JsonNode *value,
     json_object_set_member (call->extras, name, json_node_copy (value));
     return TRUE;
   }
-  if (json_object_has_member (call->given, parameter->name))
-    return genvid_error_refuse (error, "option %s is given twice",
-                                parameter->name);
   converted = genvid_option_convert (parameter, value, error);
   if (!converted) {
     g_prefix_error (error, "option ");
     return FALSE;
+  }
+  if (json_object_has_member (call->given, parameter->name)
+      && !is_repeated (call, parameter->name, converted)) {
+    json_node_unref (converted);
+    return genvid_error_refuse (error, "option %s is given twice",
+                                parameter->name);
   }
   json_object_set_member (call->given, parameter->name, converted);
   json_object_set_member (call->values, parameter->name,
@@ -75,6 +134,8 @@ genvid_call_take_options (GenvidCall *call, JsonObject *options,
   g_autoptr (GList) names = options ? json_object_get_members (options) : NULL;
   guint n = genvid_provider_get_n_parameters (call->provider);
 
+  if (!take_words (call, error))
+    return FALSE;
   for (GList *l = names; l; l = l->next) {
     JsonNode *value = json_object_get_member (options, l->data);
 

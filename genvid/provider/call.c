@@ -127,7 +127,9 @@ make_canonical (GenvidCall *call)
     JsonNode *value
         = json_object_get_member (call->values, genvid_request_fields[i]);
 
-    if (value)
+    if (value
+        && !genvid_description_has_parameter (call->spec,
+                                              genvid_request_fields[i]))
       json_object_set_member (call->canonical, genvid_request_fields[i],
                               json_node_copy (value));
   }
@@ -290,8 +292,12 @@ find_longest (const GenvidCall *call)
       = genvid_json_double (genvid_json_object (call->spec, "price"), "longest",
                             genvid_json_double (word, "max", 0));
 
-  for (GList *l = values; l; l = l->next)
-    longest = MAX (longest, json_node_get_double (l->data));
+  for (GList *l = values; l; l = l->next) {
+    double seconds = 0;
+
+    if (genvid_json_scalar_number (l->data, &seconds))
+      longest = MAX (longest, seconds);
+  }
   return longest;
 }
 
@@ -301,6 +307,7 @@ price_row (const GenvidCall *call, JsonObject *row, JsonObject *priced,
            double *amount)
 {
   double per_second = genvid_json_double (row, "per-second", 0);
+  /* It is no number where the service chooses. */
   double seconds = genvid_json_double (priced, "duration", find_longest (call));
 
   *amount = genvid_json_double (row, "amount", 0) + per_second * seconds;

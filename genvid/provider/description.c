@@ -115,6 +115,13 @@ genvid_description_takes (JsonObject *call, const char *word)
   return FALSE;
 }
 
+gboolean
+genvid_description_has_parameter (JsonObject *call, const char *word)
+{
+  return genvid_json_object (genvid_json_object (call, "parameters"), word)
+         != NULL;
+}
+
 static GHashTable *
 new_names (void)
 {
@@ -193,7 +200,8 @@ check_parameter_names (JsonObject *root, GError **error)
     g_autofree char *where = g_strdup_printf ("parameters.%s", (char *)l->data);
 
     for (guint i = 0; genvid_request_fields[i]; i++)
-      if (genvid_request_field_name_equal (genvid_request_fields[i], l->data))
+      if (genvid_request_field_name_equal (genvid_request_fields[i], l->data)
+          && !genvid_request_field_is_later (l->data))
         return genvid_error_refuse_at (error, where,
                                        "a word of the request has this name");
     if (g_strv_contains (reserved, l->data))
@@ -327,13 +335,6 @@ has_any (JsonObject *object, const char *const *keys)
   return FALSE;
 }
 
-static gboolean
-is_parameter (JsonObject *call, const char *name)
-{
-  return genvid_json_object (genvid_json_object (call, "parameters"), name)
-         != NULL;
-}
-
 /* WHERE is the word's. */
 static gboolean
 check_word (JsonObject *call, const char *name, JsonObject *word,
@@ -344,10 +345,12 @@ check_word (JsonObject *call, const char *name, JsonObject *word,
   static const char *const of_others[]
       = { "values", "known", "default", "send-default", NULL };
   static const char *const of_numbers[] = { "min", "max", NULL };
+  static const char *const of_durations[] = { "step", "auto", NULL };
   const char *option = genvid_json_string (word, "or-option", NULL);
   gboolean is_input = genvid_request_field_is_input (name);
-  gboolean is_number = g_str_equal (name, "duration")
-                       || g_str_equal (name, "seed")
+  gboolean is_duration = g_str_equal (name, "duration");
+  gboolean is_number = is_duration || g_str_equal (name, "seed")
+                       || g_str_equal (name, "fps")
                        || g_str_equal (name, "references");
 
   if (is_input && !has_any (word, of_input))
@@ -361,7 +364,10 @@ check_word (JsonObject *call, const char *name, JsonObject *word,
                                    "only an input has id, file and link");
   if (!is_number && has_any (word, of_numbers))
     return genvid_error_refuse_at (
-        error, where, "only duration, seed and references have a range");
+        error, where, "only duration, seed, fps and references have a range");
+  if (!is_duration && has_any (word, of_durations))
+    return genvid_error_refuse_at (error, where,
+                                   "only a duration has \"step\" and \"auto\"");
   if (g_str_equal (name, "variables") && has_any (word, of_others))
     return genvid_error_refuse_at (error, where,
                                    "variables have no list of values");
@@ -371,7 +377,7 @@ check_word (JsonObject *call, const char *name, JsonObject *word,
       && !json_object_has_member (word, "default"))
     return genvid_error_refuse_at (error, where,
                                    "there is no \"default\" to send");
-  if (option && !is_parameter (call, option))
+  if (option && !genvid_description_has_parameter (call, option))
     return genvid_error_refuse_at (error, where, "\"%s\" is not a parameter",
                                    option);
   return TRUE;
@@ -391,6 +397,12 @@ check_words (JsonObject *call, const char *where, GError **error)
     gboolean taken = genvid_description_takes (call, name);
     g_autofree char *below = g_strdup_printf ("%s.words.%s", where, name);
 
+    if (genvid_description_has_parameter (call, name)) {
+      if (word || taken)
+        return genvid_error_refuse_at (error, below,
+                                       "a parameter has this name");
+      continue;
+    }
     if (taken && !word)
       return genvid_error_refuse_at (error, below,
                                      "it is taken but not described");

@@ -23,6 +23,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidDescription, genvid_description_free)
 
 /* Does this (merged) call have a place for that word of a request? */
 gboolean genvid_description_takes (JsonObject *call, const char *word);
+/* Is the word's place taken by a parameter of its name, as in descriptions that
+ * are older than the word? */
+gboolean genvid_description_has_parameter (JsonObject *call, const char *word);
 /* The submit's skeleton, be it a body or a form; NULL: there is none. */
 JsonNode *genvid_description_get_body (JsonObject *call);
 /* The names of all variables that the exchanges of a call use; a new set. */

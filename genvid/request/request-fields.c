@@ -7,10 +7,21 @@
 
 #include <string.h>
 
+/* Those from LATER on came after the first descriptions. */
+#define LATER "audio", "fps", "video", "audio-input"
+
 const char *const genvid_request_fields[]
     = { "prompt",     "negative-prompt", "model", "style", "aspect-ratio",
         "resolution", "duration",        "seed",  "image", "end-image",
-        "references", "variables",       NULL };
+        "references", "variables",       LATER,   NULL };
+
+gboolean
+genvid_request_field_is_later (const char *name)
+{
+  const char *const later[] = { LATER, NULL };
+
+  return g_strv_contains (later, name);
+}
 
 gboolean
 genvid_request_field_is_known (const char *name)
@@ -21,7 +32,8 @@ genvid_request_field_is_known (const char *name)
 gboolean
 genvid_request_field_is_input (const char *name)
 {
-  const char *const inputs[] = { "image", "end-image", "references", NULL };
+  const char *const inputs[]
+      = { "image", "end-image", "references", "video", "audio-input", NULL };
 
   return g_strv_contains (inputs, name);
 }

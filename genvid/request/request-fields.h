@@ -11,6 +11,8 @@ extern const char *const genvid_request_fields[];
 
 gboolean genvid_request_field_is_known (const char *name);
 gboolean genvid_request_field_is_input (const char *name);
+/* A description of before may have a parameter of this name. */
+gboolean genvid_request_field_is_later (const char *name);
 
 /* "-" and "_" are one character in names of options. */
 gboolean genvid_request_field_name_equal (const char *a, const char *b);

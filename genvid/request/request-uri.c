@@ -230,8 +230,30 @@ set_number (GenvidRequestUri *uri, const char *name, const char *text,
   else if (is_take)
     uri->request->take = number;
   else
-    uri->request->duration = number;
+    uri->request->fps = number;
   return TRUE;
+}
+
+static gboolean
+set_duration (GenvidRequestUri *uri, const char *text, GError **error)
+{
+  return (genvid_duration_parse (text, &uri->request->duration)
+          && uri->request->duration <= G_MAXINT32)
+         || genvid_error_refuse (
+             error,
+             "duration in a genvid: URI must be a number of seconds above "
+             "0, or auto, not \"%s\"",
+             text);
+}
+
+static gboolean
+set_audio (GenvidRequestUri *uri, const char *text, GError **error)
+{
+  return genvid_audio_parse (text, &uri->request->audio)
+         || genvid_error_refuse (
+             error,
+             "audio in a genvid: URI must be auto, on or off, not \"%s\"",
+             text);
 }
 
 static gboolean
@@ -278,10 +300,9 @@ set_input (GenvidRequestUri *uri, const char *name, const char *raw,
            GError **error)
 {
   g_auto (GStrv) parts = NULL;
-  GenvidInput **place = g_str_equal (name, "image") ? &uri->request->image
-                                                    : &uri->request->end_image;
+  GenvidInput **place = genvid_request_find_input (uri->request, name);
 
-  if (!g_str_equal (name, "references")) {
+  if (place) {
     *place = read_input (name, raw, strlen (raw), error);
     return *place != NULL;
   }
@@ -294,27 +315,6 @@ set_input (GenvidRequestUri *uri, const char *name, const char *raw,
     g_ptr_array_add (uri->request->references, input);
   }
   return TRUE;
-}
-
-static void
-set_text (GenvidRequestUri *uri, const char *name, const char *text)
-{
-  GenvidRequest *request = uri->request;
-  const struct {
-    const char *name;
-    char **place;
-  } texts[] = {
-    { "prompt", &request->prompt },
-    { "negative-prompt", &request->negative_prompt },
-    { "model", &request->model },
-    { "style", &request->style },
-    { "aspect-ratio", &request->aspect_ratio },
-    { "resolution", &request->resolution },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
-    if (g_str_equal (texts[i].name, name))
-      *texts[i].place = g_strdup (text);
 }
 
 static gboolean
@@ -351,9 +351,10 @@ static gboolean
 set_member (GenvidRequestUri *uri, const char *name, const char *raw,
             GError **error)
 {
-  const char *const numbers[] = { "duration", "seed", "take", NULL };
+  const char *const numbers[] = { "fps", "seed", "take", NULL };
   const char *const limits[] = { "reuse", "max-cost", NULL };
   GenvidRequest *request = uri->request;
+  char **place = genvid_request_find_text (request, name);
   g_autofree char *text = NULL;
 
   if (genvid_request_field_is_input (name))
@@ -372,8 +373,12 @@ set_member (GenvidRequestUri *uri, const char *name, const char *raw,
   if (g_str_equal (name, "variables"))
     return genvid_error_refuse (error,
                                 "write each variable as variables.NAME=VALUE");
-  if (genvid_request_field_is_known (name)) {
-    set_text (uri, name, text);
+  if (g_str_equal (name, "duration"))
+    return set_duration (uri, text, error);
+  if (g_str_equal (name, "audio"))
+    return set_audio (uri, text, error);
+  if (place) {
+    *place = g_steal_pointer (&text);
     return TRUE;
   }
   if (g_str_has_prefix (name, OPTIONS))

@@ -111,6 +111,135 @@ genvid_input_free (GenvidInput *input)
   g_free (input);
 }
 
+/* The fields that are texts, and those that are one input. */
+
+typedef struct {
+  const char *name;
+  gsize offset;
+} Place;
+
+#define AT(name, member)                                                       \
+  {                                                                            \
+    name, G_STRUCT_OFFSET (GenvidRequest, member)                              \
+  }
+
+static const Place text_places[] = {
+  AT ("prompt", prompt),
+  AT ("negative-prompt", negative_prompt),
+  AT ("model", model),
+  AT ("style", style),
+  AT ("aspect-ratio", aspect_ratio),
+  AT ("resolution", resolution),
+};
+
+static const Place input_places[] = {
+  AT ("image", image),
+  AT ("end-image", end_image),
+  AT ("video", video),
+  AT ("audio-input", audio_input),
+};
+
+static char **
+get_text (const GenvidRequest *request, guint index)
+{
+  return G_STRUCT_MEMBER_P (request, text_places[index].offset);
+}
+
+static GenvidInput **
+get_input (const GenvidRequest *request, guint index)
+{
+  return G_STRUCT_MEMBER_P (request, input_places[index].offset);
+}
+
+char **
+genvid_request_find_text (GenvidRequest *request, const char *word)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (text_places); i++)
+    if (g_str_equal (text_places[i].name, word))
+      return get_text (request, i);
+  return NULL;
+}
+
+GenvidInput **
+genvid_request_find_input (GenvidRequest *request, const char *word)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (input_places); i++)
+    if (g_str_equal (input_places[i].name, word))
+      return get_input (request, i);
+  return NULL;
+}
+
+/* Audio and duration. */
+
+const char *
+genvid_audio_to_string (GenvidAudio audio)
+{
+  static const char *const names[]
+      = { [GENVID_AUDIO_ON] = "on", [GENVID_AUDIO_OFF] = "off" };
+
+  return names[audio];
+}
+
+gboolean
+genvid_audio_parse (const char *text, GenvidAudio *audio)
+{
+  static const struct {
+    const char *text;
+    GenvidAudio audio;
+  } names[] = {
+    { "auto", GENVID_AUDIO_AUTO }, { "on", GENVID_AUDIO_ON },
+    { "off", GENVID_AUDIO_OFF },   { "true", GENVID_AUDIO_ON },
+    { "false", GENVID_AUDIO_OFF }, { "1", GENVID_AUDIO_ON },
+    { "0", GENVID_AUDIO_OFF },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    if (g_ascii_strcasecmp (names[i].text, text) != 0)
+      continue;
+    *audio = names[i].audio;
+    return TRUE;
+  }
+  return FALSE;
+}
+
+/* To milliseconds, so that 4.1 is one number however it was computed. */
+static gboolean
+round_duration (double given, double *duration)
+{
+  if (!(given >= 0.001 && given <= G_MAXUINT))
+    return FALSE;
+  *duration = (double)(gint64)(given * 1000 + 0.5) / 1000;
+  return TRUE;
+}
+
+/* Whole seconds stay integers, since they are part of what is hashed. */
+static JsonNode *
+write_duration (double duration)
+{
+  JsonNode *node = json_node_alloc ();
+
+  if (!round_duration (duration, &duration))
+    return json_node_init_string (node, "auto");
+  if (duration == (double)(gint64)duration)
+    return json_node_init_int (node, (gint64)duration);
+  return json_node_init_double (node, duration);
+}
+
+gboolean
+genvid_duration_parse (const char *text, double *duration)
+{
+  char *end = NULL;
+  double number;
+
+  if (g_str_equal (text, "auto")) {
+    *duration = GENVID_DURATION_AUTO;
+    return TRUE;
+  }
+  number = g_ascii_strtod (text, &end);
+  return *text && !*end && !text[strspn (text, "0123456789.")]
+         && round_duration (number, duration);
+}
+
 GenvidRequest *
 genvid_request_new (void)
 {
@@ -134,16 +263,14 @@ genvid_request_copy (const GenvidRequest *request)
 {
   GenvidRequest *copy = genvid_request_new ();
 
-  copy->prompt = g_strdup (request->prompt);
-  copy->negative_prompt = g_strdup (request->negative_prompt);
-  copy->model = g_strdup (request->model);
-  copy->style = g_strdup (request->style);
-  copy->aspect_ratio = g_strdup (request->aspect_ratio);
-  copy->resolution = g_strdup (request->resolution);
+  for (guint i = 0; i < G_N_ELEMENTS (text_places); i++)
+    *get_text (copy, i) = g_strdup (*get_text (request, i));
+  for (guint i = 0; i < G_N_ELEMENTS (input_places); i++)
+    *get_input (copy, i) = genvid_input_copy (*get_input (request, i));
   copy->duration = request->duration;
   copy->seed = request->seed;
-  copy->image = genvid_input_copy (request->image);
-  copy->end_image = genvid_input_copy (request->end_image);
+  copy->audio = request->audio;
+  copy->fps = request->fps;
   for (guint i = 0; i < request->references->len; i++)
     g_ptr_array_add (copy->references, genvid_input_copy (g_ptr_array_index (
                                            request->references, i)));
@@ -158,14 +285,10 @@ genvid_request_free (GenvidRequest *request)
 {
   if (!request)
     return;
-  g_free (request->prompt);
-  g_free (request->negative_prompt);
-  g_free (request->model);
-  g_free (request->style);
-  g_free (request->aspect_ratio);
-  g_free (request->resolution);
-  genvid_input_free (request->image);
-  genvid_input_free (request->end_image);
+  for (guint i = 0; i < G_N_ELEMENTS (text_places); i++)
+    g_free (*get_text (request, i));
+  for (guint i = 0; i < G_N_ELEMENTS (input_places); i++)
+    genvid_input_free (*get_input (request, i));
   g_ptr_array_unref (request->references);
   g_clear_pointer (&request->variables, json_object_unref);
   g_clear_pointer (&request->options, json_object_unref);
@@ -195,25 +318,32 @@ set_references (JsonObject *values, const GPtrArray *references)
   json_object_set_array_member (values, "references", array);
 }
 
+static void
+set_numbers (JsonObject *object, const GenvidRequest *request)
+{
+  if (request->duration != 0)
+    json_object_set_member (object, "duration",
+                            write_duration (request->duration));
+  if (request->seed >= 0)
+    json_object_set_int_member (object, "seed", request->seed);
+  genvid_json_set (object, "audio", genvid_audio_to_string (request->audio));
+  if (request->fps > 0)
+    json_object_set_int_member (object, "fps", request->fps);
+}
+
 JsonObject *
 genvid_request_to_values (const GenvidRequest *request)
 {
   JsonObject *values = json_object_new ();
 
-  set_value (values, "prompt", request->prompt);
-  set_value (values, "negative-prompt", request->negative_prompt);
-  set_value (values, "model", request->model);
-  set_value (values, "style", request->style);
-  set_value (values, "aspect-ratio", request->aspect_ratio);
-  set_value (values, "resolution", request->resolution);
-  if (request->duration > 0)
-    json_object_set_int_member (values, "duration", request->duration);
-  if (request->seed >= 0)
-    json_object_set_int_member (values, "seed", request->seed);
-  if (request->image)
-    set_value (values, "image", request->image->value);
-  if (request->end_image)
-    set_value (values, "end-image", request->end_image->value);
+  for (guint i = 0; i < G_N_ELEMENTS (text_places); i++)
+    set_value (values, text_places[i].name, *get_text (request, i));
+  set_numbers (values, request);
+  for (guint i = 0; i < G_N_ELEMENTS (input_places); i++) {
+    const GenvidInput *input = *get_input (request, i);
+
+    set_value (values, input_places[i].name, input ? input->value : NULL);
+  }
   set_references (values, request->references);
   if (request->variables && json_object_get_size (request->variables) > 0)
     json_object_set_object_member (values, "variables",
@@ -226,10 +356,9 @@ genvid_request_get_inputs (const GenvidRequest *request, const char *word)
 {
   GPtrArray *inputs = g_ptr_array_new ();
 
-  if (g_str_equal (word, "image") && request->image)
-    g_ptr_array_add (inputs, request->image);
-  if (g_str_equal (word, "end-image") && request->end_image)
-    g_ptr_array_add (inputs, request->end_image);
+  for (guint i = 0; i < G_N_ELEMENTS (input_places); i++)
+    if (g_str_equal (input_places[i].name, word) && *get_input (request, i))
+      g_ptr_array_add (inputs, *get_input (request, i));
   for (guint i = 0;
        g_str_equal (word, "references") && i < request->references->len; i++)
     g_ptr_array_add (inputs, g_ptr_array_index (request->references, i));
@@ -239,22 +368,13 @@ genvid_request_get_inputs (const GenvidRequest *request, const char *word)
 static gboolean
 check_texts (const GenvidRequest *request, GError **error)
 {
-  const struct {
-    const char *name;
-    const char *text;
-  } texts[] = {
-    { "prompt", request->prompt },
-    { "negative-prompt", request->negative_prompt },
-    { "model", request->model },
-    { "style", request->style },
-    { "aspect-ratio", request->aspect_ratio },
-    { "resolution", request->resolution },
-  };
+  for (guint i = 0; i < G_N_ELEMENTS (text_places); i++) {
+    const char *text = *get_text (request, i);
 
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
-    if (texts[i].text && !g_utf8_validate (texts[i].text, -1, NULL))
+    if (text && !g_utf8_validate (text, -1, NULL))
       return genvid_error_refuse (error, "%s is not valid UTF-8",
-                                  texts[i].name);
+                                  text_places[i].name);
+  }
   return TRUE;
 }
 
@@ -317,10 +437,11 @@ gboolean
 genvid_request_check_lengths (const GenvidRequest *request, GError **error)
 {
   if (!check_length ("model", request->model, error)
-      || !check_length ("style", request->style, error)
-      || !check_input ("image", request->image, error)
-      || !check_input ("end-image", request->end_image, error))
+      || !check_length ("style", request->style, error))
     return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (input_places); i++)
+    if (!check_input (input_places[i].name, *get_input (request, i), error))
+      return FALSE;
   for (guint i = 0; i < request->references->len; i++)
     if (!check_input ("references", g_ptr_array_index (request->references, i),
                       error))
@@ -348,6 +469,10 @@ genvid_request_check (const GenvidRequest *request, GError **error)
                                 "seed must be 0 or more, or -1 for none");
   if (request->take < 1)
     return genvid_error_refuse (error, "take must be 1 or more");
+  if (request->duration != 0 && request->duration != GENVID_DURATION_AUTO
+      && !round_duration (request->duration, &(double){ 0 }))
+    return genvid_error_refuse (
+        error, "duration must be a number of seconds above 0, or auto");
   return TRUE;
 }
 
@@ -453,12 +578,10 @@ write_inputs (JsonObject *object, const GenvidRequest *request)
 {
   JsonArray *references;
 
-  if (request->image)
-    json_object_set_object_member (object, "image",
-                                   write_input (request->image));
-  if (request->end_image)
-    json_object_set_object_member (object, "end-image",
-                                   write_input (request->end_image));
+  for (guint i = 0; i < G_N_ELEMENTS (input_places); i++)
+    if (*get_input (request, i))
+      json_object_set_object_member (object, input_places[i].name,
+                                     write_input (*get_input (request, i)));
   if (request->references->len == 0)
     return;
   references = json_array_new ();
@@ -473,16 +596,9 @@ genvid_request_to_json (const GenvidRequest *request)
 {
   JsonObject *object = json_object_new ();
 
-  set_text (object, "prompt", request->prompt);
-  set_text (object, "negative-prompt", request->negative_prompt);
-  set_text (object, "model", request->model);
-  set_text (object, "style", request->style);
-  set_text (object, "aspect-ratio", request->aspect_ratio);
-  set_text (object, "resolution", request->resolution);
-  if (request->duration > 0)
-    json_object_set_int_member (object, "duration", request->duration);
-  if (request->seed >= 0)
-    json_object_set_int_member (object, "seed", request->seed);
+  for (guint i = 0; i < G_N_ELEMENTS (text_places); i++)
+    set_text (object, text_places[i].name, *get_text (request, i));
+  set_numbers (object, request);
   write_inputs (object, request);
   if (request->variables)
     json_object_set_object_member (
@@ -581,17 +697,56 @@ read_object (JsonObject *object, const char *name, JsonObject **member,
   return TRUE;
 }
 
+/* Whole seconds, a number with a fraction, or "auto". */
+static gboolean
+read_duration (JsonObject *object, double *duration, GError **error)
+{
+  double number = genvid_json_double (object, "duration", -1);
+
+  if (!json_object_has_member (object, "duration") || number == 0)
+    return TRUE;
+  if (g_str_equal (genvid_json_string (object, "duration", ""), "auto")) {
+    *duration = GENVID_DURATION_AUTO;
+    return TRUE;
+  }
+  return round_duration (number, duration) || refuse_kept (error, "duration");
+}
+
+static gboolean
+read_audio (JsonObject *object, GenvidAudio *audio, GError **error)
+{
+  const char *text = genvid_json_string (object, "audio", "");
+
+  return !json_object_has_member (object, "audio")
+         || genvid_audio_parse (text, audio) || refuse_kept (error, "audio");
+}
+
 static gboolean
 read_numbers (JsonObject *object, GenvidRequest *request, GError **error)
 {
-  gint64 duration = 0, take = 1;
+  gint64 fps = 0, take = 1;
 
-  if (!read_number (object, "duration", 0, G_MAXUINT, &duration, error)
+  if (!read_duration (object, &request->duration, error)
+      || !read_audio (object, &request->audio, error)
+      || !read_number (object, "fps", 0, G_MAXUINT, &fps, error)
       || !read_number (object, "take", 1, G_MAXUINT, &take, error)
       || !read_number (object, "seed", -1, G_MAXINT64, &request->seed, error))
     return FALSE;
-  request->duration = (guint)duration;
+  request->fps = (guint)fps;
   request->take = (guint)take;
+  return TRUE;
+}
+
+static gboolean
+read_places (JsonObject *object, GenvidRequest *request, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (text_places); i++)
+    if (!read_text (object, text_places[i].name, get_text (request, i), error))
+      return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (input_places); i++)
+    if (!read_picture (object, input_places[i].name, get_input (request, i),
+                       error))
+      return FALSE;
   return TRUE;
 }
 
@@ -600,16 +755,8 @@ genvid_request_from_json (JsonObject *object, GError **error)
 {
   g_autoptr (GenvidRequest) request = genvid_request_new ();
 
-  if (!read_text (object, "prompt", &request->prompt, error)
-      || !read_text (object, "negative-prompt", &request->negative_prompt,
-                     error)
-      || !read_text (object, "model", &request->model, error)
-      || !read_text (object, "style", &request->style, error)
-      || !read_text (object, "aspect-ratio", &request->aspect_ratio, error)
-      || !read_text (object, "resolution", &request->resolution, error)
+  if (!read_places (object, request, error)
       || !read_numbers (object, request, error)
-      || !read_picture (object, "image", &request->image, error)
-      || !read_picture (object, "end-image", &request->end_image, error)
       || !read_references (object, request->references, error)
       || !read_object (object, "variables", &request->variables, error)
       || !read_object (object, "options", &request->options, error))

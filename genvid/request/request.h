@@ -32,6 +32,16 @@ GenvidInput *genvid_input_copy (const GenvidInput *input);
 void genvid_input_free (GenvidInput *input);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidInput, genvid_input_free)
 
+/* Is there to be sound? Unset: as the service does. */
+typedef enum {
+  GENVID_AUDIO_AUTO,
+  GENVID_AUDIO_ON,
+  GENVID_AUDIO_OFF,
+} GenvidAudio;
+
+/* Duration: as long as the service thinks right. */
+#define GENVID_DURATION_AUTO (-1.0)
+
 typedef struct {
   char *prompt;
   char *negative_prompt;
@@ -39,15 +49,19 @@ typedef struct {
   char *style;
   char *aspect_ratio;
   char *resolution;
-  guint duration; /* seconds; 0 = unset */
-  gint64 seed;    /* -1 = unset */
+  double duration; /* seconds; 0 = unset; or GENVID_DURATION_AUTO */
+  gint64 seed;     /* -1 = unset */
+  GenvidAudio audio;
+  guint fps; /* 0 = unset */
   GenvidInput *image;
   GenvidInput *end_image;
-  GPtrArray *references; /* of GenvidInput; never NULL */
-  JsonObject *variables; /* name → scalar; nullable */
-  JsonObject *options;   /* parameters of the service and extra body members,
-                          * as given; nullable */
-  guint take;            /* 1, 2, … */
+  GenvidInput *video;       /* to extend or to edit */
+  GenvidInput *audio_input; /* sound that the clip is made for */
+  GPtrArray *references;    /* of GenvidInput; never NULL */
+  JsonObject *variables;    /* name → scalar; nullable */
+  JsonObject *options;      /* parameters of the service and extra body members,
+                             * as given; nullable */
+  guint take;               /* 1, 2, … */
 } GenvidRequest;
 
 GenvidRequest *genvid_request_new (void);
@@ -58,6 +72,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidRequest, genvid_request_free)
 /* The fields that are set, each with its value; an input is its own text. The
  * names are those of request-fields.h. Owned by the caller. */
 JsonObject *genvid_request_to_values (const GenvidRequest *request);
+/* "on", "off"; NULL for auto. */
+const char *genvid_audio_to_string (GenvidAudio audio);
+/* FALSE: TEXT is none of auto, on and off. What switches are called elsewhere
+ * (true, false, 1, 0) is taken, too. */
+gboolean genvid_audio_parse (const char *text, GenvidAudio *audio);
+/* Seconds from 0.001, rounded to milliseconds, or "auto". */
+gboolean genvid_duration_parse (const char *text, double *duration);
+
+/* Where the field WORD of REQUEST lies; NULL: it is no text (no single
+ * input). */
+char **genvid_request_find_text (GenvidRequest *request, const char *word);
+GenvidInput **genvid_request_find_input (GenvidRequest *request,
+                                         const char *word);
 /* The inputs of one field: borrowed, in a new array. */
 GPtrArray *genvid_request_get_inputs (const GenvidRequest *request,
                                       const char *word);

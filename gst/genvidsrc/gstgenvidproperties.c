@@ -7,6 +7,7 @@
 
 #include "gstgenvidenums.h"
 #include "gstgenvidsrc.h"
+#include "request.h"
 
 #define INPUT                                                                  \
   (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
@@ -64,6 +65,12 @@ static const Text texts[] = {
     "already at the service." },
   { PROP_END_IMAGE, INPUT, "end-image", "End image",
     "Last frame, in the same forms as image." },
+  { PROP_VIDEO, INPUT, "video", "Video",
+    "Video to extend or to edit, in the same forms as image, if the service "
+    "supports it." },
+  { PROP_AUDIO_INPUT, INPUT, "audio-input", "Audio input",
+    "Sound that the video is made for, in the same forms as image, if the "
+    "service supports it." },
   { PROP_ADOPT, INPUT, "adopt", "Adopt",
     "Id of an existing generation to wait for and play; nothing is "
     "submitted." },
@@ -88,6 +95,21 @@ create_request (void)
       "duration", "Duration",
       "Length of the video in whole seconds; 0 is the service's default.", 0,
       G_MAXUINT, 0, INPUT);
+  properties[PROP_EXACT_DURATION] = g_param_spec_double (
+      "exact-duration", "Exact duration",
+      "Length of the video in seconds with a fraction, instead of duration, if "
+      "the service supports it; -1 lets the service choose, 0 is unset.",
+      -1, G_MAXINT32, 0, INPUT);
+  properties[PROP_AUDIO]
+      = g_param_spec_enum ("audio", "Audio",
+                           "Whether the video has sound, if the service can be "
+                           "asked.",
+                           GST_TYPE_GENVID_AUDIO, GENVID_AUDIO_AUTO, INPUT);
+  properties[PROP_FPS] = g_param_spec_uint (
+      "fps", "Frames per second",
+      "Frames per second of the video, if the service supports it; 0 is the "
+      "service's default.",
+      0, G_MAXINT32, 0, INPUT);
   properties[PROP_SEED] = g_param_spec_int64 (
       "seed", "Seed",
       "Seed of the generation, if the service supports it; -1 sends none.", -1,

@@ -114,6 +114,33 @@ enum {
    */
   PROP_DURATION,
   /**
+   * GstGenvidSrc:exact-duration:
+   *
+   * The length of the video in seconds with a fraction, for services that take
+   * one; it then counts instead of #GstGenvidSrc:duration. -1 leaves the length
+   * to the service, such as that of the sound it is made for. 0 is unset.
+   *
+   * Since: 0.1
+   */
+  PROP_EXACT_DURATION,
+  /**
+   * GstGenvidSrc:audio:
+   *
+   * Whether the service makes sound, if it can be asked. Some services refuse
+   * or charge more for sound that nobody wants; off asks for none.
+   *
+   * Since: 0.1
+   */
+  PROP_AUDIO,
+  /**
+   * GstGenvidSrc:fps:
+   *
+   * The frames a second, if the service supports it; 0 is its default.
+   *
+   * Since: 0.1
+   */
+  PROP_FPS,
+  /**
    * GstGenvidSrc:seed:
    *
    * The seed of the generation, if the service supports it; -1 sends none.
@@ -138,6 +165,23 @@ enum {
    * Since: 0.1
    */
   PROP_END_IMAGE,
+  /**
+   * GstGenvidSrc:video:
+   *
+   * A video to extend or to edit, in the same forms as #GstGenvidSrc:image.
+   *
+   * Since: 0.1
+   */
+  PROP_VIDEO,
+  /**
+   * GstGenvidSrc:audio-input:
+   *
+   * A sound that the video is made for, such as speech for its lips, in the
+   * same forms as #GstGenvidSrc:image.
+   *
+   * Since: 0.1
+   */
+  PROP_AUDIO_INPUT,
   /**
    * GstGenvidSrc:references:
    *

@@ -39,9 +39,14 @@ static const Face faces[] = {
   { "aspect-ratio", "gchararray", NULL, INPUT },
   { "resolution", "gchararray", NULL, INPUT },
   { "duration", "guint", "0", INPUT },
+  { "exact-duration", "gdouble", "0", INPUT },
+  { "audio", "GstGenvidAudio", "auto", INPUT },
+  { "fps", "guint", "0", INPUT },
   { "seed", "gint64", "-1", INPUT },
   { "image", "gchararray", NULL, INPUT },
   { "end-image", "gchararray", NULL, INPUT },
+  { "video", "gchararray", NULL, INPUT },
+  { "audio-input", "gchararray", NULL, INPUT },
   { "references", "GstValueArray", NULL, INPUT },
   { "variables", "GstStructure", NULL, INPUT },
   { "options", "GstStructure", NULL, INPUT },
@@ -199,7 +204,9 @@ test_request (void)
   g_object_set (bench->element, "negative-prompt", "rain", "model", "m",
                 "style", "anime", "aspect-ratio", "16:9", "resolution", "720p",
                 "duration", 8, "seed", G_GINT64_CONSTANT (1) << 40, "image",
-                "id:5", "end-image", "https://x/y.png", "take", 3, NULL);
+                "id:5", "end-image", "https://x/y.png", "take", 3, "audio",
+                GENVID_AUDIO_OFF, "fps", 24, "video", "https://x/y.mp4",
+                "audio-input", "id:6", NULL);
   gst_util_set_object_arg (G_OBJECT (bench->element), "variables",
                            "v,place=beach,n=(int)3");
   gst_util_set_object_arg (G_OBJECT (bench->element), "options",
@@ -212,16 +219,55 @@ test_request (void)
   g_assert_cmpstr (request->style, ==, "anime");
   g_assert_cmpstr (request->aspect_ratio, ==, "16:9");
   g_assert_cmpstr (request->resolution, ==, "720p");
-  g_assert_cmpuint (request->duration, ==, 8);
+  g_assert_cmpfloat (request->duration, ==, 8);
   g_assert_cmpint (request->seed, ==, G_GINT64_CONSTANT (1) << 40);
   g_assert_cmpint (request->image->kind, ==, GENVID_INPUT_ID);
   g_assert_cmpint (request->end_image->kind, ==, GENVID_INPUT_LINK);
   g_assert_cmpuint (request->take, ==, 3);
+  g_assert_cmpint (request->audio, ==, GENVID_AUDIO_OFF);
+  g_assert_cmpuint (request->fps, ==, 24);
+  g_assert_cmpint (request->video->kind, ==, GENVID_INPUT_LINK);
+  g_assert_cmpint (request->audio_input->kind, ==, GENVID_INPUT_ID);
   g_assert_cmpstr (genvid_json_string (request->variables, "place", NULL), ==,
                    "beach");
   g_assert_cmpint (genvid_json_int (request->variables, "n", 0), ==, 3);
   g_assert_cmpstr (genvid_json_string (request->options, "sheet-id", NULL), ==,
                    "101");
+}
+
+static void
+check_uri (GstElement *element, const char *uri)
+{
+  g_autofree char *text = gst_uri_handler_get_uri (GST_URI_HANDLER (element));
+
+  g_assert_cmpstr (text, ==, uri);
+}
+
+/* A fraction counts before whole seconds, in whichever order they are set, as
+ * a preset sets them. */
+static void
+test_exact_duration (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  GstElement *element = bench->element;
+  double exact = -2;
+  guint whole = 9;
+
+  g_object_set (element, "provider", "x", "exact-duration", 4.5, "duration", 8,
+                NULL);
+  check_uri (element, "genvid://x?prompt=a%20beach&duration=4.5");
+  g_object_set (element, "exact-duration", -1.0, NULL);
+  check_uri (element, "genvid://x?prompt=a%20beach&duration=auto");
+  g_object_set (element, "exact-duration", 0.0, NULL);
+  check_uri (element, "genvid://x?prompt=a%20beach&duration=8");
+  gst_util_set_object_arg (G_OBJECT (element), "audio", "off");
+  check_uri (element, "genvid://x?prompt=a%20beach&duration=8&audio=off");
+  g_assert_true (gst_uri_handler_set_uri (
+      GST_URI_HANDLER (element), "genvid://x?prompt=p&duration=auto", NULL));
+  g_object_get (element, "exact-duration", &exact, "duration", &whole, NULL);
+  g_assert_cmpfloat (exact, ==, -1);
+  g_assert_cmpuint (whole, ==, 0);
+  check_uri (element, "genvid://x?prompt=p&duration=auto");
 }
 
 /* While it plays nothing changes, and somebody is told. */
@@ -290,6 +336,7 @@ main (int argc, char **argv)
   g_test_add_func ("/properties/class", test_class);
   g_test_add_func ("/properties/order", test_order);
   g_test_add_func ("/properties/request", test_request);
+  g_test_add_func ("/properties/exact-duration", test_exact_duration);
   g_test_add_func ("/properties/refused-while-playing",
                    test_refused_while_playing);
   g_test_add_func ("/properties/preset", test_preset);

@@ -51,7 +51,7 @@ test_accepted (void)
     g_assert_cmpstr (settings->provider, ==, "genpro");
     g_assert_cmpstr (request->prompt, ==, "a red boat");
     g_assert_cmpstr (request->model, ==, "kling");
-    g_assert_cmpuint (request->duration, ==, 8);
+    g_assert_cmpfloat (request->duration, ==, 8);
     g_assert_cmpstr (request->aspect_ratio, ==, "16:9");
     sheet = genvid_json_scalar_text (
         json_object_get_member (request->options, "sheet-id"));

@@ -142,7 +142,7 @@ test_extras (void)
   check_body ("genpro", FIXTURE_PLACE "prompt=p&camera=\"left\"&steps=30",
               "{\"generation_type\":\"video_from_text\",\"data\":{"
               "\"prompt\":\"p\",\"camera\":\"left\",\"steps\":30}}");
-  check_body ("cn8", "prompt=p&audio=true&tags=[1,\"a\"]",
+  check_body ("cn8", "prompt=p&options.audio=true&tags=[1,\"a\"]",
               "{\"prompt\":\"p\",\"audio\":true,\"tags\":[1,\"a\"]}");
 }
 

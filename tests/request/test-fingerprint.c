@@ -56,6 +56,41 @@ test_golden (void)
          "08e2126e3967ebe68e781e847aee11d8649f7f5e2ce32dee1040fefbeb15b372");
 }
 
+/* Made by a version that had no word audio, fps, video or audio-input. Two of
+ * the services have a parameter fps since then. */
+static void
+test_former (void)
+{
+  check ("openai-videos", "prompt=p&fps=24&duration=8",
+         "0a0a6f2bab8261971556d500bd7d2de17ef93495876e89f3806cd39ab2b802a9");
+  check ("openai-videos", "prompt=p&options.fps=24&size=1280x720",
+         "438e4f81e8bce4873acec5eaf7e11fd72bbbfff6f61d0ee7ff8a1392c36ca5fd");
+  check ("together", "prompt=p&model=google/veo-3.0&fps=24&generate_audio=true",
+         "f0f4e07d955c62603ef47e18721736ac503f76c2605d2366b08f4d52775ac889");
+  check ("together", "prompt=p&generate_audio=false",
+         "b6732b3baa9c27c7cffe6ad08fd213a11f4e571cd88e9d447f4918c12623f4f0");
+  check ("ark", "prompt=p&duration=5&generate_audio=false",
+         "48983440a35ec08a3085aab3a82cba2155f6366eb44614fd6aad0eb089160afa");
+  check ("wavespeed", "prompt=p&model=alibaba/wan-3&enable_audio=true",
+         "a63e7735e874fcd12a7348f2ec508654de89e315b25b95a9f38f680ebc174447");
+  check ("wavespeed", "prompt=p&generate_audio=false",
+         "c3aba6f8616f7e71b78d792847eff19613de4f19e350e507ecffa8151828bca7");
+  check ("xai", "prompt=p&generate_audio=false&duration=6",
+         "785c1dadb6a17561cb5f39d966cddc49447a7118a656577fb5692100452dbf2b");
+  check ("luma", "prompt=p&duration=5&loop=true",
+         "e05e441c162a4e07818d5138fa660e1a9d676f0bdd3ae9f5a269ae6856f854c4");
+  check ("openrouter", "prompt=p&model=x/y&seed=3",
+         "c0baa1259550a4b92b777b25a158787a21c0b776506ff35742185352bb5c03bb");
+  check ("comfy", "prompt=p&resolution=720p&duration=5",
+         "98f8aa25856b0c22697c7d1b3ac311265f4db37206938044ce88dace01f13c15");
+  check ("comfy-classic", "prompt=p&seed=1",
+         "83df293af01a56926dc70982269b4217be78ee606f7535000c9a949cfaa1c551");
+  check ("comfy-router", "prompt=p&model=byteplus/seedance-2-5",
+         "2455620766550f43033ad6c2e46ac262445d062ec7330cf5a5bfb65893f2fc5e");
+  check ("aimlapi", "prompt=p&duration=8&style=anime",
+         "74e48b00eca832c604cff0260e990dd809697528e9ed5cc71082a07a1f35379d");
+}
+
 /* The same wish in another spelling is the same purchase. */
 static void
 check_same (const char *provider, const char *a, const char *b, gboolean same)
@@ -81,6 +116,9 @@ test_spellings (void)
               "sheet-id=102&cell-id=3100&agent-id=42&prompt=p", FALSE);
   check_same ("genpro", FIXTURE_PLACE "image=id:a",
               FIXTURE_PLACE "end-image=id:a&image=id:a", FALSE);
+  check_same ("together", "prompt=p&fps=24", "prompt=p&options.fps=24", TRUE);
+  check_same ("together", "prompt=p&audio=auto", "prompt=p", TRUE);
+  check_same ("cn8", "prompt=p&duration=4", "prompt=p&duration=4.0", TRUE);
   check_same ("cn8", "prompt=p&x=1", "prompt=p&x=\"1\"", FALSE);
   check_same ("cn8", "prompt=p&x=1", "prompt=p&x=1.0", FALSE);
 }
@@ -146,6 +184,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fingerprint/golden", test_golden);
+  g_test_add_func ("/fingerprint/former", test_former);
   g_test_add_func ("/fingerprint/spellings", test_spellings);
   g_test_add_func ("/fingerprint/parts", test_parts);
   g_test_add_func ("/fingerprint/order", test_order);

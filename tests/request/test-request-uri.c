@@ -33,7 +33,7 @@ check_words (const char *text)
   g_assert_cmpstr (request->style, ==, "anime");
   g_assert_cmpstr (request->aspect_ratio, ==, "16:9");
   g_assert_cmpstr (request->resolution, ==, "720p");
-  g_assert_cmpuint (request->duration, ==, 8);
+  g_assert_cmpfloat (request->duration, ==, 8);
   g_assert_cmpint (request->seed, ==, 0);
   g_assert_cmpuint (request->take, ==, 2);
   g_assert_true (uri->reuse_only);
@@ -281,9 +281,17 @@ test_bad_values (void)
 {
   check_refused ("genvid://x?take=10", "from 1 to 9, not \"10\"");
   check_refused ("genvid://x?take=0", "from 1 to 9, not \"0\"");
-  check_refused ("genvid://x?duration=0", "of at least 1, not \"0\"");
-  check_refused ("genvid://x?duration=8s", "of at least 1, not \"8s\"");
-  check_refused ("genvid://x?duration=99999999999", "whole number");
+  check_refused ("genvid://x?duration=0", "above 0, or auto, not \"0\"");
+  check_refused ("genvid://x?duration=8s", "above 0, or auto, not \"8s\"");
+  check_refused ("genvid://x?duration=0.0001", "above 0");
+  check_refused ("genvid://x?duration=-1", "above 0");
+  check_refused ("genvid://x?duration=nan", "above 0");
+  check_refused ("genvid://x?duration=99999999999", "above 0");
+  check_refused ("genvid://x?audio=loud", "auto, on or off, not \"loud\"");
+  check_refused ("genvid://x?fps=0", "of at least 1, not \"0\"");
+  check_refused ("genvid://x?fps=29.97", "whole number");
+  check_refused ("genvid://x?video=a.mp4", "cannot name local files");
+  check_refused ("genvid://x?audio-input=/a.mp3", "cannot name local files");
   check_refused ("genvid://x?seed=-1", "of at least 0, not \"-1\"");
   check_refused ("genvid://x?reuse=auto", "reuse=only and nothing else");
   check_refused ("genvid://x?max-cost=-1", "max-cost");
@@ -323,6 +331,12 @@ test_write (void)
   check_round ("genvid://cn8/duration=8&prompt=a cat%26dog 50% é+?#",
                "genvid://cn8?prompt=a%20cat%26dog%2050%25%20%C3%A9%2B%3F%23&"
                "duration=8");
+  check_round ("genvid://x?audio=OFF&fps=24&duration=4.50&prompt=p&"
+               "audio_input=id:1&video=https://h.example/a.mp4",
+               "genvid://x?prompt=p&duration=4.5&audio=off&fps=24&"
+               "video=https://h.example/a.mp4&audio-input=id:1");
+  check_round ("genvid://x?prompt=p&audio=auto&duration=auto",
+               "genvid://x?prompt=p&duration=auto");
   check_round ("genvid://genpro?" WORDS, NULL);
   check_round ("genvid://genpro?references=id:501,https://x.example/c%2Cd",
                "genvid://genpro?references=id:501,https://x.example/c%2Cd");

@@ -68,6 +68,10 @@ make_full (void)
   request->resolution = g_strdup ("720p");
   request->duration = 5;
   request->seed = 0;
+  request->audio = GENVID_AUDIO_OFF;
+  request->fps = 24;
+  request->video = genvid_input_parse ("https://h.example/a.mp4", NULL);
+  request->audio_input = genvid_input_parse ("id:7", NULL);
   request->image = genvid_input_parse ("a.png", NULL);
   request->image->sha256 = g_strdup ("00");
   request->end_image = genvid_input_parse ("id:2", NULL);
@@ -95,8 +99,12 @@ test_copy (void)
   g_assert_cmpstr (copy->style, ==, "s");
   g_assert_cmpstr (copy->aspect_ratio, ==, "16:9");
   g_assert_cmpstr (copy->resolution, ==, "720p");
-  g_assert_cmpuint (copy->duration, ==, 5);
+  g_assert_cmpfloat (copy->duration, ==, 5);
   g_assert_cmpint (copy->seed, ==, 0);
+  g_assert_cmpint (copy->audio, ==, GENVID_AUDIO_OFF);
+  g_assert_cmpuint (copy->fps, ==, 24);
+  g_assert_cmpstr (copy->video->value, ==, "https://h.example/a.mp4");
+  g_assert_cmpstr (copy->audio_input->value, ==, "7");
   g_assert_cmpstr (copy->image->sha256, ==, "00");
   g_assert_cmpstr (copy->end_image->value, ==, "2");
   reference = g_ptr_array_index (copy->references, 0);
@@ -105,6 +113,42 @@ test_copy (void)
                    "Acme");
   g_assert_cmpuint (json_object_get_size (copy->options), ==, 1);
   g_assert_cmpuint (copy->take, ==, 2);
+}
+
+/* As a store keeps it, and reads it again. */
+static void
+check_kept (double duration, const char *text)
+{
+  g_autoptr (GenvidRequest) request = make_full ();
+  g_autoptr (GenvidRequest) again = NULL;
+  g_autoptr (JsonObject) object = NULL;
+  g_autoptr (JsonObject) values = NULL;
+  g_autofree char *kept = NULL;
+
+  request->duration = duration;
+  object = genvid_request_to_json (request);
+  kept = genvid_json_scalar_text (json_object_get_member (object, "duration"));
+  g_assert_cmpstr (kept, ==, text);
+  again = genvid_request_from_json (object, NULL);
+  g_assert_nonnull (again);
+  g_assert_cmpint (again->audio, ==, GENVID_AUDIO_OFF);
+  g_assert_cmpuint (again->fps, ==, 24);
+  g_assert_cmpstr (again->video->value, ==, "https://h.example/a.mp4");
+  g_assert_cmpstr (again->audio_input->value, ==, "7");
+  values = genvid_request_to_values (again);
+  g_assert_cmpstr (genvid_json_string (values, "audio", NULL), ==, "off");
+  g_free (kept);
+  kept = genvid_json_scalar_text (json_object_get_member (values, "duration"));
+  g_assert_cmpstr (kept, ==, text);
+}
+
+static void
+test_kept (void)
+{
+  check_kept (5, "5");
+  check_kept (4.5, "4.5");
+  check_kept (1.3 * 3, "3.9");
+  check_kept (GENVID_DURATION_AUTO, "auto");
 }
 
 static void
@@ -268,6 +312,7 @@ main (int argc, char **argv)
   g_test_add_func ("/request/inputs", test_inputs);
   g_test_add_func ("/request/bad-inputs", test_bad_inputs);
   g_test_add_func ("/request/copy", test_copy);
+  g_test_add_func ("/request/kept", test_kept);
   g_test_add_func ("/request/fresh", test_fresh);
   g_test_add_func ("/request/check", test_check);
   g_test_add_func ("/request/shapes", test_shapes);

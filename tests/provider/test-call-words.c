@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The words audio, fps, video, audio-input and a duration that is no whole
+ * number: how a description takes them, and what becomes of them where one is
+ * older than they are. */
+#include "call-fixture.h"
+
+#include "call-build.h"
+#include "failure.h"
+#include "json.h"
+#include "request.h"
+
+#include <string.h>
+
+#define HEAD                                                                   \
+  "{\"genvid\":1,\"name\":\"toy\",\"title\":\"Toy\",\"semantics\":1,"          \
+  "\"base-url\":{\"default\":\"https://toy.example\"},"                        \
+  "\"key\":{\"variables\":[\"TOY_API_KEY\"]},"                                 \
+  "\"poll\":{\"url\":\"/v1/${id}\"},\"reply\":{\"id\":\"$.id\","               \
+  "\"status\":\"$.s\",\"states\":[{\"in\":[\"ok\"],\"is\":\"succeeded\"}],"    \
+  "\"link\":\"$.url\"},\"calls\":[{\"name\":\"any\"}],"
+
+#define NEW                                                                    \
+  HEAD "\"tables\":{\"switch\":{\"on\":true,\"off\":false},"                   \
+       "\"length\":{\"auto\":-1}},"                                            \
+       "\"words\":{\"prompt\":{},\"audio\":{},\"fps\":{\"min\":8,\"max\":60}," \
+       "\"duration\":{\"min\":1,\"max\":10,\"step\":0.5,\"auto\":true},"       \
+       "\"video\":{\"link\":\"url\",\"file\":\"data-uri\"},"                   \
+       "\"audio-input\":{\"id\":\"string\",\"link\":\"url\"}},"                \
+       "\"price\":{\"currency\":\"USD\",\"dated\":\"2026-11\",\"rows\":["      \
+       "{\"when\":{\"audio\":\"off\"},\"per-second\":1},"                      \
+       "{\"per-second\":2}]},"                                                 \
+       "\"submit\":{\"url\":\"/v1\",\"body\":{\"p\":\"${prompt}\","            \
+       "\"sound\":\"${audio|map:switch}\",\"rate\":\"${fps}\","                \
+       "\"length\":\"${duration|map:length}\",\"video\":\"${video}\","         \
+       "\"voice\":\"${audio-input}\"}}}"
+
+/* Of a time without these words. */
+#define OLD                                                                    \
+  HEAD "\"words\":{\"prompt\":{}},\"parameters\":{"                            \
+       "\"fps\":{\"type\":\"integer\",\"min\":8,\"help\":\"f\"},"              \
+       "\"audio\":{\"type\":\"boolean\",\"default\":true,\"help\":\"a\"},"     \
+       "\"video\":{\"type\":\"string\",\"help\":\"v\"}},"                      \
+       "\"submit\":{\"url\":\"/v1\",\"body\":{\"p\":\"${prompt}\","            \
+       "\"audio\":\"${audio}\",\"fps\":\"${fps}\",\"video\":\"${video}\"}}}"
+
+static GenvidProvider *
+make_provider (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  GenvidProvider *provider = genvid_provider_new ("toy.json", text, -1, &error);
+
+  g_assert_no_error (error);
+  return provider;
+}
+
+static GenvidCall *
+make_call (const char *text, const char *members)
+{
+  g_autoptr (GenvidProvider) provider = make_provider (text);
+  g_autoptr (GenvidRequest) request = fixture_request (members);
+  g_autoptr (GError) error = NULL;
+  GenvidCall *call = genvid_call_new (provider, request, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  genvid_call_bind (call, "https://toy.example", "k", "idem");
+  return call;
+}
+
+static void
+check_body (const char *text, const char *members, const char *body)
+{
+  g_autoptr (GenvidCall) call = make_call (text, members);
+  g_autofree char *sent = fixture_body (call);
+
+  g_assert_cmpstr (sent, ==, body);
+}
+
+static void
+check_canonical (const char *text, const char *members, const char *wanted)
+{
+  g_autoptr (GenvidCall) call = make_call (text, members);
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  g_autoptr (GString) form = g_string_new (NULL);
+
+  json_node_set_object (node, genvid_call_get_canonical (call));
+  genvid_json_write (form, node, TRUE);
+  g_assert_cmpstr (form->str, ==, wanted);
+}
+
+static void
+check_refused (const char *text, const char *members, const char *message)
+{
+  g_autoptr (GenvidProvider) provider = make_provider (text);
+  g_autoptr (GenvidRequest) request = fixture_request (members);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (genvid_call_new (provider, request, NULL, NULL, &error));
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
+  g_assert_cmpstr (error->message, ==, message);
+}
+
+static void
+check_price (const char *members, double wanted)
+{
+  g_autoptr (GenvidCall) call = make_call (NEW, members);
+  const char *currency;
+  double amount;
+
+  g_assert_true (genvid_call_get_price (call, &amount, &currency));
+  g_assert_cmpfloat (amount, ==, wanted);
+}
+
+static void
+test_bodies (void)
+{
+  check_body (NEW, "prompt=p", "{\"p\":\"p\"}");
+  check_body (NEW, "prompt=p&audio=auto", "{\"p\":\"p\"}");
+  check_body (NEW, "prompt=p&audio=off&fps=24",
+              "{\"p\":\"p\",\"sound\":false,\"rate\":24}");
+  check_body (NEW, "prompt=p&audio=on&duration=4.5",
+              "{\"p\":\"p\",\"sound\":true,\"length\":4.5}");
+  check_body (NEW, "prompt=p&duration=auto", "{\"p\":\"p\",\"length\":-1}");
+  check_body (NEW, "video=https://h.example/a.mp4&audio-input=id:7",
+              "{\"video\":\"https://h.example/a.mp4\",\"voice\":\"7\"}");
+}
+
+static void
+test_canonical (void)
+{
+  check_canonical (NEW, "prompt=p&audio=auto", "{\"prompt\":\"p\"}");
+  check_canonical (NEW,
+                   "prompt=p&audio=off&fps=24&duration=4.5&"
+                   "video=https://h.example/a.mp4&audio-input=id:7",
+                   "{\"audio\":\"off\",\"audio-input\":{\"id\":\"7\"},"
+                   "\"duration\":4.5,\"fps\":24,\"prompt\":\"p\","
+                   "\"video\":{\"link\":\"https://h.example/a.mp4\"}}");
+  check_canonical (NEW, "prompt=p&duration=auto",
+                   "{\"duration\":\"auto\",\"prompt\":\"p\"}");
+}
+
+static void
+test_refusals (void)
+{
+  check_refused (NEW, "duration=4.3",
+                 "Toy supports duration in steps of 0.5 seconds, not 4.3");
+  check_refused (NEW, "duration=0.5",
+                 "Toy supports duration of at least 1, not 0.5");
+  check_refused (NEW, "duration=10.5",
+                 "Toy supports duration of at most 10, not 10.5");
+  check_refused (NEW, "fps=61", "Toy supports fps of at most 60, not 61");
+  check_refused (NEW, "video=id:4",
+                 "Toy takes video as a file or as an https link");
+  check_refused (OLD, "prompt=p&audio-input=id:3",
+                 "Toy does not support audio-input; leave audio-input unset");
+}
+
+/* A service that only has whole seconds, or a list. */
+static void
+test_whole_seconds (void)
+{
+#define WHOLE(word)                                                            \
+  HEAD "\"words\":{\"duration\":" word "},\"submit\":{\"url\":\"/v1\","        \
+       "\"body\":{\"d\":\"${duration}\"}}}"
+  check_body (WHOLE ("{}"), "duration=3", "{\"d\":3}");
+  check_refused (WHOLE ("{}"), "duration=3.5",
+                 "Toy supports duration in whole seconds, not 3.5");
+  check_refused (WHOLE ("{}"), "duration=auto",
+                 "Toy does not choose the duration by itself; set it to a "
+                 "number of seconds, or leave it unset");
+  check_body (WHOLE ("{\"values\":[4,5.5]}"), "duration=5.5", "{\"d\":5.5}");
+  check_refused (WHOLE ("{\"values\":[4,5.5]}"), "duration=4.5",
+                 "Toy supports duration 4 or 5.5, not 4.5");
+}
+
+/* A length that the service chooses costs as much as the longest. */
+static void
+test_prices (void)
+{
+  check_price ("prompt=p&audio=off&duration=4.5", 4.5);
+  check_price ("prompt=p&duration=4.5", 9);
+  check_price ("prompt=p&duration=auto", 20);
+}
+
+/* The body, and what is hashed, are what the parameter made them. */
+static void
+test_older (void)
+{
+  check_body (OLD, "prompt=p", "{\"p\":\"p\",\"audio\":true}");
+  check_body (OLD, "prompt=p&fps=24&audio=false&video=https://h.example/a",
+              "{\"p\":\"p\",\"audio\":false,\"fps\":24,"
+              "\"video\":\"https://h.example/a\"}");
+  check_canonical (OLD, "prompt=p&fps=24&audio=off",
+                   "{\"parameters\":{\"audio\":false,\"fps\":24},"
+                   "\"prompt\":\"p\"}");
+  check_canonical (OLD, "prompt=p&options.fps=24&options.audio=false",
+                   "{\"parameters\":{\"audio\":false,\"fps\":24},"
+                   "\"prompt\":\"p\"}");
+  /* As a store has it: the word, and the option that it was. */
+  check_canonical (OLD, "prompt=p&fps=24&options.fps=24",
+                   "{\"parameters\":{\"audio\":true,\"fps\":24},"
+                   "\"prompt\":\"p\"}");
+  check_refused (OLD, "prompt=p&fps=24&options.fps=25",
+                 "option fps is given twice");
+  check_refused (OLD, "prompt=p&fps=4",
+                 "option fps must be a whole number of at least 8, not 4");
+  check_refused (OLD, "prompt=p&video=id:7",
+                 "Toy takes video as an https link");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/words/bodies", test_bodies);
+  g_test_add_func ("/words/canonical", test_canonical);
+  g_test_add_func ("/words/refusals", test_refusals);
+  g_test_add_func ("/words/whole-seconds", test_whole_seconds);
+  g_test_add_func ("/words/prices", test_prices);
+  g_test_add_func ("/words/older", test_older);
+  return g_test_run ();
+}
