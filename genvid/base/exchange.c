@@ -152,6 +152,7 @@ genvid_exchange_free (GenvidExchange *exchange)
     return;
   g_free (exchange->url);
   g_free (exchange->pending);
+  g_free (exchange->inline_path);
   g_ptr_array_unref (exchange->headers);
   g_clear_pointer (&exchange->body, g_bytes_unref);
   g_free (exchange->content_type);

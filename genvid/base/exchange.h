@@ -53,6 +53,10 @@ typedef struct {
   GenvidExchangeKind kind;
   guint *pending;     /* of the media: statuses of "not ready yet", with a zero
                        * at their end; nullable */
+  char *inline_path;  /* of the media: where in a JSON answer it is, in base64;
+                       * nullable */
+  gboolean cut;       /* of a reply that may have the media in it: long strings
+                       * are cut, so that the rest is within bounds */
   const char *method; /* interned */
   char *url;          /* absolute, already encoded, sent byte for byte */
   GPtrArray *headers; /* of GenvidHeader */

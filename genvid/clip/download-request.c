@@ -66,7 +66,9 @@ genvid_download_request_choose (const GenvidDownload *download,
   *options = (GenvidMediaRequestOptions){
     .link = download->link,
     .headers = download->options->headers,
-    .ranged = download->range == GENVID_RANGE_ASK && !again,
+    .ranged = download->range == GENVID_RANGE_ASK && !again
+              && download->options->inline_path == NULL,
+    .inline_path = download->options->inline_path,
   };
   if (!options->ranged)
     return;

@@ -21,6 +21,8 @@ typedef struct {
   /* Statuses that mean "not ready yet", with a zero at their end: EXPIRED, and
    * no try without Range. Nullable. */
   const guint *pending;
+  /* See GenvidMediaRequestOptions; nullable. */
+  const char *inline_path;
   const char *base_url;
   guint64 max_size;
   gboolean allow_private;

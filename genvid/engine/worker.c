@@ -425,6 +425,7 @@ download (GenvidWorker *worker, const GenvidStep *step)
     .link = step->media->url,
     .headers = step->media->headers,
     .pending = step->media->pending,
+    .inline_path = step->media->inline_path,
     .once = step->again,
     .base_url = worker->plan->base_url,
     .max_size = worker->plan->settings->max_size,

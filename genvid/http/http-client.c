@@ -5,10 +5,12 @@
  * no deadline of their own, only one a read. */
 #include "http-client.h"
 
+#include "clock.h"
 #include "content-coding.h"
 #include "exchange.h"
 #include "failure.h"
 #include "http-transfer.h"
+#include "inline-media.h"
 #include "io-loop.h"
 #include "json-reader.h"
 #include "log.h"
@@ -25,6 +27,12 @@
 #include <string.h>
 
 #define BLOCK 16384
+
+/* A reply with a clip in it that brings so much more is waited for so long. */
+#define ENOUGH    (G_GUINT64_CONSTANT (256) * 1024)
+#define EXTENSION (10 * G_USEC_PER_SEC)
+/* No such reply is longer. */
+#define MAX_REPLY (G_GUINT64_CONSTANT (4) << 30)
 
 struct _GenvidHttpClient {
   GenvidIoLoop *loop;
@@ -186,10 +194,13 @@ typedef struct {
   GenvidStreamedBody *files; /* a body with files; nullable */
   GenvidHttpTransfer *transfer;
   GByteArray *body;
+  GenvidInlineMedia *media; /* a reply whose long strings are cut; nullable */
   gboolean truncated;
   GenvidHttpClientProgress progress;
   gpointer data;
   guint64 sent;
+  guint64 received;
+  guint64 extended; /* received when the deadline was last put off */
 } Send;
 
 static gboolean
@@ -210,6 +221,7 @@ send_clear (Send *send)
   g_clear_pointer (&send->transfer, genvid_http_transfer_free);
   g_clear_object (&send->files);
   g_clear_pointer (&send->body, g_byte_array_unref);
+  g_clear_pointer (&send->media, genvid_inline_media_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Send, send_clear)
 
@@ -353,6 +365,19 @@ take_off (Send *send, GError **error)
   return TRUE;
 }
 
+/* FALSE: it is more than a reply may be. */
+static gboolean
+keep (Send *send, const guint8 *block, gsize n)
+{
+  gsize room = GENVID_JSON_MAX_BYTES - send->body->len;
+
+  if (send->media != NULL)
+    return send->received < MAX_REPLY
+           && genvid_inline_media_keep (send->media, (GenvidPiece){ block, n });
+  g_byte_array_append (send->body, block, MIN (n, room));
+  return n <= room;
+}
+
 /* TRUE when there is nothing more to come that we want. */
 static gboolean
 take_bytes (Send *send)
@@ -362,10 +387,8 @@ take_bytes (Send *send)
 
   while ((n = genvid_http_transfer_read (send->transfer, block, sizeof block))
          > 0) {
-    gsize room = GENVID_JSON_MAX_BYTES - send->body->len;
-
-    g_byte_array_append (send->body, block, MIN (n, room));
-    send->truncated = n > room;
+    send->truncated = !keep (send, block, n);
+    send->received += n;
     if (send->truncated)
       return TRUE;
   }
@@ -415,6 +438,10 @@ make_reply (Send *send)
   answer->status = soup_message_get_status (message);
   take_headers (answer->headers, soup_message_get_response_headers (message));
   g_bytes_unref (answer->body);
+  if (send->media != NULL) {
+    g_byte_array_unref (send->body);
+    send->body = genvid_inline_media_take_text (send->media);
+  }
   answer->body = g_byte_array_free_to_bytes (g_steal_pointer (&send->body));
   answer->truncated = send->truncated;
   if (!answer->truncated)
@@ -457,6 +484,17 @@ make_failure (Send *send)
   return genvid_answer_new (kind, said);
 }
 
+/* A reply with a clip in it may take as long as a download, as long as it comes
+ * as fast as one. */
+static gint64
+extend (Send *send, gint64 until)
+{
+  if (send->media == NULL || send->received < send->extended + ENOUGH)
+    return until;
+  send->extended = send->received;
+  return MAX (until, genvid_clock_now ().boot + EXTENSION);
+}
+
 static GenvidAnswer *
 perform (Send *send, gint64 until)
 {
@@ -472,6 +510,7 @@ perform (Send *send, gint64 until)
   while (!done && alive) {
     alive = genvid_io_loop_turn (send->http->loop, until);
     done = take_bytes (send);
+    until = extend (send, until);
   }
   if (done && !genvid_http_transfer_get_error (send->transfer))
     return make_reply (send);
@@ -509,6 +548,8 @@ genvid_http_client_send (GenvidHttpClient *http, const GenvidExchange *exchange,
     return genvid_answer_new (GENVID_ANSWER_UNSENT, error->message);
   genvid_reserve_hold (http->reserve, GENVID_RESERVE_JOURNAL, NULL);
   send.body = g_byte_array_new ();
+  if (exchange->cut)
+    send.media = genvid_inline_media_new (NULL);
   g_main_context_push_thread_default (context);
   remember_secret (http, exchange);
   answer = perform (&send, until);

@@ -13,6 +13,7 @@
 #include "failure.h"
 #include "http-client.h"
 #include "http-transfer.h"
+#include "inline-media.h"
 #include "log.h"
 #include "media-response.h"
 #include "session.h"
@@ -41,6 +42,8 @@ struct _GenvidMediaRequest {
   guint8 *input;
   gsize used, filled;
   GenvidContentCoding *coding; /* NULL: the bytes are what they are */
+  const char *inline_path;     /* nullable */
+  GenvidInlineMedia *media;    /* in a JSON answer; nullable */
   gboolean more;               /* it may have some without any input */
 };
 
@@ -115,6 +118,7 @@ genvid_media_request_new (GenvidHttpClient *http,
   fetch->http = http;
   fetch->link = g_strdup (options->link);
   fetch->headers = options->headers;
+  fetch->inline_path = options->inline_path;
   fetch->range = make_range (options);
   fetch->if_range = fetch->range ? g_strdup (options->if_range) : NULL;
   launch (fetch);
@@ -130,6 +134,7 @@ genvid_media_request_free (GenvidMediaRequest *fetch)
   genvid_media_response_clear (&fetch->head);
   g_clear_error (&fetch->error);
   genvid_content_coding_free (fetch->coding);
+  genvid_inline_media_free (fetch->media);
   g_free (fetch->input);
   g_free (fetch->link);
   g_free (fetch->range);
@@ -204,6 +209,22 @@ settle_coding (GenvidMediaRequest *fetch)
   return TRUE;
 }
 
+/* The answer's own size and type are not the clip's. */
+static void
+open_inline (GenvidMediaRequest *fetch)
+{
+  GenvidMediaResponse *head = &fetch->head;
+
+  if (fetch->inline_path == NULL || head->status != 200)
+    return;
+  head->packed = fetch->coding != NULL || head->packed;
+  fetch->media = genvid_inline_media_new (fetch->inline_path);
+  if (fetch->input == NULL)
+    fetch->input = g_malloc (INPUT_BYTES);
+  genvid_media_response_unpack (head);
+  g_clear_pointer (&head->type, g_free);
+}
+
 static void
 take_head (GenvidMediaRequest *fetch)
 {
@@ -215,6 +236,8 @@ take_head (GenvidMediaRequest *fetch)
     follow (fetch);
   else
     fetch->has_head = settle_coding (fetch);
+  if (fetch->has_head)
+    open_inline (fetch);
 }
 
 static gboolean
@@ -224,12 +247,33 @@ has_ended (GenvidMediaRequest *fetch)
          && genvid_http_transfer_has_ended (fetch->transfer);
 }
 
+/* What is decoded says itself whether it is whole. */
+static void
+check_end (GenvidMediaRequest *fetch)
+{
+  if (fetch->error != NULL || !has_ended (fetch)
+      || (fetch->media == NULL && fetch->coding == NULL))
+    return;
+  if (fetch->media != NULL) {
+    g_autoptr (GError) problem = NULL;
+
+    /* The next answer may have it. */
+    if (!genvid_inline_media_finish (fetch->media, &problem))
+      g_set_error_literal (&fetch->error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
+                           problem->message);
+  } else if (!genvid_content_coding_has_ended (fetch->coding))
+    g_set_error_literal (&fetch->error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
+                         "the compressed body is truncated");
+}
+
 GenvidMediaRequestState
 genvid_media_request_look (GenvidMediaRequest *fetch)
 {
   if (!fetch->error && !fetch->has_head
       && genvid_http_transfer_has_head (fetch->transfer))
     take_head (fetch);
+  if (fetch->has_head)
+    check_end (fetch);
   if (genvid_media_request_get_error (fetch))
     return GENVID_MEDIA_REQUEST_FAILED;
   if (!fetch->has_head)
@@ -279,6 +323,17 @@ read_plain (GenvidMediaRequest *fetch, guint8 *buffer, gsize length)
 }
 
 static gsize
+decode (GenvidMediaRequest *fetch, GenvidPiece *piece, guint8 *buffer,
+        gsize room)
+{
+  return fetch->media != NULL
+             ? genvid_inline_media_decode (fetch->media, piece, buffer, room,
+                                           &fetch->error)
+             : genvid_content_coding_decode (fetch->coding, piece, buffer, room,
+                                             &fetch->error);
+}
+
+static gsize
 read_coded (GenvidMediaRequest *fetch, guint8 *buffer, gsize length)
 {
   gsize total = 0, n;
@@ -291,17 +346,13 @@ read_coded (GenvidMediaRequest *fetch, guint8 *buffer, gsize length)
       fill (fetch);
     piece = (GenvidPiece){ fetch->input + fetch->used,
                            fetch->filled - fetch->used };
-    n = genvid_content_coding_decode (fetch->coding, &piece, buffer + total,
-                                      length - total, &fetch->error);
+    n = decode (fetch, &piece, buffer + total, length - total);
     moved = n > 0 || piece.length < fetch->filled - fetch->used;
     fetch->used = fetch->filled - piece.length;
     total += n;
   } while (total < length && !fetch->error && moved);
   fetch->more = total == length;
-  if (!fetch->error && has_ended (fetch)
-      && !genvid_content_coding_has_ended (fetch->coding))
-    g_set_error_literal (&fetch->error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
-                         "the compressed body is truncated");
+  check_end (fetch);
   return total;
 }
 
@@ -311,8 +362,8 @@ genvid_media_request_read (GenvidMediaRequest *fetch, guint8 *buffer,
 {
   if (fetch->error)
     return 0;
-  return fetch->coding ? read_coded (fetch, buffer, length)
-                       : read_plain (fetch, buffer, length);
+  return fetch->coding || fetch->media ? read_coded (fetch, buffer, length)
+                                       : read_plain (fetch, buffer, length);
 }
 
 const GError *

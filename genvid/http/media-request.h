@@ -23,6 +23,9 @@ typedef struct {
   guint64 from;
   guint64 end;          /* exclusive; GENVID_SIZE_UNKNOWN: open */
   const char *if_range; /* nullable */
+  /* Where in a JSON answer the clip is, in base64; nullable. Such an answer has
+   * no parts. Must live as long as the request. */
+  const char *inline_path;
 } GenvidMediaRequestOptions;
 
 GenvidMediaRequest *genvid_media_request_new (

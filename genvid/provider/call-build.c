@@ -578,6 +578,15 @@ add_body (Draft *draft, GenvidExchange *exchange, GError **error)
               : add_json (draft, exchange, body, error);
 }
 
+/* Its reply may have the clip in it, which the download then asks for again. */
+static gboolean
+may_have_media (const GenvidCall *call, GenvidExchangeKind kind)
+{
+  return (kind == GENVID_EXCHANGE_POLL || kind == GENVID_EXCHANGE_RESULT)
+         && genvid_json_string (genvid_json_object (call->spec, "download"),
+                                "base64", NULL);
+}
+
 static GenvidExchange *
 build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
        const char *id, GError **error)
@@ -607,6 +616,7 @@ build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
     return NULL;
   exchange = genvid_exchange_new (
       kind, genvid_json_string (draft.spec, "method", methods[kind]), url);
+  exchange->cut = may_have_media (call, kind);
   if (!add_all_headers (&draft, exchange, error)
       || !add_body (&draft, exchange, error))
     return NULL;
@@ -775,6 +785,9 @@ genvid_call_build_media (GenvidCall *call, const char *id, const char *link,
     return NULL;
   exchange = genvid_exchange_new (GENVID_EXCHANGE_MEDIA, "GET", url);
   exchange->pending = list_pending (draft.spec);
+  if (!link)
+    exchange->inline_path
+        = g_strdup (genvid_json_string (draft.spec, "base64", NULL));
   if (genvid_json_bool (draft.spec, "key", FALSE)
       && genvid_url_may_carry_key (url, call->base_url)
       && !add_all_headers (&draft, exchange, error))

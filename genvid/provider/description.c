@@ -277,6 +277,10 @@ check_link (JsonObject *call, const char *where, GError **error)
   JsonObject *own = genvid_json_object (result, "reply");
   JsonObject *download = genvid_json_object (call, "download");
 
+  if (download && json_object_has_member (download, "base64")
+      && !json_object_has_member (download, "url"))
+    return genvid_error_refuse_at (
+        error, where, "download.base64 needs the \"url\" of that answer");
   if ((own && json_object_has_member (own, "link"))
       || (download && json_object_has_member (download, "url")))
     return TRUE;

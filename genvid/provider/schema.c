@@ -271,6 +271,17 @@ check_place (const GenvidSchema *schema, JsonNode *node, const char *where,
                                     "as $ or $.data");
 }
 
+/* Of the body of an answer. */
+static gboolean
+check_media_path (const GenvidSchema *schema, JsonNode *node, const char *where,
+                  GError **error)
+{
+  return genvid_schema_check_path (schema, node, where, error)
+         && (*json_node_get_string (node) == '$'
+             || genvid_error_refuse_at (error, where,
+                                        "a path such as $.data is expected"));
+}
+
 /* A form's fields are its members. */
 static gboolean
 check_form (const GenvidSchema *schema, JsonNode *node, const char *where,
@@ -311,7 +322,8 @@ DEFINE_KEYS (check_result_keys, EXCHANGE_KEYS, { "body", check_template },
              { "reply", genvid_schema_check_reply })
 DEFINE_KEYS (check_download_keys, { "url", check_urls },
              { "query", check_query }, { "key", genvid_schema_check_boolean },
-             { "pending", genvid_schema_check_statuses })
+             { "pending", genvid_schema_check_statuses },
+             { "base64", check_media_path })
 
 /* KEYS with the variables that only this exchange has. */
 #define DEFINE_EXCHANGE(name, keys, ...)                                       \

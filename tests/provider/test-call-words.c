@@ -207,6 +207,32 @@ test_older (void)
                  "Toy takes video as an https link");
 }
 
+/* Media inside the answer: from the poll's own address, if it has no link. */
+static void
+test_inline (void)
+{
+#define INLINE                                                                 \
+  HEAD "\"words\":{\"prompt\":{}},\"submit\":{\"url\":\"/v1\",\"body\":{"      \
+       "\"p\":\"${prompt}\"}},\"download\":{\"url\":\"/v1/${id}\","            \
+       "\"base64\":\"$.o[0].data\"}}"
+  g_autoptr (GenvidCall) call = make_call (INLINE, "prompt=p");
+  g_autoptr (GenvidExchange) poll = genvid_call_build_poll (call, "7", NULL);
+  g_autoptr (GenvidExchange) submit = genvid_call_build_submit (call, NULL);
+  g_autoptr (GenvidExchange) built
+      = genvid_call_build_media (call, "7", NULL, NULL);
+  g_autoptr (GenvidExchange) linked
+      = genvid_call_build_media (call, "7", "https://cdn.example/a", NULL);
+  g_autoptr (GenvidCall) other = make_call (NEW, "prompt=p");
+  g_autoptr (GenvidExchange) plain = genvid_call_build_poll (other, "7", NULL);
+
+  g_assert_true (poll->cut);
+  g_assert_false (submit->cut);
+  g_assert_false (plain->cut);
+  g_assert_cmpstr (built->url, ==, "https://toy.example/v1/7");
+  g_assert_cmpstr (built->inline_path, ==, "$.o[0].data");
+  g_assert_null (linked->inline_path);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -216,6 +242,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/refusals", test_refusals);
   g_test_add_func ("/words/whole-seconds", test_whole_seconds);
   g_test_add_func ("/words/prices", test_prices);
+  g_test_add_func ("/words/inline", test_inline);
   g_test_add_func ("/words/older", test_older);
   return g_test_run ();
 }
