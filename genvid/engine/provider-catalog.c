@@ -2,11 +2,13 @@
 
 /* Where descriptions come from. A stranger's description must not get another
  * service's key, so one from outside the plugin may read only variables that
- * are named like keys and that no built-in uses. */
+ * are named like keys and belong to no built-in of another origin. What ships
+ * is known by an index, which is there even if a description cannot be read. */
 
 #include "provider-catalog.h"
 
 #include "failure.h"
+#include "provider-index.h"
 #include "provider.h"
 #include "text.h"
 #include "url.h"
@@ -69,30 +71,61 @@ list_builtins (void)
                                         G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
 }
 
-static gboolean
-uses_variable (const GenvidProvider *provider, const char *variable)
-{
-  const char *const *names = genvid_provider_get_key_variables (provider);
+/* Keys. */
 
-  return names != NULL && g_strv_contains (names, variable);
+static gboolean
+is_origin_of (const GenvidProviderIndexRow *row, const char *base_url)
+{
+  for (guint i = 0; base_url != NULL && row->origins[i] != NULL; i++)
+    if (genvid_url_same_origin (row->origins[i], base_url))
+      return TRUE;
+  return FALSE;
 }
 
-/* The key of a built-in goes to that built-in's origin and nowhere else. */
-static gboolean
-belongs_to_other_origin (const char *variable, const char *base_url)
+/* Whose is it? */
+typedef enum { NOBODYS, OF_THIS_ORIGIN, OF_ANOTHER_ORIGIN } Ownership;
+
+/* The key of a built-in goes to the origins of those that use it, and nowhere
+ * else. */
+static Ownership
+find_owner (const char *variable, const char *base_url)
 {
-  g_auto (GStrv) files = list_builtins ();
+  Ownership owner = NOBODYS;
 
-  for (guint i = 0; files != NULL && files[i] != NULL; i++) {
-    g_autofree char *name = g_strndup (files[i], strlen (files[i]) - 5);
-    g_autoptr (GenvidProvider) builtin = load_builtin (name, NULL);
-    const char *own;
-
-    if (builtin == NULL || !uses_variable (builtin, variable))
+  for (const GenvidProviderIndexRow *row = genvid_provider_index;
+       row->name != NULL; row++) {
+    if (!g_strv_contains (row->variables, variable))
       continue;
-    own = genvid_provider_get_base_url (builtin);
-    if (own == NULL || base_url == NULL
-        || !genvid_url_same_origin (own, base_url))
+    if (is_origin_of (row, base_url))
+      return OF_THIS_ORIGIN;
+    owner = OF_ANOTHER_ORIGIN;
+  }
+  return owner;
+}
+
+/* Usual names of keys that are not named like keys, and whose they are. */
+static gboolean
+is_usual (const char *variable, const char *base_url)
+{
+  static const struct {
+    const char *variable, *domain;
+  } usual[] = {
+    { "HF_TOKEN", "huggingface.co" },
+    { "RUNWAYML_API_SECRET", "runwayml.com" },
+  };
+  g_autoptr (GUri) uri = base_url != NULL
+                             ? g_uri_parse (base_url, G_URI_FLAGS_NONE, NULL)
+                             : NULL;
+  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
+
+  if (host == NULL || g_strcmp0 (g_uri_get_scheme (uri), "https") != 0)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (usual); i++) {
+    g_autofree char *below = g_strconcat (".", usual[i].domain, NULL);
+
+    if (g_str_equal (usual[i].variable, variable)
+        && (g_str_equal (host, usual[i].domain)
+            || g_str_has_suffix (host, below)))
       return TRUE;
   }
   return FALSE;
@@ -103,23 +136,42 @@ check_variable (const GenvidProvider *provider, const char *file,
                 const char *variable, GError **error)
 {
   const char *base_url = genvid_provider_get_base_url (provider);
+  Ownership owner = find_owner (variable, base_url);
 
-  if (!g_str_has_suffix (variable, "_API_KEY")
-      && !g_str_has_suffix (variable, "_API_TOKEN")) {
-    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-                 "%s: a description from outside the plugin may read only "
-                 "variables named *_API_KEY or *_API_TOKEN, not %s.",
-                 file, variable);
-    return FALSE;
-  }
-  if (belongs_to_other_origin (variable, base_url)) {
+  if (owner == OF_ANOTHER_ORIGIN) {
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
                  "%s: %s is the key of a built-in service with another "
                  "host. Use a variable of this service's own.",
                  file, variable);
     return FALSE;
   }
-  return TRUE;
+  if (owner == OF_THIS_ORIGIN || is_usual (variable, base_url)
+      || g_str_has_suffix (variable, "_API_KEY")
+      || g_str_has_suffix (variable, "_API_TOKEN"))
+    return TRUE;
+  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+               "%s: a description from outside the plugin may read only "
+               "variables named *_API_KEY or *_API_TOKEN, or the usual one of "
+               "its host, not %s.",
+               file, variable);
+  return FALSE;
+}
+
+/* What a parameter is set to is kept with the clip; a key is not. */
+static gboolean
+check_parameter (const GenvidProvider *provider, const char *file,
+                 const GenvidOption *parameter, GError **error)
+{
+  const char *variable = parameter->variable;
+
+  if (variable == NULL)
+    return TRUE;
+  if (find_owner (variable, NULL) == NOBODYS)
+    return check_variable (provider, file, variable, error);
+  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+               "%s: %s is the key of a built-in service, and no parameter.",
+               file, variable);
+  return FALSE;
 }
 
 static gboolean
@@ -138,14 +190,16 @@ check_foreign (const GenvidProvider *provider, const char *file, GError **error)
                  file, base);
     return FALSE;
   }
-  for (guint i = 0; i < genvid_provider_get_n_parameters (provider); i++) {
-    const GenvidOption *parameter = genvid_provider_get_parameter (provider, i);
-
-    if (parameter->variable != NULL
-        && !check_variable (provider, file, parameter->variable, error))
+  for (guint i = 0; i < genvid_provider_get_n_parameters (provider); i++)
+    if (!check_parameter (provider, file,
+                          genvid_provider_get_parameter (provider, i), error))
       return FALSE;
-  }
-  return TRUE;
+  if (!genvid_provider_lists_origins (provider))
+    return TRUE;
+  g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+               "%s: key.origins: only a built-in says where its key belongs.",
+               file);
+  return FALSE;
 }
 
 static gboolean
@@ -326,79 +380,138 @@ genvid_provider_catalog_find (const char *name, GError **error)
   return NULL;
 }
 
-const char *
-genvid_provider_catalog_find_key (const GenvidProvider *provider,
-                                  const char **variable)
+static const char *
+find_set (const char *const *variables)
 {
-  const char *const *names = genvid_provider_get_key_variables (provider);
+  for (guint i = 0; variables != NULL && variables[i] != NULL; i++) {
+    const char *value = g_getenv (variables[i]);
 
-  for (guint i = 0; names != NULL && names[i] != NULL; i++) {
-    const char *value = g_getenv (names[i]);
-
-    if (value == NULL || value[0] == '\0')
-      continue;
-    if (variable != NULL)
-      *variable = names[i];
-    return value;
+    if (value != NULL && value[0] != '\0')
+      return variables[i];
   }
   return NULL;
 }
 
-static char *
-describe_choices (char **names)
+const char *
+genvid_provider_catalog_find_key (const GenvidProvider *provider,
+                                  const char **variable)
 {
-  GString *text = g_string_new (NULL);
+  const char *set = find_set (genvid_provider_get_key_variables (provider));
 
-  for (guint i = 0; names[i] != NULL; i++) {
-    g_autoptr (GenvidProvider) provider
-        = genvid_provider_catalog_find (names[i], NULL);
-    const char *const *keys = NULL;
+  if (set != NULL && variable != NULL)
+    *variable = set;
+  return set != NULL ? g_getenv (set) : NULL;
+}
 
-    if (provider != NULL)
-      keys = genvid_provider_get_key_variables (provider);
-    if (keys != NULL && keys[0] != NULL)
-      g_string_append_printf (text, "%sprovider=%s with $%s",
-                              text->len > 0 ? ", " : "", names[i], keys[0]);
+/* --- By the keys in the environment. --- */
+
+/* What there is to choose from. */
+typedef struct {
+  GString *every; /* each service with its variable */
+  GString *keyed; /* those whose key is there, as commands */
+  char *first;    /* the first of them */
+  guint n;        /* how many they are */
+} Choices;
+
+static void
+choices_clear (Choices *choices)
+{
+  g_string_free (choices->every, TRUE);
+  g_string_free (choices->keyed, TRUE);
+  g_free (choices->first);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Choices, choices_clear)
+
+static void
+add_choice (Choices *choices, const char *name, const char *const *variables)
+{
+  const char *set = find_set (variables);
+
+  if (variables == NULL || variables[0] == NULL)
+    return;
+  g_string_append_printf (choices->every, "%sprovider=%s with $%s",
+                          choices->every->len > 0 ? ", " : "", name,
+                          variables[0]);
+  if (set == NULL)
+    return;
+  g_string_append_printf (choices->keyed,
+                          "%s\"export GENVID_PROVIDER=%s\" ($%s is set)",
+                          choices->n > 0 ? ", " : "", name, set);
+  if (choices->n++ == 0)
+    choices->first = g_strdup (name);
+}
+
+static const GenvidProviderIndexRow *
+find_row (const char *name)
+{
+  const GenvidProviderIndexRow *row = genvid_provider_index;
+
+  while (row->name != NULL && strcmp (row->name, name) != 0)
+    row++;
+  return row->name != NULL ? row : NULL;
+}
+
+static gboolean
+is_shadowed (const char *name)
+{
+  g_auto (GStrv) folders = list_path_folders ();
+  g_autofree char *file = g_strdup_printf ("%s.json", name);
+
+  for (guint i = 0; folders[i] != NULL; i++) {
+    g_autofree char *path = g_build_filename (folders[i], file, NULL);
+
+    if (folders[i][0] != '\0' && g_file_test (path, G_FILE_TEST_EXISTS))
+      return TRUE;
   }
-  return g_string_free (text, FALSE);
+  return FALSE;
+}
+
+/* A shipped one is not read for this. One that cannot be read may be the one
+ * that is meant. */
+static gboolean
+add_service (Choices *choices, const char *name, GError **error)
+{
+  const GenvidProviderIndexRow *row = find_row (name);
+  g_autoptr (GenvidProvider) provider = NULL;
+
+  if (row != NULL && !is_shadowed (name)) {
+    add_choice (choices, name, row->variables);
+    return TRUE;
+  }
+  provider = genvid_provider_catalog_find (name, error);
+  if (provider == NULL) {
+    g_prefix_error (error, "No service is chosen, and a description cannot be "
+                           "used. Mend it, or set provider. ");
+    return FALSE;
+  }
+  add_choice (choices, name, genvid_provider_get_key_variables (provider));
+  return TRUE;
 }
 
 GenvidProvider *
 genvid_provider_catalog_find_by_key (GError **error)
 {
   g_auto (GStrv) names = genvid_provider_catalog_list ();
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GenvidProvider) first = NULL;
-  g_autofree char *list = NULL;
-  g_autofree char *choices = NULL;
+  g_auto (Choices) choices
+      = { .every = g_string_new (NULL), .keyed = g_string_new (NULL) };
 
-  for (guint i = 0; names[i] != NULL; i++) {
-    g_autoptr (GenvidProvider) provider
-        = genvid_provider_catalog_find (names[i], NULL);
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!add_service (&choices, names[i], error))
+      return NULL;
+  if (choices.n == 1)
+    return genvid_provider_catalog_find (choices.first, error);
 
-    if (provider == NULL
-        || genvid_provider_catalog_find_key (provider, NULL) == NULL)
-      continue;
-    if (first == NULL)
-      first = genvid_provider_ref (provider);
-    g_ptr_array_add (found, g_strdup (names[i]));
-  }
-  if (found->len == 1)
-    return g_steal_pointer (&first);
-
-  g_ptr_array_add (found, NULL);
-  list = genvid_text_list ((const char *const *)found->pdata);
-  choices = describe_choices (names);
-  if (first != NULL)
+  if (choices.n > 1)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
                  "There are keys for several services in the environment, and "
-                 "genvidsrc does not guess which one to use. Set provider "
-                 "(or $GENVID_PROVIDER) to %s.",
-                 list);
+                 "genvidsrc does not guess which one to use. Choose one with "
+                 "provider=NAME, or for all programs: %s.",
+                 choices.keyed->str);
   else
     g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
                  "No service is chosen and no key is in the environment. "
                  "Set one of: %s.",
-                 choices);
+                 choices.every->str);
   return NULL;
 }

@@ -148,6 +148,14 @@ genvid_provider_get_semantics (const GenvidProvider *provider)
   return genvid_json_int (provider->description->root, "semantics", 1);
 }
 
+gboolean
+genvid_provider_lists_origins (const GenvidProvider *provider)
+{
+  JsonObject *key = genvid_json_object (provider->description->root, "key");
+
+  return genvid_json_array (key, "origins") != NULL;
+}
+
 const char *const *
 genvid_provider_get_key_variables (const GenvidProvider *provider)
 {

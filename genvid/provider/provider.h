@@ -26,6 +26,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidProvider, genvid_provider_unref)
 const char *genvid_provider_get_name (const GenvidProvider *provider);
 const char *genvid_provider_get_title (const GenvidProvider *provider);
 gint64 genvid_provider_get_semantics (const GenvidProvider *provider);
+/* The description says to which origins, beside its own, its key belongs. */
+gboolean genvid_provider_lists_origins (const GenvidProvider *provider);
 /* Names of variables to look for the key in, in this order. */
 const char *const *genvid_provider_get_key_variables (
     const GenvidProvider *provider);

@@ -91,11 +91,13 @@ check_root_url (const GenvidSchema *schema, JsonNode *node, const char *where,
   return TRUE;
 }
 
+DEFINE_MANY (check_origins, genvid_schema_check_list, check_root_url)
 DEFINE_KEYS (check_base_url, { "default", check_root_url },
              { "variable", check_variable },
              { "required", genvid_schema_check_boolean })
 DEFINE_KEYS (check_key, { "variables", genvid_schema_check_texts, TRUE },
-             { "optional", genvid_schema_check_boolean })
+             { "optional", genvid_schema_check_boolean },
+             { "origins", check_origins })
 DEFINE_KEYS (check_parameter, { "type", check_type, TRUE },
              { "min", genvid_schema_check_integer },
              { "max", genvid_schema_check_integer },

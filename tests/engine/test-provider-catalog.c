@@ -3,6 +3,7 @@
  * plugin may not do. Each case runs in folders of its own. */
 #include "failure.h"
 #include "provider-catalog.h"
+#include "provider-index.h"
 #include "text.h"
 #include "provider.h"
 
@@ -12,10 +13,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const variables[] = {
-  "GENVID_PROVIDER_PATH", "GEN_API_KEY", "AIML_API_KEY", "AIMLAPI_API_KEY",
-  "CN8_API_KEY",          "TOY_API_KEY", "TOY_BASE_URL",
-};
+/* Of whatever service: who runs this may have keys. */
+static gboolean
+is_ours (const char *variable)
+{
+  return g_str_has_prefix (variable, "GENVID_")
+         || g_str_has_suffix (variable, "_KEY")
+         || g_str_has_suffix (variable, "_TOKEN")
+         || g_str_has_suffix (variable, "_SECRET")
+         || g_str_has_suffix (variable, "_BASE_URL");
+}
 
 typedef struct {
   char *path; /* a folder of $GENVID_PROVIDER_PATH */
@@ -25,8 +32,11 @@ typedef struct {
 static void
 set_up (Folders *folders, gconstpointer unused)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (variables); i++)
-    g_unsetenv (variables[i]);
+  g_auto (GStrv) variables = g_listenv ();
+
+  for (guint i = 0; variables[i] != NULL; i++)
+    if (is_ours (variables[i]))
+      g_unsetenv (variables[i]);
   folders->path = g_dir_make_tmp ("genvid-catalog-XXXXXX", NULL);
   g_assert_nonnull (folders->path);
   folders->data
@@ -259,6 +269,10 @@ test_parameter_variables (Folders *folders, gconstpointer unused)
                 "\"variable\": \"GEN_API_KEY\", \"help\": \"x\" } },";
   path = put_sketch (folders->path, &sketch);
   assert_refused ("toy", path, "GEN_API_KEY is the key of a built-in");
+  /* What a parameter is set to is written down: not even on its own host. */
+  sketch.base = "\"default\": \"https://api.gen.pro\"";
+  add (folders->path, &sketch);
+  assert_refused ("toy", path, "and no parameter");
 }
 
 /* The key of one that ships goes where that one's goes, or nowhere. */
@@ -286,6 +300,72 @@ test_keys_of_builtins (Folders *folders, gconstpointer unused)
   sketch.base = "\"default\": \"https://API.gen.pro:443\"";
   add (folders->path, &sketch);
   assert_found ("toy", "A toy");
+}
+
+/* The index says the same as the descriptions, and knows every one. */
+static void
+test_index (Folders *folders, gconstpointer unused)
+{
+  guint n = 0;
+
+  for (const GenvidProviderIndexRow *row = genvid_provider_index;
+       row->name != NULL; row++, n++) {
+    g_autoptr (GenvidProvider) provider
+        = genvid_provider_catalog_find (row->name, NULL);
+    const char *const *keys = genvid_provider_get_key_variables (provider);
+    const char *base = genvid_provider_get_base_url (provider);
+
+    g_assert_true (g_strv_equal (keys, row->variables));
+    g_assert_true (base == NULL || g_strv_contains (row->origins, base));
+  }
+  g_assert_cmpuint (g_strv_length (genvid_provider_catalog_list ()), ==, n);
+}
+
+/* A usual name of a key, on its own host. */
+static void
+test_usual_keys (Folders *folders, gconstpointer unused)
+{
+  static const struct {
+    const char *key, *base, *refusal;
+  } cases[] = {
+    { "FAL_KEY", "https://queue.fal.run", NULL },
+    { "FAL_KEY", "https://queue.fal.run.evil.example", "another host" },
+    { "FAL_KEY", "http://queue.fal.run", "another host" },
+    { "FAL_KEY", "https://fal.run", "another host" },
+    { "ARK_API_KEY", "https://ark.cn-beijing.volces.com", NULL },
+    { "ARK_API_KEY", "https://ark.cn-beijing.volces.com:8443", "another host" },
+    { "HF_TOKEN", "https://router.huggingface.co", NULL },
+    { "HF_TOKEN", "https://nothuggingface.co", "not HF_TOKEN" },
+    { "HF_TOKEN", "https://huggingface.co.evil.example", "not HF_TOKEN" },
+    { "HF_TOKEN", "http://huggingface.co", "not HF_TOKEN" },
+    { "GITHUB_TOKEN", "https://huggingface.co", "not GITHUB_TOKEN" },
+  };
+  g_autofree char *path = g_build_filename (folders->path, "toy.json", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *base
+        = g_strdup_printf ("\"default\": \"%s\"", cases[i].base);
+
+    add (folders->path, &(Sketch){ "toy", .base = base, .key = cases[i].key });
+    if (cases[i].refusal == NULL)
+      assert_found ("toy", "A toy");
+    else
+      assert_refused ("toy", path, cases[i].refusal);
+  }
+}
+
+/* What comes from outside cannot say where a shipped key may go. */
+static void
+test_origins (Folders *folders, gconstpointer unused)
+{
+  g_autofree char *text = describe (&(Sketch){ "toy" });
+  g_auto (GStrv) parts = g_strsplit (text, "[\"TOY_API_KEY\"]", 2);
+  g_autofree char *own
+      = g_strjoin ("[\"TOY_API_KEY\"], \"origins\": [\"https://b.example\"]",
+                   parts[0], parts[1], NULL);
+  g_autofree char *path = put (folders->path, "toy.json", own);
+
+  assert_refused ("toy", path, "only a built-in");
 }
 
 static void
@@ -351,12 +431,45 @@ test_by_key (Folders *folders, gconstpointer unused)
   g_assert_cmpstr (genvid_provider_get_name (provider), ==, "toy");
   g_setenv ("CN8_API_KEY", "k", TRUE);
   g_assert_null (genvid_provider_catalog_find_by_key (&error));
-  g_assert_nonnull (strstr (error->message, "cn8 or toy"));
+  g_assert_nonnull (strstr (error->message,
+                            "\"export GENVID_PROVIDER=cn8\" ($CN8_API_KEY is "
+                            "set), \"export GENVID_PROVIDER=toy\" "
+                            "($TOY_API_KEY is set)."));
   g_clear_error (&error);
   g_unsetenv ("CN8_API_KEY");
   g_unsetenv ("TOY_API_KEY");
   g_assert_null (genvid_provider_catalog_find_by_key (&error));
   g_assert_nonnull (strstr (error->message, "provider=toy with $TOY_API_KEY"));
+}
+
+/* A description that cannot be read may be the one that is meant. */
+static void
+test_by_key_broken (Folders *folders, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = put (folders->path, "broken.json", "{");
+  g_autoptr (GenvidProvider) provider = NULL;
+
+  g_setenv ("CN8_API_KEY", "k", TRUE);
+  g_assert_null (genvid_provider_catalog_find_by_key (&error));
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
+  g_assert_nonnull (strstr (error->message, path));
+  g_assert_nonnull (strstr (error->message, "Mend it, or set provider"));
+  g_remove (path);
+  provider = genvid_provider_catalog_find_by_key (NULL);
+  g_assert_cmpstr (genvid_provider_get_name (provider), ==, "cn8");
+}
+
+/* A name that ships, from a folder of the user's: that one's key counts. */
+static void
+test_by_key_shadowed (Folders *folders, gconstpointer unused)
+{
+  g_autoptr (GenvidProvider) provider = NULL;
+
+  add (folders->path, &(Sketch){ "genpro" });
+  g_setenv ("TOY_API_KEY", "k", TRUE);
+  provider = genvid_provider_catalog_find_by_key (NULL);
+  g_assert_cmpstr (genvid_provider_get_title (provider), ==, "A toy");
 }
 
 #define TOGETHER 8
@@ -417,10 +530,15 @@ main (int argc, char *argv[])
   ADD ("variables", test_variables);
   ADD ("parameter-variables", test_parameter_variables);
   ADD ("keys-of-builtins", test_keys_of_builtins);
+  ADD ("index", test_index);
+  ADD ("usual-keys", test_usual_keys);
+  ADD ("origins", test_origins);
   ADD ("base-variable", test_base_variable);
   ADD ("broken", test_broken);
   ADD ("files", test_files);
   ADD ("by-key", test_by_key);
+  ADD ("by-key-broken", test_by_key_broken);
+  ADD ("by-key-shadowed", test_by_key_shadowed);
   g_test_add_func ("/catalog/together", test_together);
   status = g_test_run ();
   g_rmdir (folder);
