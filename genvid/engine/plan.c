@@ -9,6 +9,7 @@
 
 #include "api-key.h"
 #include "call-build.h"
+#include "call-options.h"
 #include "call.h"
 #include "failure.h"
 #include "file-hash.h"
@@ -22,7 +23,6 @@
 #include "store.h"
 #include "text.h"
 #include "trust.h"
-#include "uri-options.h"
 #include "url.h"
 #include "user-file.h"
 

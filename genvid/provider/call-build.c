@@ -3,6 +3,7 @@
  * only, and into none that would leave the base-url's origin. */
 #include "call-build.h"
 
+#include "call-body.h"
 #include "call-private.h"
 #include "call.h"
 #include "description.h"
@@ -20,16 +21,6 @@
 #include <json-glib/json-glib.h>
 
 #include <string.h>
-
-/* An exchange in the making. */
-typedef struct {
-  GenvidCall *call;
-  GenvidExchangeKind kind;
-  JsonObject *spec; /* the description's exchange */
-  JsonObject *scope;
-  JsonObject *inputs; /* what the inputs in it are */
-  const char *mark;   /* begins what stands for the bytes of a file */
-} Draft;
 
 static void
 replace (char **place, const char *text)
@@ -52,23 +43,6 @@ genvid_call_bind (GenvidCall *call, const char *base_url, const char *key,
   call->key = g_strdup (key);
 }
 
-/* Adds NODE as WORD; the references are a list. Takes NODE over. */
-static void
-add_input (JsonObject *scope, const char *word, JsonNode *node)
-{
-  JsonArray *references = genvid_json_array (scope, "references");
-
-  if (!g_str_equal (word, "references")) {
-    json_object_set_member (scope, word, node);
-    return;
-  }
-  if (!references) {
-    references = json_array_new ();
-    json_object_set_array_member (scope, "references", references);
-  }
-  json_array_add_element (references, node);
-}
-
 static void
 add_inputs (GenvidCall *call, JsonObject *scope)
 {
@@ -76,7 +50,8 @@ add_inputs (GenvidCall *call, JsonObject *scope)
     const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
 
     if (slot->node)
-      add_input (scope, slot->word, json_node_copy (slot->node));
+      genvid_call_body_add_input (scope, slot->word,
+                                  json_node_copy (slot->node));
   }
 }
 
@@ -115,7 +90,7 @@ describe_inputs (GenvidCall *call)
   for (guint i = 0; i < call->slots->len; i++) {
     const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
 
-    add_input (inputs, slot->word, describe_slot (slot));
+    genvid_call_body_add_input (inputs, slot->word, describe_slot (slot));
   }
   return inputs;
 }
@@ -138,7 +113,7 @@ genvid_call_make_scope (GenvidCall *call, const char *id)
 }
 
 static char *
-fill_text (const Draft *draft, const char *text, gboolean in_url,
+fill_text (const GenvidCallDraft *draft, const char *text, gboolean in_url,
            GError **error)
 {
   const GenvidScope scope
@@ -150,7 +125,7 @@ fill_text (const Draft *draft, const char *text, gboolean in_url,
 
 /* "?a=b&c=d", or nothing; a member whose value is unset is left out. */
 static gboolean
-append_query (const Draft *draft, GString *url, GError **error)
+append_query (const GenvidCallDraft *draft, GString *url, GError **error)
 {
   JsonObject *query = genvid_json_object (draft->spec, "query");
   g_autoptr (GList) names = query ? json_object_get_members (query) : NULL;
@@ -179,7 +154,7 @@ append_query (const Draft *draft, GString *url, GError **error)
 /* The first of the exchange's URLs whose values are all known; a query comes
  * later. */
 static char *
-fill_url (const Draft *draft, GError **error)
+fill_url (const GenvidCallDraft *draft, GError **error)
 {
   g_autoptr (GList) texts = genvid_description_list (draft->spec, "url");
   GError *problem = NULL;
@@ -202,7 +177,7 @@ fill_url (const Draft *draft, GError **error)
 }
 
 static char *
-make_url (const Draft *draft, GError **error)
+make_url (const GenvidCallDraft *draft, GError **error)
 {
   const char *base = draft->call->base_url;
   g_autofree char *path = NULL;
@@ -255,8 +230,8 @@ has_key (const char *text)
 }
 
 static gboolean
-add_header (const Draft *draft, GenvidExchange *exchange, const char *name,
-            const char *text, GError **error)
+add_header (const GenvidCallDraft *draft, GenvidExchange *exchange,
+            const char *name, const char *text, GError **error)
 {
   GError *problem = NULL;
   g_autofree char *field = fill_text (draft, name, FALSE, &problem);
@@ -296,8 +271,8 @@ has_header (JsonObject *headers, const char *name)
 
 /* An exchange's own header replaces the description's. */
 static gboolean
-add_headers (const Draft *draft, GenvidExchange *exchange, JsonObject *owner,
-             GError **error)
+add_headers (const GenvidCallDraft *draft, GenvidExchange *exchange,
+             JsonObject *owner, GError **error)
 {
   JsonObject *headers = genvid_json_object (owner, "headers");
   JsonObject *own = genvid_json_object (draft->spec, "headers");
@@ -315,7 +290,8 @@ add_headers (const Draft *draft, GenvidExchange *exchange, JsonObject *owner,
 
 /* The only place where the key is in a scope. */
 static gboolean
-add_all_headers (Draft *draft, GenvidExchange *exchange, GError **error)
+add_all_headers (GenvidCallDraft *draft, GenvidExchange *exchange,
+                 GError **error)
 {
   gboolean good;
 
@@ -325,257 +301,6 @@ add_all_headers (Draft *draft, GenvidExchange *exchange, GError **error)
   if (draft->call->key)
     json_object_remove_member (draft->scope, "key");
   return good;
-}
-
-/* Bodies. */
-
-/* The object at $.a.b of the body, made where it was dropped as empty. */
-static JsonObject *
-open_place (JsonNode *body, const char *place)
-{
-  JsonObject *object = json_node_get_object (body);
-  g_auto (GStrv) names = g_strsplit (place, ".", -1);
-
-  for (guint i = 1; names[0] && names[i]; i++) {
-    JsonObject *inner = genvid_json_object (object, names[i]);
-
-    if (!inner) {
-      inner = json_object_new ();
-      json_object_set_object_member (object, names[i], inner);
-    }
-    object = inner;
-  }
-  return object;
-}
-
-static void
-add_extras (const Draft *draft, JsonNode *body)
-{
-  const char *place = genvid_json_string (draft->spec, "extra", NULL);
-  g_autoptr (GList) names = json_object_get_members (draft->call->extras);
-  JsonObject *object;
-
-  if (!place || !names)
-    return;
-  object = open_place (body, place);
-  for (GList *l = names; l; l = l->next)
-    json_object_set_member (
-        object, l->data,
-        json_node_copy (json_object_get_member (draft->call->extras, l->data)));
-}
-
-/* Files in bodies. Until the body is text, a mark stands for the bytes of each:
- * the hash of all that is in the scope, which nothing in it can hold. */
-
-static char *
-make_mark (const GenvidCall *call, JsonObject *scope)
-{
-  g_autoptr (JsonNode) values
-      = json_node_init_object (json_node_alloc (), scope);
-  g_autoptr (JsonNode) extras
-      = json_node_init_object (json_node_alloc (), call->extras);
-  g_autoptr (GString) text = g_string_new ("genvid-file-1");
-
-  genvid_json_write (text, values, TRUE);
-  genvid_json_write (text, extras, TRUE);
-  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text->str,
-                                        text->len);
-}
-
-static char *
-stand_in (const GenvidSlot *slot, const char *mark, guint index)
-{
-  const char *type = slot->file.type;
-
-  if (!g_str_equal (slot->way, "data-uri"))
-    return g_strdup_printf ("%s.%u.", mark, index);
-  return g_strdup_printf ("data:%s;base64,%s.%u.",
-                          type ? type : GENVID_MEDIA_TYPE_UNKNOWN, mark, index);
-}
-
-/* The scope again, in the order of the slots, with the marks in it. */
-static void
-add_marks (GenvidCall *call, const char *mark, JsonObject *scope)
-{
-  json_object_remove_member (scope, "references");
-  for (guint i = 0; i < call->slots->len; i++) {
-    const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
-    g_autofree char *text = slot->way ? stand_in (slot, mark, i) : NULL;
-
-    if (text)
-      add_input (scope, slot->word,
-                 json_node_init_string (json_node_alloc (), text));
-    else if (slot->node)
-      add_input (scope, slot->word, json_node_copy (slot->node));
-  }
-}
-
-/* The slot whose mark *TEXT begins with; moves it behind the mark. */
-static const GenvidSlot *
-read_mark (const Draft *draft, const char **text)
-{
-  gsize length = strlen (draft->mark);
-  char *end = NULL;
-  guint64 index;
-
-  if (strncmp (*text, draft->mark, length) != 0 || (*text)[length] != '.')
-    return NULL;
-  index = g_ascii_strtoull (*text + length + 1, &end, 10);
-  if (*end != '.' || index >= draft->call->slots->len)
-    return NULL;
-  *text = end + 1;
-  return g_ptr_array_index (draft->call->slots, index);
-}
-
-/* TEXT with the bytes of files in place of their marks. */
-static gboolean
-add_pieces (const Draft *draft, GenvidBodyPart *part, const char *text,
-            GError **error)
-{
-  const char *found;
-
-  while ((found = strstr (text, draft->mark))) {
-    const GenvidSlot *slot;
-
-    genvid_body_part_add_text (part, text, found - text);
-    slot = read_mark (draft, &found);
-    if (!slot || g_str_equal (slot->way, "part"))
-      return genvid_error_refuse (error,
-                                  "%s can only be a field of a form by itself",
-                                  slot ? slot->word : "A file");
-    genvid_body_part_add_file (part, &slot->file)->base64 = TRUE;
-    text = found;
-  }
-  genvid_body_part_add_text (part, text, strlen (text));
-  return TRUE;
-}
-
-/* The slot that TEXT stands for and nothing else, as a part of its own. */
-static const GenvidSlot *
-find_part (const Draft *draft, JsonNode *node)
-{
-  const GenvidSlot *slot = NULL;
-  const char *text;
-
-  if (JSON_NODE_HOLDS_VALUE (node)
-      && json_node_get_value_type (node) == G_TYPE_STRING) {
-    text = json_node_get_string (node);
-    slot = read_mark (draft, &text);
-    if (slot && (*text || !g_str_equal (slot->way, "part")))
-      slot = NULL;
-  }
-  return slot;
-}
-
-static void
-add_file_field (GenvidExchange *exchange, const char *name,
-                const GenvidFile *file)
-{
-  GenvidBodyPart *part = genvid_exchange_add_part (exchange, name);
-
-  part->file_name = genvid_media_type_make_name (file->type);
-  part->type = g_strdup (file->type ? file->type : GENVID_MEDIA_TYPE_UNKNOWN);
-  genvid_body_part_add_file (part, file);
-}
-
-static gboolean
-add_field (const Draft *draft, GenvidExchange *exchange, const char *name,
-           JsonNode *node, GError **error)
-{
-  const GenvidSlot *slot = find_part (draft, node);
-  g_autofree char *text = genvid_json_scalar_text (node);
-  GenvidBodyPart *part;
-
-  if (slot) {
-    add_file_field (exchange, name, &slot->file);
-    return TRUE;
-  }
-  part = genvid_exchange_add_part (exchange, name);
-  if (!text) {
-    text = genvid_json_to_text (node);
-    part->type = g_strdup ("application/json");
-  }
-  return add_pieces (draft, part, text, error);
-}
-
-/* A list of files is a field for each of them, of the same name. */
-static gboolean
-add_member (const Draft *draft, GenvidExchange *exchange, const char *name,
-            JsonNode *node, GError **error)
-{
-  JsonArray *array
-      = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  guint n = array ? json_array_get_length (array) : 0;
-
-  if (n == 0 || !find_part (draft, json_array_get_element (array, 0)))
-    return add_field (draft, exchange, name, node, error);
-  for (guint i = 0; i < n; i++)
-    if (!add_field (draft, exchange, name, json_array_get_element (array, i),
-                    error))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-add_form (const Draft *draft, GenvidExchange *exchange, JsonNode *filled,
-          GError **error)
-{
-  JsonObject *form = json_node_get_object (filled);
-  g_autoptr (GList) names = json_object_get_members (form);
-
-  for (GList *l = names; l; l = l->next)
-    if (!add_member (draft, exchange, l->data,
-                     json_object_get_member (form, l->data), error))
-      return FALSE;
-  exchange->content_type = g_strdup ("multipart/form-data");
-  return TRUE;
-}
-
-static gboolean
-add_json (const Draft *draft, GenvidExchange *exchange, JsonNode *filled,
-          GError **error)
-{
-  g_autofree char *text = genvid_json_to_text (filled);
-
-  exchange->content_type = g_strdup ("application/json");
-  if (draft->mark && strstr (text, draft->mark))
-    return add_pieces (draft, genvid_exchange_add_part (exchange, NULL), text,
-                       error);
-  exchange->body = g_bytes_new (text, strlen (text));
-  return TRUE;
-}
-
-static gboolean
-add_body (Draft *draft, GenvidExchange *exchange, GError **error)
-{
-  JsonNode *form = json_object_get_member (draft->spec, "form");
-  JsonNode *skeleton
-      = form ? form : json_object_get_member (draft->spec, "body");
-  const GenvidScope scope
-      = { draft->scope, genvid_json_object (draft->call->spec, "tables"),
-          draft->inputs };
-  g_autofree char *mark = NULL;
-  g_autoptr (JsonNode) body = NULL;
-  GError *problem = NULL;
-
-  if (!skeleton)
-    return TRUE;
-  draft->mark = mark = make_mark (draft->call, draft->scope);
-  if (draft->kind == GENVID_EXCHANGE_SUBMIT)
-    add_marks (draft->call, mark, draft->scope);
-  body = genvid_template_fill (skeleton, &scope, &problem);
-  if (problem) {
-    g_propagate_error (error, problem);
-    return FALSE;
-  }
-  if (!body) {
-    body = json_node_new (JSON_NODE_OBJECT);
-    json_node_take_object (body, json_object_new ());
-  }
-  if (draft->kind == GENVID_EXCHANGE_SUBMIT)
-    add_extras (draft, body);
-  return form ? add_form (draft, exchange, body, error)
-              : add_json (draft, exchange, body, error);
 }
 
 /* Its reply may have the clip in it, which the download then asks for again. */
@@ -599,7 +324,7 @@ build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
   };
   g_autoptr (JsonObject) scope = genvid_call_make_scope (call, id);
   g_autoptr (JsonObject) inputs = describe_inputs (call);
-  Draft draft
+  GenvidCallDraft draft
       = { call, kind, genvid_json_object (call->spec, name), scope, inputs };
   g_autoptr (GenvidExchange) exchange = NULL;
   g_autofree char *url = NULL;
@@ -618,27 +343,15 @@ build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
       kind, genvid_json_string (draft.spec, "method", methods[kind]), url);
   exchange->cut = may_have_media (call, kind);
   if (!add_all_headers (&draft, exchange, error)
-      || !add_body (&draft, exchange, error))
+      || !genvid_call_body_add (&draft, exchange, error))
     return NULL;
   return g_steal_pointer (&exchange);
-}
-
-static const GenvidSlot *
-find_upload (const GenvidCall *call, guint index)
-{
-  for (guint i = 0; i < call->slots->len; i++) {
-    const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
-
-    if (slot->upload && index-- == 0)
-      return slot;
-  }
-  return NULL;
 }
 
 GenvidExchange *
 genvid_call_build_upload (GenvidCall *call, guint index, GError **error)
 {
-  const GenvidSlot *slot = find_upload (call, index);
+  const GenvidSlot *slot = genvid_call_get_slot (call, TRUE, index);
   GenvidExchange *exchange;
 
   if (!slot || !slot->file.path || !slot->file.sha256) {
@@ -649,10 +362,11 @@ genvid_call_build_upload (GenvidCall *call, guint index, GError **error)
   exchange = build (call, GENVID_EXCHANGE_UPLOAD, "upload", NULL, error);
   if (!exchange)
     return NULL;
-  add_file_field (exchange,
-                  genvid_json_string (genvid_json_object (call->spec, "upload"),
-                                      "part", "file"),
-                  &slot->file);
+  genvid_call_body_add_file (
+      exchange,
+      genvid_json_string (genvid_json_object (call->spec, "upload"), "part",
+                          "file"),
+      &slot->file);
   exchange->content_type = g_strdup ("multipart/form-data");
   return exchange;
 }
@@ -679,8 +393,9 @@ genvid_call_rehearse (GenvidCall *call, GError **error)
   g_autoptr (JsonObject) inputs = describe_inputs (call);
   g_autoptr (GenvidExchange) exchange
       = genvid_exchange_new (GENVID_EXCHANGE_SUBMIT, "POST", "");
-  Draft draft = { call, GENVID_EXCHANGE_SUBMIT,
-                  genvid_json_object (call->spec, "submit"), scope, inputs };
+  GenvidCallDraft draft
+      = { call, GENVID_EXCHANGE_SUBMIT,
+          genvid_json_object (call->spec, "submit"), scope, inputs };
   g_autoptr (GString) query = g_string_new (NULL);
   GError *problem = NULL;
   g_autofree char *path = NULL;
@@ -689,8 +404,8 @@ genvid_call_rehearse (GenvidCall *call, GError **error)
     const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
 
     if (!slot->node && !slot->way)
-      add_input (scope, slot->word,
-                 json_node_init_string (json_node_alloc (), "id"));
+      genvid_call_body_add_input (
+          scope, slot->word, json_node_init_string (json_node_alloc (), "id"));
   }
   path = fill_text (&draft, genvid_json_string (draft.spec, "url", ""), TRUE,
                     &problem);
@@ -699,7 +414,7 @@ genvid_call_rehearse (GenvidCall *call, GError **error)
     return FALSE;
   }
   return append_query (&draft, query, error)
-         && add_body (&draft, exchange, error);
+         && genvid_call_body_add (&draft, exchange, error);
 }
 
 GenvidExchange *
@@ -776,8 +491,9 @@ genvid_call_build_media (GenvidCall *call, const char *id, const char *link,
                          GError **error)
 {
   g_autoptr (JsonObject) scope = genvid_call_make_scope (call, id);
-  Draft draft = { call, GENVID_EXCHANGE_MEDIA,
-                  genvid_json_object (call->spec, "download"), scope };
+  GenvidCallDraft draft
+      = { call, GENVID_EXCHANGE_MEDIA,
+          genvid_json_object (call->spec, "download"), scope };
   g_autofree char *url = link ? g_strdup (link) : make_url (&draft, error);
   g_autoptr (GenvidExchange) exchange = NULL;
 

@@ -559,8 +559,8 @@ genvid_call_take_inputs (GenvidCall *call, const GenvidRequest *request,
 
 /* The two kinds that need bytes, each counted by itself. */
 
-static GenvidSlot *
-get_slot (const GenvidCall *call, gboolean upload, guint index)
+GenvidSlot *
+genvid_call_get_slot (const GenvidCall *call, gboolean upload, guint index)
 {
   for (guint i = 0; i < call->slots->len; i++) {
     GenvidSlot *slot = g_ptr_array_index (call->slots, i);
@@ -576,7 +576,7 @@ count_slots (const GenvidCall *call, gboolean upload)
 {
   guint n = 0;
 
-  while (get_slot (call, upload, n))
+  while (genvid_call_get_slot (call, upload, n))
     n++;
   return n;
 }
@@ -596,7 +596,7 @@ genvid_call_get_n_inlines (const GenvidCall *call)
 const GenvidInput *
 genvid_call_get_upload (const GenvidCall *call, guint index)
 {
-  const GenvidSlot *slot = get_slot (call, TRUE, index);
+  const GenvidSlot *slot = genvid_call_get_slot (call, TRUE, index);
 
   return slot ? slot->input : NULL;
 }
@@ -604,7 +604,7 @@ genvid_call_get_upload (const GenvidCall *call, guint index)
 const GenvidInput *
 genvid_call_get_inline (const GenvidCall *call, guint index)
 {
-  const GenvidSlot *slot = get_slot (call, FALSE, index);
+  const GenvidSlot *slot = genvid_call_get_slot (call, FALSE, index);
 
   return slot ? slot->input : NULL;
 }
@@ -613,20 +613,21 @@ gboolean
 genvid_call_set_upload_file (GenvidCall *call, guint index,
                              const GenvidFile *file, GError **error)
 {
-  return set_file (call, get_slot (call, TRUE, index), file, error);
+  return set_file (call, genvid_call_get_slot (call, TRUE, index), file, error);
 }
 
 gboolean
 genvid_call_set_inline_file (GenvidCall *call, guint index,
                              const GenvidFile *file, GError **error)
 {
-  return set_file (call, get_slot (call, FALSE, index), file, error);
+  return set_file (call, genvid_call_get_slot (call, FALSE, index), file,
+                   error);
 }
 
 const GenvidFile *
 genvid_call_get_inline_file (const GenvidCall *call, guint index)
 {
-  const GenvidSlot *slot = get_slot (call, FALSE, index);
+  const GenvidSlot *slot = genvid_call_get_slot (call, FALSE, index);
 
   return slot && slot->file.path ? &slot->file : NULL;
 }
@@ -634,19 +635,19 @@ genvid_call_get_inline_file (const GenvidCall *call, guint index)
 guint64
 genvid_call_get_upload_max (const GenvidCall *call, guint index)
 {
-  return get_max (get_slot (call, TRUE, index));
+  return get_max (genvid_call_get_slot (call, TRUE, index));
 }
 
 guint64
 genvid_call_get_inline_max (const GenvidCall *call, guint index)
 {
-  return get_max (get_slot (call, FALSE, index));
+  return get_max (genvid_call_get_slot (call, FALSE, index));
 }
 
 void
 genvid_call_set_upload_id (GenvidCall *call, guint index, JsonNode *id)
 {
-  GenvidSlot *slot = get_slot (call, TRUE, index);
+  GenvidSlot *slot = genvid_call_get_slot (call, TRUE, index);
 
   g_return_if_fail (slot != NULL);
   g_clear_pointer (&slot->node, json_node_unref);
@@ -656,7 +657,7 @@ genvid_call_set_upload_id (GenvidCall *call, guint index, JsonNode *id)
 JsonNode *
 genvid_call_get_upload_id (const GenvidCall *call, guint index)
 {
-  const GenvidSlot *slot = get_slot (call, TRUE, index);
+  const GenvidSlot *slot = genvid_call_get_slot (call, TRUE, index);
 
   return slot ? slot->node : NULL;
 }

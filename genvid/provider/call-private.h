@@ -53,6 +53,11 @@ struct _GenvidCall {
   char *id;    /* of the generation that was asked about last; nullable */
 };
 
+/* The input number INDEX of those that are uploaded, or of those whose bytes
+ * are in the submit; nullable. */
+GenvidSlot *genvid_call_get_slot (const GenvidCall *call, gboolean upload,
+                                  guint index);
+
 /* "gen.pro's video_from_text", or the title where there is one call only.
  * Owned by the caller. */
 char *genvid_call_describe (const GenvidCall *call);
