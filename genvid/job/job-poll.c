@@ -180,6 +180,8 @@ take_failure (GenvidJob *job, const GenvidNews *news)
 
   /* What was ready once has been made, and what this answer puts a price on
    * has one: nobody's general word covers that. */
+  /* That it was ready said nothing of this end. */
+  job->billed = billed;
   if (billed == GENVID_BILLED_NO
       && (job->record->ready != 0 || news->reading->cost > 0))
     billed = job->billed = GENVID_BILLED_UNKNOWN;

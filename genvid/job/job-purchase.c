@@ -381,6 +381,14 @@ keep_upload (GenvidJob *job, const GenvidNews *news)
   return TRUE;
 }
 
+/* Waiting does not fill an empty account, whose refusal some send as a 429. */
+static gboolean
+is_out_of_credit (const GenvidNews *news)
+{
+  return news->answer->status == 429 && news->reading != NULL
+         && news->reading->refusal == GENVID_REASON_QUOTA;
+}
+
 static gboolean
 upload_again (GenvidJob *job, const GenvidNews *news, GenvidTransition *next)
 {
@@ -388,7 +396,7 @@ upload_again (GenvidJob *job, const GenvidNews *news, GenvidTransition *next)
 
   if (answer->kind == GENVID_ANSWER_REPLY
       && (answer->status == 429 || answer->status == 503)
-      && wait_while_busy (job, news, next))
+      && !is_out_of_credit (news) && wait_while_busy (job, news, next))
     return TRUE;
   return (answer->kind == GENVID_ANSWER_UNSENT
           || answer->kind == GENVID_ANSWER_LOST || answer->status == 408
@@ -405,6 +413,8 @@ get_upload_reason (const GenvidNews *news)
     return GENVID_REASON_UNREACHABLE;
   if (genvid_news_is_success (news))
     return GENVID_REASON_BAD_ANSWER;
+  if (is_out_of_credit (news))
+    return GENVID_REASON_QUOTA;
   if (answer->status == 429 || answer->status >= 500)
     return GENVID_REASON_BUSY;
   if (news->reading != NULL && news->reading->refusal != GENVID_REASON_NONE)
@@ -439,14 +449,6 @@ typedef enum {
   SUBMIT_REFUSED, /* nothing was bought */
   SUBMIT_DOUBT,
 } SubmitResult;
-
-/* Waiting does not fill an empty account, whose refusal some send as a 429. */
-static gboolean
-is_out_of_credit (const GenvidNews *news)
-{
-  return news->answer->status == 429 && news->reading != NULL
-         && news->reading->refusal == GENVID_REASON_QUOTA;
-}
 
 static SubmitResult
 classify_status (const GenvidJob *job, guint status)

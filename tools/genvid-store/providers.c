@@ -241,8 +241,27 @@ leads_to (JsonArray *rules, const char *end)
   return FALSE;
 }
 
-static guint
-warn_call (const char *file, JsonObject *call)
+/* What a check has found, printed at its end. */
+static void warn (JsonArray *warnings, const char *call, const char *format,
+                  ...) G_GNUC_PRINTF (3, 4);
+
+static void
+warn (JsonArray *warnings, const char *call, const char *format, ...)
+{
+  JsonObject *warning = json_object_new ();
+  g_autofree char *text = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  json_object_set_string_member (warning, "call", call);
+  json_object_set_string_member (warning, "text", text);
+  json_array_add_object_element (warnings, warning);
+}
+
+static void
+warn_call (JsonArray *warnings, JsonObject *call)
 {
   static const char *const ends[][2] = {
     { "failed", "a generation that fails is polled until the timeout" },
@@ -258,51 +277,75 @@ warn_call (const char *file, JsonObject *call)
   JsonObject *result
       = genvid_json_object (genvid_json_object (call, "result"), "reply");
   const char *name = genvid_json_string (call, "name", "");
-  guint n = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++) {
     if (leads_to (genvid_json_array (reply, "states"), ends[i][0])
         || leads_to (genvid_json_array (result, "states"), ends[i][0])
         || leads_to (genvid_json_array (call, "errors"), ends[i][0]))
       continue;
-    printf ("%s: %s: no rule leads to \"%s\": %s\n", file, name, ends[i][0],
-            ends[i][1]);
-    n++;
+    warn (warnings, name, "no rule leads to \"%s\": %s", ends[i][0],
+          ends[i][1]);
   }
   for (guint i = 0; i < G_N_ELEMENTS (wanted); i++) {
     if (json_object_has_member (call, wanted[i][0]))
       continue;
-    printf ("%s: %s: no \"%s\": %s\n", file, name, wanted[i][0], wanted[i][1]);
-    n++;
+    warn (warnings, name, "no \"%s\": %s", wanted[i][0], wanted[i][1]);
   }
-  if (!json_object_has_member (reply, "message")) {
-    printf ("%s: %s: no \"reply.message\": an error has no reason\n", file,
-            name);
-    n++;
+  if (!json_object_has_member (reply, "message"))
+    warn (warnings, name, "no \"reply.message\": an error has no reason");
+}
+
+static void
+print_warnings (const char *file, JsonArray *warnings)
+{
+  guint n = json_array_get_length (warnings);
+
+  for (guint i = 0; i < n; i++) {
+    JsonObject *warning = json_array_get_object_element (warnings, i);
+
+    printf ("%s: %s: %s\n", file, genvid_json_string (warning, "call", ""),
+            genvid_json_string (warning, "text", ""));
   }
-  return n;
+  printf ("%s: valid; %u warning%s\n", file, n, n == 1 ? "" : "s");
+}
+
+/* ERROR is nullable. */
+static void
+print_check (const char *file, const GError *error, JsonArray *warnings)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  tool_set_text (object, "file", file);
+  json_object_set_boolean_member (object, "valid", error == NULL);
+  tool_set_text (object, "error", error != NULL ? error->message : NULL);
+  json_object_set_array_member (object, "warnings", json_array_ref (warnings));
+  tool_print_json_object (object);
 }
 
 /* Warnings are no problem: what they say may be the service's own fault. */
 static int
-check (const char *file)
+check (const char *file, gboolean json)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
   g_autoptr (GenvidProvider) provider = NULL;
+  g_autoptr (JsonArray) warnings = json_array_new ();
   gsize length;
-  guint n = 0;
 
   text = genvid_user_file_read (file, MAX_BYTES, "It must describe a service.",
                                 &length, &error);
   if (text != NULL)
     provider = genvid_provider_new (file, text, (gssize)length, &error);
-  if (provider == NULL)
-    return tool_complain ("%s", error->message);
-  for (guint i = 0; i < genvid_provider_get_n_calls (provider); i++)
-    n += warn_call (file, genvid_provider_get_call (provider, i));
-  printf ("%s: valid; %u warning%s\n", file, n, n == 1 ? "" : "s");
-  return TOOL_OK;
+  for (guint i = 0;
+       provider != NULL && i < genvid_provider_get_n_calls (provider); i++)
+    warn_call (warnings, genvid_provider_get_call (provider, i));
+  if (json)
+    print_check (file, error, warnings);
+  else if (error != NULL)
+    tool_complain ("%s", error->message);
+  else
+    print_warnings (file, warnings);
+  return error != NULL ? TOOL_PROBLEM : TOOL_OK;
 }
 
 static int
@@ -321,7 +364,7 @@ run (int argc, char **argv)
   if (argc == 3 && g_str_equal (argv[1], "show"))
     return show (argv[2], json);
   if (argc == 3 && g_str_equal (argv[1], "check"))
-    return check (argv[2]);
+    return check (argv[2], json);
   return tool_misuse (&tool_providers, "give list, show NAME or check FILE.");
 }
 
