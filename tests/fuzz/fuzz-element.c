@@ -17,6 +17,17 @@ static const char *const properties[]
         "image",        "references",      "variables", "options",
         "take",         "max-cost",        "end-image", "provider" };
 
+/* GStreamer's own parser warns of another name, before we see anything. */
+static gboolean
+has_name (const char *text)
+{
+  gsize length
+      = strspn (text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                      "0123456789/-_.:+");
+
+  return g_ascii_isalpha (*text) && strchr (",;", text[length]) != NULL;
+}
+
 static void
 set_line (GstElement *element, const char *line)
 {
@@ -30,6 +41,8 @@ set_line (GstElement *element, const char *line)
     if (strcmp (name, properties[i]) != 0)
       continue;
     spec = g_object_class_find_property (G_OBJECT_GET_CLASS (element), name);
+    if (spec->value_type == GST_TYPE_STRUCTURE && !has_name (equals + 1))
+      continue;
     g_value_init (&value, spec->value_type);
     if (gst_value_deserialize (&value, equals + 1)
         && !g_param_value_validate (spec, &value))

@@ -48,6 +48,8 @@ typedef struct {
 
 static guint cases;
 
+static void blame (Case *here, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 static void
 blame (Case *here, const char *format, ...)
 {
