@@ -13,7 +13,6 @@
 #include "part-writer.h"
 #include "validator.h"
 
-#define FAR          (G_GUINT64_CONSTANT (1) << 20)
 #define MAX_FAILURES 3
 /* Who looks at the last bytes goes on to look at those before them: players
  * find the type so, and then the index. */
@@ -30,10 +29,19 @@ get_size (const GenvidDownload *download)
 
 /* It comes soon enough by the request that is under way. */
 static gboolean
-is_coming (const GenvidMediaStream *prefetch, guint64 wish)
+is_coming (const GenvidMediaStream *prefetch, guint64 wish, gint64 now)
 {
   return prefetch->fetch != NULL && wish >= prefetch->offset
-         && wish - prefetch->offset < FAR;
+         && wish - prefetch->offset
+                < genvid_media_stream_get_distance (prefetch, now);
+}
+
+static gboolean
+is_possible (const GenvidDownload *download)
+{
+  return download->seekable && download->prefetch_failures < MAX_FAILURES
+         && get_size (download) != GENVID_SIZE_UNKNOWN
+         && !genvid_part_writer_is_empty (download->writer);
 }
 
 static guint64
@@ -53,7 +61,7 @@ choose_begin (const GenvidByteRanges *ranges, guint64 wish, guint64 size)
 }
 
 gboolean
-genvid_download_prefetch_choose (const GenvidDownload *download,
+genvid_download_prefetch_choose (const GenvidDownload *download, gint64 now,
                                  GenvidMediaRequestOptions *options)
 {
   const GenvidByteRanges *ranges
@@ -61,12 +69,12 @@ genvid_download_prefetch_choose (const GenvidDownload *download,
   guint64 size = get_size (download);
   guint64 wish;
 
-  if (!download->seekable || download->prefetch_failures >= MAX_FAILURES
-      || size == GENVID_SIZE_UNKNOWN
-      || genvid_part_writer_is_empty (download->writer))
+  if (!is_possible (download))
     return FALSE;
-  wish = genvid_clip_get_wish (download->clip, download->main.offset, FAR);
-  if (wish >= size || is_coming (&download->prefetch, wish))
+  wish = genvid_clip_get_wish (
+      download->clip, download->main.offset,
+      genvid_media_stream_get_distance (&download->main, now));
+  if (wish >= size || is_coming (&download->prefetch, wish, now))
     return FALSE;
   *options = (GenvidMediaRequestOptions){
     .link = download->link,
@@ -78,6 +86,28 @@ genvid_download_prefetch_choose (const GenvidDownload *download,
         genvid_part_writer_get_validator (download->writer)),
   };
   return TRUE;
+}
+
+gint64
+genvid_download_prefetch_get_moment (const GenvidDownload *download, gint64 now)
+{
+  const GenvidMediaStream *main = &download->main;
+  guint64 reach, wish;
+  gint64 moment;
+
+  if (download->prefetch.fetch != NULL)
+    return genvid_media_stream_get_moment (&download->prefetch,
+                                           download->retry.tuning->stall);
+  if (!is_possible (download))
+    return G_MAXINT64;
+  wish = genvid_clip_get_wish (download->clip, main->offset,
+                               GENVID_MEDIA_STREAM_NEAR + 1);
+  if (wish >= get_size (download))
+    return G_MAXINT64;
+  reach = genvid_byte_ranges_next_gap (
+      genvid_part_writer_get_ranges (download->writer), main->offset);
+  moment = genvid_media_stream_get_overtaken (main, wish - reach);
+  return moment > now ? moment : G_MAXINT64;
 }
 
 GenvidPrefetchVerdict

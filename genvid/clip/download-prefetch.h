@@ -12,7 +12,12 @@ G_BEGIN_DECLS
 
 /* There is something to ask for: OPTIONS say what. */
 gboolean genvid_download_prefetch_choose (const GenvidDownload *download,
+                                          gint64 now,
                                           GenvidMediaRequestOptions *options);
+/* When to look at it again at the latest, or to ask that again, because the
+ * main request is slow. Boot clock. */
+gint64 genvid_download_prefetch_get_moment (const GenvidDownload *download,
+                                            gint64 now);
 
 typedef enum {
   GENVID_PREFETCH_WAIT,    /* no response yet */

@@ -332,6 +332,7 @@ read_head (GenvidDownload *download)
   GenvidVerdict verdict
       = genvid_download_verify_head (download, head, &failure);
 
+  genvid_media_stream_answer (&download->main, genvid_clock_now ().boot);
   download->result->retry_after = head->retry_after;
   if (verdict != GENVID_VERDICT_WHOLE && verdict != GENVID_VERDICT_NOT_READY
       && head->status >= 400)
@@ -460,10 +461,10 @@ read_main (GenvidDownload *download)
   GenvidMediaStream *main = &download->main;
   const GenvidMediaResponse *head = genvid_media_request_get_head (main->fetch);
   GenvidDownloadVerdict verdict;
-  gboolean ended;
 
   genvid_media_stream_read_in_pace (main, genvid_clock_now ().boot);
-  ended = genvid_media_request_look (main->fetch) == GENVID_MEDIA_REQUEST_ENDED;
+  gboolean ended
+      = genvid_media_request_look (main->fetch) == GENVID_MEDIA_REQUEST_ENDED;
   verdict = genvid_download_verify_begin (download, head, ended);
   act (download, verdict);
   if (verdict.step != GENVID_STEP_GO_ON)
@@ -533,7 +534,7 @@ start_prefetch (GenvidDownload *download, gint64 now)
 {
   GenvidMediaRequestOptions options;
 
-  if (!genvid_download_prefetch_choose (download, &options))
+  if (!genvid_download_prefetch_choose (download, now, &options))
     return;
   log_detail ("prefetch from byte %" G_GUINT64_FORMAT, options.from);
   genvid_media_stream_start (&download->prefetch, download->http, &options,
@@ -547,6 +548,7 @@ act_on_prefetch (GenvidDownload *download, GenvidPrefetchVerdict verdict)
   case GENVID_PREFETCH_WAIT:
     return;
   case GENVID_PREFETCH_READ:
+    genvid_media_stream_answer (&download->prefetch, genvid_clock_now ().boot);
     download->prefetch.judged = TRUE;
     return;
   case GENVID_PREFETCH_GOOD:
@@ -604,16 +606,14 @@ check_stalls (GenvidDownload *download, gint64 now)
 }
 
 static gint64
-next_moment (const GenvidDownload *download)
+next_moment (const GenvidDownload *download, gint64 now)
 {
   const GenvidDownloadTuning *tuning = download->retry.tuning;
   gint64 moment = download->retry.at;
 
   if (download->main.fetch != NULL)
     moment = genvid_media_stream_get_moment (&download->main, tuning->stall);
-  if (download->prefetch.fetch != NULL)
-    moment = MIN (moment, genvid_media_stream_get_moment (&download->prefetch,
-                                                          tuning->stall));
+  moment = MIN (moment, genvid_download_prefetch_get_moment (download, now));
   return MIN (moment, download->retry.since + tuning->window);
 }
 
@@ -622,7 +622,8 @@ next_moment (const GenvidDownload *download)
 static void
 take_turn (GenvidDownload *download)
 {
-  gint64 until = next_moment (download), now;
+  gint64 now = genvid_clock_now ().boot;
+  gint64 until = next_moment (download, now);
 
   genvid_io_loop_turn (download->loop, until);
   now = genvid_clock_now ().boot;

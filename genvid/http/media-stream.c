@@ -15,6 +15,10 @@
 #define MUCH          (48 * 1024)
 #define PAUSE_STEP_US 250
 #define MAX_PAUSE_US  4000
+/* More is worth a request on every line. */
+#define MAX_DISTANCE (G_GUINT64_CONSTANT (1) << 20)
+/* Servers that are near may still be slow to open a file. */
+#define MIN_ROUND_TRIP (50 * G_TIME_SPAN_MILLISECOND)
 
 void
 genvid_media_stream_start (GenvidMediaStream *stream, GenvidHttpClient *http,
@@ -25,11 +29,19 @@ genvid_media_stream_start (GenvidMediaStream *stream, GenvidHttpClient *http,
   stream->offset = options->ranged ? options->from : 0;
   stream->held = 0;
   stream->judged = FALSE;
-  stream->since = now;
+  stream->started = stream->since = now;
+  stream->answered = 0;
   stream->received = stream->total = 0;
   stream->pause = stream->next_read = 0;
   if (!stream->block)
     stream->block = g_malloc (GENVID_MEDIA_STREAM_BLOCK);
+}
+
+void
+genvid_media_stream_answer (GenvidMediaStream *stream, gint64 now)
+{
+  if (stream->answered == 0)
+    stream->answered = now;
 }
 
 void
@@ -96,6 +108,36 @@ genvid_media_stream_read_in_pace (GenvidMediaStream *stream, gint64 now)
   n = genvid_media_stream_read (stream);
   genvid_media_stream_set_pace (stream, n, now);
   return n;
+}
+
+/* Of a new connection, by the one that STREAM needed. */
+static gint64
+get_round_trip (const GenvidMediaStream *stream)
+{
+  return MAX (stream->answered - stream->started, MIN_ROUND_TRIP);
+}
+
+guint64
+genvid_media_stream_get_distance (const GenvidMediaStream *stream, gint64 now)
+{
+  gint64 elapsed = MAX (now - stream->answered, 1);
+  double in_round_trip;
+
+  if (stream->answered == 0)
+    return MAX_DISTANCE;
+  in_round_trip = (double)stream->total * get_round_trip (stream) / elapsed;
+  return (guint64)MIN (GENVID_MEDIA_STREAM_NEAR + in_round_trip, MAX_DISTANCE);
+}
+
+gint64
+genvid_media_stream_get_overtaken (const GenvidMediaStream *stream,
+                                   guint64 distance)
+{
+  if (stream->answered == 0 || distance <= GENVID_MEDIA_STREAM_NEAR)
+    return G_MAXINT64;
+  return stream->answered + 1
+         + (gint64)((double)stream->total * get_round_trip (stream)
+                    / (distance - GENVID_MEDIA_STREAM_NEAR));
 }
 
 void

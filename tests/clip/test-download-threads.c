@@ -110,6 +110,8 @@ test_read_ahead (void)
   assert_read_ahead (SIZE - 5000, FAKE_RANGE, SIZE - 5000);
   /* The last bytes with what a player wants next. */
   assert_read_ahead (SIZE - 400, FAKE_RANGE, SIZE - 65536);
+  /* On a line that brings nothing more, also what is not so far ahead. */
+  assert_read_ahead (300000 + 200000, FAKE_RANGE, 300000 + 200000);
 }
 
 typedef struct {

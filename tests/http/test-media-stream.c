@@ -109,6 +109,39 @@ test_stalled (void)
   g_assert_true (genvid_media_stream_is_stalled (&stream, 80, 30, 1024));
 }
 
+/* 120 kB a second, with 0.1 s to its head: what comes within that time and 64
+ * KiB are not worth another request; more is. */
+static void
+test_distance (void)
+{
+  GenvidMediaStream stream = { .started = G_USEC_PER_SEC };
+  gint64 now = 2 * G_USEC_PER_SEC;
+
+  g_assert_cmpuint (genvid_media_stream_get_distance (&stream, now), ==, MIB);
+  g_assert_cmpint (genvid_media_stream_get_overtaken (&stream, MIB), ==,
+                   G_MAXINT64);
+  genvid_media_stream_answer (&stream, now - 900000);
+  genvid_media_stream_answer (&stream, now);
+  stream.total = 108000;
+  g_assert_cmpuint (genvid_media_stream_get_distance (&stream, now), ==,
+                    64 * KIB + 12000);
+  /* Nothing more comes: less and less. */
+  g_assert_cmpuint (genvid_media_stream_get_distance (&stream, now + 900000),
+                    ==, 64 * KIB + 6000);
+  g_assert_cmpint (genvid_media_stream_get_overtaken (&stream, 64 * KIB + 6000),
+                   ==, now + 900001);
+  g_assert_cmpint (genvid_media_stream_get_overtaken (&stream, 64 * KIB), ==,
+                   G_MAXINT64);
+  /* On a fast line never more than a MiB, and a near server is not trusted to
+   * answer at once. */
+  stream.answered = stream.started + 1;
+  stream.total = 100 * MIB;
+  g_assert_cmpuint (genvid_media_stream_get_distance (&stream, now), ==, MIB);
+  stream.total = MIB;
+  g_assert_cmpuint (genvid_media_stream_get_distance (&stream, now), >=,
+                    64 * KIB + MIB / 20);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -118,6 +151,7 @@ main (int argc, char **argv)
   g_test_add_func ("/strand/middling-line", test_middling);
   g_test_add_func ("/strand/line-gets-faster", test_faster);
   g_test_add_func ("/strand/nothing-came", test_nothing);
+  g_test_add_func ("/strand/distance", test_distance);
   g_test_add_func ("/strand/stalled", test_stalled);
   return g_test_run ();
 }
