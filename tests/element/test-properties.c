@@ -52,6 +52,7 @@ static const Face faces[] = {
   { "options", "GstStructure", NULL, INPUT },
   { "take", "guint", "1", INPUT },
   { "adopt", "gchararray", NULL, INPUT },
+  { "save-to", "gchararray", NULL, INPUT },
   { "store", "gchararray", NULL, INPUT },
   { "reuse", "GstGenvidReuse", "auto", INPUT },
   { "on-stop", "GstGenvidOnStop", "keep", INPUT },
@@ -66,6 +67,7 @@ static const Face faces[] = {
   { "generation-id", "gchararray", NULL, REPORT },
   { "progress", "gint", "-1", REPORT },
   { "cost", "gdouble", "-1", REPORT },
+  { "cost-currency", "gchararray", NULL, REPORT },
   { "location", "gchararray", NULL, REPORT },
   { "stats", "GstStructure", NULL, REPORT },
 };
@@ -301,6 +303,16 @@ remove_upwards (const char *path)
     remove_upwards (folder);
 }
 
+static void
+assert_structure (Bench *bench, const char *name, const GstStructure *expected)
+{
+  g_autoptr (GstStructure) found = NULL;
+
+  g_object_get (bench->element, name, &found, NULL);
+  g_assert_nonnull (found);
+  g_assert_true (gst_structure_is_equal (found, expected));
+}
+
 /* A preset keeps what can be read; a key cannot. */
 static void
 test_preset (void)
@@ -311,19 +323,33 @@ test_preset (void)
                           "GstGenvidSrc.prs", NULL);
   g_autofree char *text = NULL;
   g_autofree char *model = NULL;
+  g_autofree char *prompt = NULL;
+  g_autoptr (GstStructure) options = NULL;
+  g_autoptr (GstStructure) variables = NULL;
   guint duration = 0;
 
   g_object_set (bench->element, "api-key", "s3cr3t-key", "model", "m-9",
-                "duration", 8, NULL);
+                "duration", 8, "prompt", "a \"beach\";\n\\ ümit", NULL);
+  gst_util_set_object_arg (G_OBJECT (bench->element), "variables",
+                           "v,place=\"a beach; with\\ 3 \\\"huts\\\"\"");
+  gst_util_set_object_arg (G_OBJECT (bench->element), "options",
+                           "genpro,sheet-id=(string)00101,deep=[1,5]");
   g_assert_true (gst_preset_save_preset (GST_PRESET (bench->element), "p"));
   g_assert_true (g_file_get_contents (presets, &text, NULL, NULL));
   g_assert_nonnull (strstr (text, "m-9"));
   g_assert_null (strstr (text, "s3cr3t"));
-  g_object_set (bench->element, "model", NULL, "duration", 0, NULL);
+  g_object_get (bench->element, "options", &options, "variables", &variables,
+                NULL);
+  g_object_set (bench->element, "prompt", NULL, "model", NULL, "duration", 0,
+                "options", NULL, "variables", NULL, NULL);
   g_assert_true (gst_preset_load_preset (GST_PRESET (bench->element), "p"));
   g_object_get (bench->element, "model", &model, "duration", &duration, NULL);
   g_assert_cmpstr (model, ==, "m-9");
   g_assert_cmpuint (duration, ==, 8);
+  g_object_get (bench->element, "prompt", &prompt, NULL);
+  g_assert_cmpstr (prompt, ==, "a \"beach\";\n\\ ümit");
+  assert_structure (bench, "options", options);
+  assert_structure (bench, "variables", variables);
   remove_upwards (presets);
 }
 
