@@ -393,6 +393,17 @@ check_adopt (const GenvidPlan *plan, GError **error)
   return TRUE;
 }
 
+/* Descriptions need a prompt, and the store a name of its own for each
+ * generation. This one is never submitted. */
+static void
+name_adopted (GenvidPlan *plan)
+{
+  const char *id = plan->settings->adopt;
+
+  if (id != NULL && plan->request->prompt == NULL)
+    plan->request->prompt = g_strdup_printf ("(adopted: %s)", id);
+}
+
 /* All but the store. */
 static GenvidPlan *
 resolve (const GenvidSettings *settings, GPtrArray **warnings, GError **error)
@@ -404,8 +415,11 @@ resolve (const GenvidSettings *settings, GPtrArray **warnings, GError **error)
   plan->price = -1;
   if (!genvid_request_check (plan->request, error)
       || !check_lengths (plan, error) || !check_adopt (plan, error)
-      || !check_continuation (plan, error) || !resolve_provider (plan, error)
-      || !resolve_uri_options (plan, error) || !resolve_base_url (plan, error)
+      || !check_continuation (plan, error))
+    return NULL;
+  name_adopted (plan);
+  if (!resolve_provider (plan, error) || !resolve_uri_options (plan, error)
+      || !resolve_base_url (plan, error)
       || !genvid_api_key_find (settings, plan->provider, &plan->key,
                                &plan->keyless, error)
       || !resolve_anchors (plan, error) || !resolve_caps (plan, error)

@@ -178,6 +178,51 @@ add (const char *path, const Phase *phase, GTestDataFunc test)
   g_test_add_data_func (name, phase, test);
 }
 
+/* Plays "adopt=ID" of a store that knows nothing else; no prompt. */
+static char *
+play_adopted (Stage *stage, const char *id)
+{
+  g_autofree char *line
+      = g_strdup_printf ("genvidsrc provider=genpro adopt=%s ! fakesink", id);
+  char *location = NULL;
+
+  stage_launch (stage, line);
+  stage_play (stage);
+  g_object_get (stage_get_source (stage), "location", &location, NULL);
+  stage_stop (stage, GST_STATE_NULL);
+  return location;
+}
+
+/* An id is enough, and two ids are two clips. */
+static void
+test_adopt_without_prompt (void)
+{
+  g_autoptr (Stage) stage = stage_new (NULL);
+  char *ids[2] = { NULL };
+  char *locations[3] = { NULL };
+
+  for (guint i = 0; i < 2; i++) {
+    g_autofree char *line = g_strdup_printf (
+        "genvidsrc provider=genpro prompt=boat take=%u ! fakesink", i + 1);
+
+    stage_launch (stage, line);
+    stage_play (stage);
+    g_object_get (stage_get_source (stage), "generation-id", &ids[i], NULL);
+    stage_stop (stage, GST_STATE_NULL);
+  }
+  g_free (stage->store);
+  stage->store = stage_make_folder ();
+  for (guint i = 0; i < 3; i++)
+    locations[i] = play_adopted (stage, ids[i % 2]);
+  g_assert_cmpstr (locations[0], !=, locations[1]);
+  g_assert_cmpstr (locations[0], ==, locations[2]);
+  g_assert_cmpuint (stage_get_bought (stage), ==, 2);
+  for (guint i = 0; i < 3; i++)
+    g_free (locations[i]);
+  g_free (ids[0]);
+  g_free (ids[1]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -196,5 +241,6 @@ main (int argc, char **argv)
       "genvidsrc provider=genpro prompt=beach ! decodebin ! fakesink",
       test_cycles);
   g_test_add_func ("/life/streams-before-end", test_streams_before_end);
+  g_test_add_func ("/life/adopt-without-prompt", test_adopt_without_prompt);
   return g_test_run ();
 }
