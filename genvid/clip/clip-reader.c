@@ -15,8 +15,8 @@
 
 #include <gio/gio.h>
 
-/* Bytes less far ahead of the download arrive soon enough. */
-#define FAR_AHEAD (1024 * 1024)
+/* No download asks for bytes less far ahead. */
+#define FAR_AHEAD (64 * 1024)
 
 /* Not one of the outcomes: wait on. */
 #define SLEEP ((GenvidReadOutcome)-1)
@@ -207,8 +207,8 @@ check_finished (const GenvidClipReader *reader, guint seen, guint epoch)
     return GENVID_READ_FLUSHING;
   if (now->serial != seen)
     return GENVID_READ_CHANGED;
-  if (now->state == GENVID_STATE_DONE || now->failure != NULL
-      || (!now->whole && now->present < now->size))
+  if ((now->state == GENVID_STATE_DONE && now->location != NULL)
+      || now->failure != NULL || (!now->whole && now->present < now->size))
     return GENVID_READ_DATA;
   return SLEEP;
 }

@@ -35,6 +35,7 @@ genvid_settings_copy (const GenvidSettings *settings)
   copy->base_url = g_strdup (settings->base_url);
   copy->ca_file = g_strdup (settings->ca_file);
   copy->adopt = g_strdup (settings->adopt);
+  copy->save_to = g_strdup (settings->save_to);
   copy->store = g_strdup (settings->store);
   copy->fingerprint = g_strdup (settings->fingerprint);
 
@@ -55,6 +56,7 @@ genvid_settings_free (GenvidSettings *settings)
   g_free (settings->base_url);
   g_free (settings->ca_file);
   g_free (settings->adopt);
+  g_free (settings->save_to);
   g_free (settings->store);
   g_free (settings->fingerprint);
   g_free (settings);

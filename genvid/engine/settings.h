@@ -27,6 +27,7 @@ typedef struct {
   char *base_url;
   char *ca_file;
   char *adopt;
+  char *save_to; /* the element's */
   char *store;
   GenvidReuse reuse;
   GenvidOnStop on_stop;

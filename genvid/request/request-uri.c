@@ -53,6 +53,7 @@ static const struct {
   { "if-in-doubt", "set the property if-in-doubt" },
   { "budget", "set the property budget, or $GENVID_BUDGET" },
   { "on-stop", "set the property on-stop" },
+  { "save-to", "set the property save-to" },
   { "max-size", "set the property max-size" },
   { "timeout", "set the property timeout" },
   { "poll-interval", "set the property poll-interval" },

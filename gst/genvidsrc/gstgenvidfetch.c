@@ -33,7 +33,7 @@ report (GstGenvidSrc *self, GstGenvidPlay *play)
   GST_DEBUG_OBJECT (self, "%s, %d %%, %" G_GUINT64_FORMAT " bytes",
                     genvid_state_to_string (status->state), status->progress,
                     status->present);
-  gst_genvid_progress_update (&play->progress, GST_BASE_SRC (self), status);
+  gst_genvid_play_report (play, GST_BASE_SRC (self), status);
 }
 
 /* FALSE: flushing. TRUE: all that is known is on the bus. */
@@ -212,6 +212,14 @@ is_linked (GstGenvidSrc *self)
   return TRUE;
 }
 
+/* TRUE: also if the clip is not to be saved, or is not there. */
+static gboolean
+is_saved (GstGenvidSrc *self, GstGenvidPlay *play)
+{
+  return play->save == NULL
+         || (gst_genvid_play_await_saved (play) && update (self, play));
+}
+
 /* Whoever gets the last bytes may end the stream at once, so they wait until
  * the clip is in the store and that is told. A demuxer that pulls may end with
  * any of them; one that is pushed to gets an EOS. */
@@ -228,7 +236,9 @@ await_bytes (GstGenvidSrc *self, GstGenvidPlay *play, const Want *want,
       && !(outcome == GENVID_READ_DATA && is_pulled (self)))
     return outcome;
   end = genvid_client_wait_finished (play->client, play->seen);
-  return end == GENVID_READ_DATA ? outcome : end;
+  if (end != GENVID_READ_DATA)
+    return end;
+  return is_saved (self, play) ? outcome : GENVID_READ_FLUSHING;
 }
 
 /* In pull mode a short buffer means the end, and backwards the next buffer ends

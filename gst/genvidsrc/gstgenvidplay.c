@@ -8,13 +8,15 @@
 #include "gstgenvidreporter.h"
 
 GstGenvidPlay *
-gst_genvid_play_new (GenvidClient *client, const char *prompt)
+gst_genvid_play_new (GenvidClient *client, const char *prompt,
+                     GstGenvidSave *save)
 {
   GstGenvidPlay *play = g_new0 (GstGenvidPlay, 1);
 
   g_atomic_ref_count_init (&play->count);
   play->client = client;
   play->prompt = g_strdup (prompt);
+  play->save = save;
   g_mutex_init (&play->gate);
   g_cond_init (&play->turn);
   gst_genvid_progress_init (&play->progress);
@@ -38,6 +40,7 @@ gst_genvid_play_unref (GstGenvidPlay *play)
   gst_genvid_progress_clear (&play->progress);
   genvid_client_unref (play->client);
   g_free (play->prompt);
+  gst_genvid_save_free (play->save);
   g_mutex_clear (&play->gate);
   g_cond_clear (&play->turn);
   g_free (play);
@@ -116,6 +119,88 @@ gst_genvid_play_end_report (GstGenvidPlay *play)
     gst_genvid_reporter_keep_time ();
   if (again)
     gst_genvid_reporter_note (play);
+}
+
+/* --- The copy of the clip. --- */
+
+typedef struct {
+  GstGenvidPlay *play;
+  char *location;
+} Saving;
+
+/* It may take long, and outlives a stop. */
+static gpointer
+save (gpointer data)
+{
+  Saving *saving = data;
+  GstGenvidPlay *play = saving->play;
+
+  gst_genvid_save_run (play->save, saving->location);
+  g_mutex_lock (&play->gate);
+  play->saved = TRUE;
+  g_cond_broadcast (&play->turn);
+  g_mutex_unlock (&play->gate);
+  gst_genvid_reporter_note (play);
+  gst_genvid_play_unref (play);
+  g_free (saving->location);
+  g_free (saving);
+  return NULL;
+}
+
+static void
+start_saving (GstGenvidPlay *play, const char *location)
+{
+  Saving *saving = g_new (Saving, 1);
+  GThread *thread;
+
+  *saving = (Saving){ gst_genvid_play_ref (play), g_strdup (location) };
+  thread = g_thread_try_new ("genvid-save", save, saving, NULL);
+  if (thread != NULL)
+    g_thread_unref (thread);
+  else
+    save (saving);
+}
+
+static void
+follow_saving (GstGenvidPlay *play, GstBaseSrc *source)
+{
+  const GenvidClipStatus *status = play->progress.status;
+  gboolean begin, tell;
+
+  g_mutex_lock (&play->gate);
+  begin = !play->saving && status->state == GENVID_STATE_DONE && status->whole
+          && status->location != NULL;
+  play->saving |= begin;
+  tell = play->saved && !play->told;
+  play->told |= tell;
+  g_mutex_unlock (&play->gate);
+  if (begin)
+    start_saving (play, status->location);
+  if (tell)
+    gst_genvid_save_report (play->save, source);
+}
+
+void
+gst_genvid_play_report (GstGenvidPlay *play, GstBaseSrc *source,
+                        GenvidClipStatus *status)
+{
+  gst_genvid_progress_update (&play->progress, source, status);
+  if (play->save != NULL)
+    follow_saving (play, source);
+}
+
+gboolean
+gst_genvid_play_await_saved (GstGenvidPlay *play)
+{
+  gboolean over;
+
+  g_mutex_lock (&play->gate);
+  while (play->saving && !play->saved && !play->unlocked && !play->stopped)
+    g_cond_wait (&play->turn, &play->gate);
+  over = !play->saving || play->saved;
+  g_mutex_unlock (&play->gate);
+
+  return over;
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include "gstgenvidprogress.h"
 #include "client.h"
+#include "gstgenvidsave.h"
 
 G_BEGIN_DECLS
 
@@ -23,7 +24,8 @@ typedef enum {
 typedef struct {
   gatomicrefcount count;
   GenvidClient *client;
-  char *prompt; /* nullable */
+  char *prompt;        /* nullable */
+  GstGenvidSave *save; /* nullable */
 
   /* Used by the thread whose turn it is to report; after the last leave, by
    * stop(). */
@@ -50,12 +52,16 @@ typedef struct {
   gboolean parted; /* stopped, but its cancel is still reported */
   gboolean again;  /* something changed that it may have missed */
   guint inside;
+  gboolean saving; /* a thread has SAVE */
+  gboolean saved;  /* it has ended */
+  gboolean told;   /* and that was reported */
   gboolean unlocked;
   gboolean stopped;
 } GstGenvidPlay;
 
-/* Takes CLIENT. */
-GstGenvidPlay *gst_genvid_play_new (GenvidClient *client, const char *prompt);
+/* Takes CLIENT and SAVE (nullable). */
+GstGenvidPlay *gst_genvid_play_new (GenvidClient *client, const char *prompt,
+                                    GstGenvidSave *save);
 GstGenvidPlay *gst_genvid_play_ref (GstGenvidPlay *play);
 void gst_genvid_play_unref (GstGenvidPlay *play);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstGenvidPlay, gst_genvid_play_unref)
@@ -71,6 +77,13 @@ gboolean gst_genvid_play_leave (GstGenvidPlay *play);
 gboolean gst_genvid_play_begin_report (GstGenvidPlay *play, GstGenvidTurn wait);
 /* What others wanted to report meanwhile, the reporter's thread does. */
 void gst_genvid_play_end_report (GstGenvidPlay *play);
+
+/* Within a report: takes STATUS and posts what is new. */
+void gst_genvid_play_report (GstGenvidPlay *play, GstBaseSrc *source,
+                             GenvidClipStatus *status);
+/* After a report of a finished clip: waits until it is saved, if it is to be.
+ * FALSE: a flush or a stop came first. */
+gboolean gst_genvid_play_await_saved (GstGenvidPlay *play);
 
 /* Any thread; they do not wait. */
 void gst_genvid_play_unlock (GstGenvidPlay *play);

@@ -61,6 +61,10 @@ describe (const GenvidClipStatus *status)
     return g_string_free (text, FALSE);
   if (status->progress >= 0)
     g_string_append_printf (text, ", %d %%", status->progress);
+  if (status->queue_position > 0)
+    g_string_append_printf (text, ", %d ahead", status->queue_position);
+  else if (status->queue_position == 0)
+    g_string_append (text, ", next");
   if (elapsed >= 1)
     g_string_append_printf (text, ", %d s", (int)elapsed);
   if (elapsed >= 1 && status->expected > 0)
@@ -98,6 +102,10 @@ post_progress (GstGenvidProgress *progress, GstBaseSrc *source,
     gst_structure_set (gst_message_writable_structure (message),
                        GENVID_FIELD_EXPECTED, G_TYPE_DOUBLE, status->expected,
                        NULL);
+  if (status != NULL && status->queue_position >= 0)
+    gst_structure_set (gst_message_writable_structure (message),
+                       GENVID_FIELD_QUEUE_POSITION, G_TYPE_INT,
+                       status->queue_position, NULL);
   gst_element_post_message (GST_ELEMENT (source), message);
 }
 
@@ -151,7 +159,8 @@ list_fields (const GenvidClipStatus *status)
       G_TYPE_STRING, status->location, GENVID_FIELD_ORIGIN, G_TYPE_STRING,
       genvid_origin_to_string (status->origin), GENVID_FIELD_CANCEL,
       G_TYPE_STRING, genvid_cancel_to_string (status->cancel),
-      GENVID_FIELD_EXPECTED, G_TYPE_DOUBLE, status->expected, NULL);
+      GENVID_FIELD_EXPECTED, G_TYPE_DOUBLE, status->expected,
+      GENVID_FIELD_QUEUE_POSITION, G_TYPE_INT, status->queue_position, NULL);
 }
 
 static void

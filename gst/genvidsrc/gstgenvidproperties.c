@@ -73,7 +73,10 @@ static const Text texts[] = {
     "service supports it." },
   { PROP_ADOPT, INPUT, "adopt", "Adopt",
     "Id of an existing generation to wait for and play; nothing is "
-    "submitted." },
+    "submitted, and no prompt is needed." },
+  { PROP_SAVE_TO, INPUT, "save-to", "Save to",
+    "File to copy the finished clip to, whatever is played of it. It must not "
+    "exist, unless it is this clip." },
   { PROP_STORE, FALLBACK, "store", "Store",
     "Folder that keeps the clips and the records of purchases, prompts "
     "included. Unset: $GENVID_STORE, else genvid in the user's data folder. A "
@@ -207,9 +210,12 @@ create_reports (void)
       REPORT);
   properties[PROP_COST_REPORT] = g_param_spec_double (
       "cost", "Cost",
-      "Price that the service states, in the currency that the message "
-      "genvid-generation names; -1 is unknown.",
+      "Price that the service states, in the unit that cost-currency names; "
+      "-1 is unknown.",
       -1, G_MAXDOUBLE, -1, REPORT);
+  properties[PROP_CURRENCY_REPORT] = g_param_spec_string (
+      "cost-currency", "Currency of the cost",
+      "Unit of cost, such as USD or credits.", NULL, REPORT);
   properties[PROP_LOCATION_REPORT] = g_param_spec_string (
       "location", "Location", "Path of the finished clip in the store.", NULL,
       REPORT);

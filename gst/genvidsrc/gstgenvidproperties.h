@@ -229,6 +229,17 @@ enum {
    */
   PROP_ADOPT,
   /**
+   * GstGenvidSrc:save-to:
+   *
+   * A file that the finished clip is copied to, whatever is played of it. An
+   * existing file is never replaced: that is an error before anything is
+   * bought, unless it is this clip. The message %GENVID_MESSAGE_SAVED says when
+   * the file is there; the stream does not end before.
+   *
+   * Since: 0.2
+   */
+  PROP_SAVE_TO,
+  /**
    * GstGenvidSrc:store:
    *
    * The folder that keeps the clips, the records of purchases and the
@@ -347,12 +358,21 @@ enum {
   /**
    * GstGenvidSrc:cost:
    *
-   * The price that the service states, in the currency that the message
-   * genvid-generation names; -1 is unknown. Notified on each change.
+   * The price that the service states, in the unit that
+   * #GstGenvidSrc:cost-currency names; -1 is unknown. Notified on each change.
    *
    * Since: 0.1
    */
   PROP_COST_REPORT = PROP_REPORTS + GST_GENVID_REPORT_COST,
+  /**
+   * GstGenvidSrc:cost-currency:
+   *
+   * The unit of #GstGenvidSrc:cost, such as USD or credits. Notified on each
+   * change, before #GstGenvidSrc:cost or after it.
+   *
+   * Since: 0.2
+   */
+  PROP_CURRENCY_REPORT = PROP_REPORTS + GST_GENVID_REPORT_CURRENCY,
   /**
    * GstGenvidSrc:location:
    *

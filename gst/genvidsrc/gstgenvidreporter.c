@@ -33,8 +33,8 @@ report (GstGenvidPlay *play, gboolean tick)
   if (play->progress.status != NULL && tick)
     gst_genvid_progress_tick (&play->progress, source);
   else if (play->progress.status != NULL)
-    gst_genvid_progress_update (&play->progress, source,
-                                genvid_client_snapshot (play->client));
+    gst_genvid_play_report (play, source,
+                            genvid_client_snapshot (play->client));
   gst_object_unref (source);
   gst_genvid_play_end_report (play);
 }

@@ -105,6 +105,9 @@ gst_genvid_report_get (const GenvidClipStatus *status, GstGenvidReport report,
   case GST_GENVID_REPORT_COST:
     g_value_set_double (value, status != NULL ? status->cost : -1);
     break;
+  case GST_GENVID_REPORT_CURRENCY:
+    g_value_set_string (value, status != NULL ? status->currency : NULL);
+    break;
   case GST_GENVID_REPORT_LOCATION:
     g_value_set_string (value, status != NULL ? status->location : NULL);
     break;
@@ -130,6 +133,9 @@ gst_genvid_report_differs (const GenvidClipStatus *old,
     return (old != NULL ? old->progress : -1) != status->progress;
   case GST_GENVID_REPORT_COST:
     return (old != NULL ? old->cost : -1) != status->cost;
+  case GST_GENVID_REPORT_CURRENCY:
+    return g_strcmp0 (old != NULL ? old->currency : NULL, status->currency)
+           != 0;
   case GST_GENVID_REPORT_LOCATION:
     return g_strcmp0 (old != NULL ? old->location : NULL, status->location)
            != 0;

@@ -132,6 +132,20 @@ forget_left (GstGenvidSrc *self, gboolean for_good)
     gst_genvid_play_close (play);
 }
 
+/* FALSE with ERROR. *SAVE stays NULL if nothing is to be saved. */
+static gboolean
+open_save (const GenvidSettings *wanted, GenvidClient *client,
+           GstGenvidSave **save, GError **error)
+{
+  g_autoptr (GenvidClipStatus) status = NULL;
+
+  if (wanted->save_to == NULL)
+    return TRUE;
+  status = genvid_client_snapshot (client);
+  *save = gst_genvid_save_new (wanted->save_to, status->location, error);
+  return *save != NULL;
+}
+
 static gboolean
 gst_genvid_src_start (GstBaseSrc *base)
 {
@@ -139,7 +153,8 @@ gst_genvid_src_start (GstBaseSrc *base)
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidSettings) wanted = NULL;
   g_autoptr (GPtrArray) warnings = NULL;
-  GenvidClient *client = NULL;
+  g_autoptr (GenvidClient) client = NULL;
+  GstGenvidSave *save = NULL;
   GstGenvidPlay *play;
 
   GST_OBJECT_LOCK (self);
@@ -148,7 +163,7 @@ gst_genvid_src_start (GstBaseSrc *base)
 
   if (wanted != NULL && gst_genvid_src_hand_over (self, wanted, &error))
     client = genvid_client_open (wanted, &warnings, &error);
-  if (client == NULL) {
+  if (client == NULL || !open_save (wanted, client, &save, &error)) {
     refuse (self, error);
     return FALSE;
   }
@@ -158,7 +173,8 @@ gst_genvid_src_start (GstBaseSrc *base)
   GST_INFO_OBJECT (self, "started, clip %s",
                    genvid_client_get_fingerprint (client));
   forget_left (self, TRUE);
-  play = gst_genvid_play_new (client, wanted->request->prompt);
+  play = gst_genvid_play_new (g_steal_pointer (&client),
+                              wanted->request->prompt, save);
   gst_genvid_reporter_add (play, base);
   GST_OBJECT_LOCK (self);
   self->refused = self->echo = FALSE;

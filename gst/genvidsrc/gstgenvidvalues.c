@@ -48,6 +48,7 @@ static const struct {
   [PROP_OPTIONS] = OF_OURS (options),
   [PROP_TAKE] = OF_REQUEST (take),
   [PROP_ADOPT] = OF_SETTINGS (adopt),
+  [PROP_SAVE_TO] = OF_SETTINGS (save_to),
   [PROP_STORE] = OF_SETTINGS (store),
   [PROP_REUSE] = OF_SETTINGS (reuse),
   [PROP_ON_STOP] = OF_SETTINGS (on_stop),

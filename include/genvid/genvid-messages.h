@@ -166,6 +166,17 @@
 #define GENVID_FIELD_EXPECTED "expected"
 
 /**
+ * GENVID_FIELD_QUEUE_POSITION:
+ *
+ * An int: how many generations the service will begin before this one; 0 is the
+ * next one, -1 is unknown. Also a field of the progress messages, where it is
+ * known.
+ *
+ * Since: 0.2
+ */
+#define GENVID_FIELD_QUEUE_POSITION "queue-position"
+
+/**
  * GENVID_FIELD_COST:
  *
  * A double: the price that the service states; -1 is unknown.
@@ -209,6 +220,29 @@
  * Since: 0.1
  */
 #define GENVID_FIELD_ORIGIN "origin"
+
+/* --- The message about save-to --- */
+
+/**
+ * GENVID_MESSAGE_SAVED:
+ *
+ * The name of the element message that says that the clip was saved where the
+ * property save-to wants it: the file is complete. It has the fields path and
+ * location. It comes before the end of the stream, and also while the pipeline
+ * is paused or blocked. If the clip cannot be saved, a warning says why.
+ *
+ * Since: 0.2
+ */
+#define GENVID_MESSAGE_SAVED "genvid-saved"
+
+/**
+ * GENVID_FIELD_PATH:
+ *
+ * A string: the absolute path of the file.
+ *
+ * Since: 0.2
+ */
+#define GENVID_FIELD_PATH "path"
 
 /* --- Values of the field state --- */
 

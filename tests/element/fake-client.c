@@ -285,7 +285,7 @@ genvid_client_open (const GenvidSettings *settings, GPtrArray **warnings,
   run->snapshot->serial = 1;
   run->snapshot->provider = g_strdup ("fake");
   run->snapshot->model = g_strdup ("model-1");
-  run->snapshot->progress = -1;
+  run->snapshot->progress = run->snapshot->queue_position = -1;
   run->snapshot->uploading = -1;
   run->snapshot->cost = -1;
   run->snapshot->size = GENVID_SIZE_UNKNOWN;

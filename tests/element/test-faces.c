@@ -17,6 +17,7 @@ fill (GenvidClipStatus *snapshot, gpointer data)
 {
   snapshot->id = g_strdup ("gen-7");
   snapshot->cost = 1.5;
+  snapshot->currency = g_strdup ("USD");
   snapshot->polls = 3;
   snapshot->submits = 1;
   snapshot->bought = 1700000000 * (gint64)G_USEC_PER_SEC;
@@ -40,11 +41,14 @@ check_reports (Bench *bench)
 {
   g_autofree char *id = NULL;
   g_autofree char *location = NULL;
+  g_autofree char *currency = NULL;
   int progress;
   double cost;
 
   g_object_get (bench->element, "generation-id", &id, "location", &location,
-                "progress", &progress, "cost", &cost, NULL);
+                "progress", &progress, "cost", &cost, "cost-currency",
+                &currency, NULL);
+  g_assert_cmpstr (currency, ==, "USD");
   g_assert_cmpstr (id, ==, "gen-7");
   g_assert_cmpstr (location, ==, "/store/clip.mp4");
   g_assert_cmpint (progress, ==, 100);

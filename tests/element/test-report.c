@@ -132,7 +132,7 @@ test_message_fields (void)
   static const char *const names[]
       = { "state",   "provider", "model",  "generation-id", "progress",
           "cost",    "currency", "billed", "location",      "origin",
-          "elapsed", "expected", "cancel" };
+          "elapsed", "expected", "cancel", "queue-position" };
   g_autoptr (Bench) bench = bench_new_pull ();
   g_autoptr (GstMessage) message = NULL;
   const GstStructure *s;
@@ -434,6 +434,49 @@ next_percent (Bench *bench)
   return percent;
 }
 
+static void
+set_queue (GenvidClipStatus *snapshot, gpointer data)
+{
+  snapshot->state = GENVID_STATE_QUEUED;
+  snapshot->queue_position = GPOINTER_TO_INT (data);
+}
+
+/* A message whose text says WORDS has POSITION. */
+static void
+await_queue (Bench *bench, const char *words, int position)
+{
+  for (;;) {
+    g_autoptr (GstMessage) message = bench_next (bench, GST_MESSAGE_PROGRESS);
+    g_autofree char *text = NULL;
+    int found = -1;
+
+    gst_message_parse_progress (message, NULL, NULL, &text);
+    if (strstr (text, words) == NULL)
+      continue;
+    g_assert_true (gst_structure_get_int (gst_message_get_structure (message),
+                                          GENVID_FIELD_QUEUE_POSITION, &found));
+    g_assert_cmpint (found, ==, position);
+    return;
+  }
+}
+
+static void
+test_queue (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  BenchPull *pull;
+
+  bench_start (bench);
+  pull = bench_pull (bench, 0, 10);
+  fake_until_waiting ();
+  fake_update (set_queue, GINT_TO_POINTER (3));
+  await_queue (bench, ": queued, 3 ahead", 3);
+  fake_update (set_queue, GINT_TO_POINTER (0));
+  await_queue (bench, ": queued, next", 0);
+  bench_stop (bench, GST_STATE_READY);
+  g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
+}
+
 /* Time alone moves the bar, and never to its end. */
 static void
 test_estimate (void)
@@ -696,6 +739,7 @@ main (int argc, char **argv)
   g_test_add_func ("/report/done/before-last-bytes",
                    test_done_before_last_bytes);
   g_test_add_func ("/report/estimate", test_estimate);
+  g_test_add_func ("/report/queue", test_queue);
   g_test_add_func ("/report/canceled/inside", test_canceled);
   g_test_add_func ("/report/cancel/outcome", test_cancel_outcome);
   g_test_add_func ("/report/cancel/null", test_cancel_outcome_in_null);
