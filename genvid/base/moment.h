@@ -5,6 +5,10 @@
 
 G_BEGIN_DECLS
 
+/* The day's clocks of two machines, or of two boots of one, may differ by so
+ * much. */
+#define GENVID_CLOCK_SKEW (10 * 60 * (gint64)G_USEC_PER_SEC)
+
 /* Two clocks, and which boot the second belongs to. Microseconds. */
 typedef struct {
   gint64 wall;         /* since the epoch */

@@ -168,6 +168,12 @@ is_within (gint64 now, gint64 then, gint64 window)
   return then >= 0 && now >= then && now - then < window;
 }
 
+static gboolean
+is_same_boot (const GenvidMoment *then, const GenvidNow *now)
+{
+  return g_strcmp0 (then->boot_id, now->boot_id) == 0;
+}
+
 gboolean
 genvid_job_may_replay (const GenvidJob *job, const GenvidNow *now)
 {
@@ -178,10 +184,10 @@ genvid_job_may_replay (const GenvidJob *job, const GenvidNow *now)
     return FALSE;
   if (job->n_uploaded < genvid_call_get_n_uploads (job->call))
     return FALSE;
-  if (!is_within (now->wall, then->wall, window))
-    return FALSE;
-  return g_strcmp0 (now->boot_id, then->boot_id) != 0
-         || is_within (now->boot, then->boot, window);
+  if (is_same_boot (then, now))
+    return is_within (now->wall, then->wall, window)
+           && is_within (now->boot, then->boot, window);
+  return is_within (now->wall + GENVID_CLOCK_SKEW, then->wall, window);
 }
 
 static GenvidFailure *
@@ -229,9 +235,9 @@ must_rest (const GenvidJob *job, const GenvidNow *now)
 
   if (!job->reopened || job->record->n < 2 || then->boot_id == NULL)
     return FALSE;
-  if (g_strcmp0 (then->boot_id, now->boot_id) == 0)
+  if (is_same_boot (then, now))
     return is_within (now->boot, then->boot, REST);
-  return is_within (now->wall, then->wall, REST);
+  return ABS (now->wall - then->wall) < REST + GENVID_CLOCK_SKEW;
 }
 
 GenvidTransition

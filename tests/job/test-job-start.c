@@ -188,6 +188,33 @@ test_resubmit (void)
   g_assert_cmpuint (world->disk->n, ==, 3);
 }
 
+/* Of another machine, whose clock is minutes ahead or behind. */
+static void
+test_resubmit_elsewhere (void)
+{
+  static const gint64 ahead[] = { -540, 0, 540 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ahead); i++) {
+    g_autoptr (World) world = world_new (none);
+
+    world->options.resubmit = TRUE;
+    world_start (world);
+    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_answer (world, GENVID_ANSWER_LOST);
+    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_answer (world, GENVID_ANSWER_LOST);
+    world_fail (world, GENVID_REASON_IN_DOUBT);
+    world->now.boot_id = "boot-2";
+    world->now.wall += SECONDS (ahead[i]);
+    world_start (world);
+    world_fail (world, GENVID_REASON_IN_DOUBT);
+    world->now.wall += SECONDS (1300);
+    world_start (world);
+    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    g_assert_cmpuint (world->disk->n, ==, 3);
+  }
+}
+
 static void
 test_resubmit_asks_first (void)
 {
@@ -427,6 +454,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/job/start/resume", test_resume);
   g_test_add_func ("/job/start/crash-in-submit", test_crash_in_submit);
   g_test_add_func ("/job/start/resubmit", test_resubmit);
+  g_test_add_func ("/job/start/resubmit-elsewhere", test_resubmit_elsewhere);
   g_test_add_func ("/job/start/resubmit-asks-first", test_resubmit_asks_first);
   g_test_add_func ("/job/start/adopt-fresh", test_adopt_fresh);
   g_test_add_func ("/job/start/adopt-wrong-id", test_adopt_wrong_id);

@@ -391,7 +391,9 @@ test_replay_window (void)
     { 72000, 71999, "boot-1", FALSE }, { 10, 72000, "boot-1", FALSE },
     { -1, 10, "boot-1", FALSE },       { 10, -1, "boot-1", FALSE },
     { 10, -500, "boot-2", TRUE },      { 10, 90000, "boot-2", TRUE },
-    { 72000, 10, "boot-2", FALSE },    { -5, 10, "boot-2", FALSE },
+    { 71399, 10, "boot-2", TRUE },     { 71400, 10, "boot-2", FALSE },
+    { -5, 10, "boot-2", TRUE },        { -600, 10, "boot-2", TRUE },
+    { -601, 10, "boot-2", FALSE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
