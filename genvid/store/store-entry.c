@@ -186,65 +186,6 @@ genvid_store_entry_describe (GenvidStoreEntry *entry,
   entry->known = genvid_record_copy (record);
 }
 
-static GenvidSeen
-look (GenvidStoreEntry *entry)
-{
-  GenvidSeen seen = { .looked = TRUE };
-
-  if (entry->folder >= 0)
-    genvid_durable_file_refresh (entry->folder, GENVID_STORE_RECORD_NAME);
-  seen.there = entry->folder >= 0
-               && fstatat (entry->folder, GENVID_STORE_RECORD_NAME, &seen.file,
-                           AT_SYMLINK_NOFOLLOW)
-                      == 0;
-  return seen;
-}
-
-void
-genvid_store_entry_look (GenvidStoreEntry *entry)
-{
-  if (genvid_store_entry_is_locked (entry))
-    entry->seen = look (entry);
-}
-
-static gboolean
-is_same_time (const struct timespec *a, const struct timespec *b)
-{
-  return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-/* Every save is another file, so who finds another one than its own was
- * overtaken while it was frozen. */
-static gboolean
-was_overtaken (GenvidStoreEntry *entry)
-{
-  const GenvidSeen *seen = &entry->seen;
-  GenvidSeen now = look (entry);
-
-  if (!seen->looked || (!seen->there && !now.there))
-    return FALSE;
-  return seen->there != now.there || seen->file.st_ino != now.file.st_ino
-         || seen->file.st_dev != now.file.st_dev
-         || seen->file.st_size != now.file.st_size
-         || !is_same_time (&seen->file.st_mtim, &now.file.st_mtim);
-}
-
-gboolean
-genvid_store_entry_renew (GenvidStoreEntry *entry, GError **error)
-{
-  if (entry->lock != NULL
-      && !genvid_ofd_lock_renew (entry->lock, entry->store->locks,
-                                 entry->fingerprint, error)) {
-    genvid_store_entry_log (entry, GENVID_LOG_INFO, "lock lost");
-    return FALSE;
-  }
-  if (entry->folder < 0 || !was_overtaken (entry))
-    return TRUE;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-                       "Another process continued this purchase.");
-  return FALSE;
-}
-
 static void
 note_name (GenvidStoreNames *names, const char *name)
 {
@@ -254,6 +195,8 @@ note_name (GenvidStoreNames *names, const char *name)
       && g_ascii_string_to_unsigned (name + strlen (GENVID_STORE_INTENT_PREFIX),
                                      10, 1, G_MAXUINT, &n, NULL))
     names->intent = MAX (names->intent, (guint)n);
+  if (strcmp (name, GENVID_STORE_RECORD_NAME) == 0)
+    names->record = TRUE;
   if (g_str_has_prefix (name, GENVID_STORE_CLIP_PREFIX)
       && strcmp (name, GENVID_STORE_PART_NAME) != 0
       && strcmp (name, GENVID_STORE_MAP_NAME) != 0
@@ -280,6 +223,78 @@ genvid_store_entry_read_names (int folder, GenvidStoreNames *names)
   gboolean complete = errno == 0;
   closedir (entries);
   return complete;
+}
+
+static GenvidSeen
+look (GenvidStoreEntry *entry)
+{
+  GenvidSeen seen = { .looked = TRUE };
+
+  if (entry->folder < 0)
+    return seen;
+  genvid_durable_file_refresh (entry->folder, "");
+  genvid_durable_file_refresh (entry->folder, GENVID_STORE_RECORD_NAME);
+  seen.there = fstatat (entry->folder, GENVID_STORE_RECORD_NAME, &seen.file,
+                        AT_SYMLINK_NOFOLLOW)
+               == 0;
+  return seen;
+}
+
+/* What was there and is not may be hidden for a moment. */
+static GenvidSeen
+look_well (GenvidStoreEntry *entry)
+{
+  gint64 until = g_get_monotonic_time () + GENVID_DURABLE_MOMENT;
+  GenvidSeen seen = look (entry);
+
+  while (entry->seen.there && !seen.there && genvid_durable_file_nap (until))
+    seen = look (entry);
+  return seen;
+}
+
+void
+genvid_store_entry_look (GenvidStoreEntry *entry)
+{
+  if (genvid_store_entry_is_locked (entry))
+    entry->seen = look (entry);
+}
+
+static gboolean
+is_same_time (const struct timespec *a, const struct timespec *b)
+{
+  return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* Every save is another file, so who finds another one than its own was
+ * overtaken while it was frozen. */
+static gboolean
+was_overtaken (GenvidStoreEntry *entry)
+{
+  const GenvidSeen *seen = &entry->seen;
+  GenvidSeen now = seen->looked ? look_well (entry) : *seen;
+
+  if (!seen->looked || (!seen->there && !now.there))
+    return FALSE;
+  return seen->there != now.there || seen->file.st_ino != now.file.st_ino
+         || seen->file.st_dev != now.file.st_dev
+         || seen->file.st_size != now.file.st_size
+         || !is_same_time (&seen->file.st_mtim, &now.file.st_mtim);
+}
+
+gboolean
+genvid_store_entry_renew (GenvidStoreEntry *entry, GError **error)
+{
+  if (entry->lock != NULL
+      && !genvid_ofd_lock_renew (entry->lock, entry->store->locks,
+                                 entry->fingerprint, error)) {
+    genvid_store_entry_log (entry, GENVID_LOG_INFO, "lock lost");
+    return FALSE;
+  }
+  if (entry->folder < 0 || !was_overtaken (entry))
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                       "Another process continued this purchase.");
+  return FALSE;
 }
 
 guint

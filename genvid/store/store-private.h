@@ -50,8 +50,9 @@ struct _GenvidStoreEntry {
 
 /* What the names in an entry's folder tell. */
 typedef struct {
-  guint intent; /* the highest; 0: none */
-  char *clip;   /* clip.<ext>; nullable */
+  guint intent;    /* the highest; 0: none */
+  gboolean record; /* job.json is there */
+  char *clip;      /* clip.<ext>; nullable */
 } GenvidStoreNames;
 
 /* FALSE: the folder cannot be read. CLIP is the caller's to free. */

@@ -287,33 +287,61 @@ merge (GenvidStoreEntry *entry, const GenvidStoreNames *names,
   return record;
 }
 
+/* Whoever holds the lock must have seen the file that it has read. */
+static gboolean
+is_seen (const GenvidStoreEntry *entry)
+{
+  return !entry->seen.looked || entry->seen.there;
+}
+
+/* While another machine replaces the record, a network file system can hide it
+ * for a moment. NAMES are read last: what a listing tells of a name may be
+ * older than what the name itself does. */
+static GenvidRecord *
+find_record (GenvidStoreEntry *entry, GenvidStoreNames *names, gboolean *torn,
+             GError **error)
+{
+  gint64 until = g_get_monotonic_time () + GENVID_DURABLE_MOMENT;
+  g_autoptr (GError) problem = NULL;
+
+  for (gboolean listed = FALSE;; listed = TRUE) {
+    genvid_store_entry_look (entry);
+    GenvidRecord *record = read_record (entry, torn, &problem);
+
+    if (!listed && !genvid_store_entry_read_names (entry->folder, names)
+        && problem == NULL)
+      genvid_durable_file_set_error (&problem, errno != 0 ? errno : EIO,
+                                     entry->folder, NULL);
+    if (problem == NULL
+        && (record != NULL || *torn ? is_seen (entry) : !names->record))
+      return record;
+    if (problem == NULL && !genvid_durable_file_nap (until))
+      genvid_durable_file_set_error (&problem, ESTALE, entry->folder,
+                                     GENVID_STORE_RECORD_NAME);
+    g_clear_pointer (&record, genvid_record_free);
+    if (problem != NULL) {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return NULL;
+    }
+  }
+}
+
 GenvidRecord *
 genvid_store_entry_load (GenvidStoreEntry *entry, GError **error)
 {
   g_autoptr (GError) problem = NULL;
   GenvidStoreNames names = { 0 };
   gboolean torn = FALSE;
-  int folder = genvid_store_entry_get_folder (entry, FALSE, &problem);
+  GenvidRecord *record = NULL;
 
-  if (folder < 0) {
-    if (problem != NULL)
-      g_propagate_error (error, g_steal_pointer (&problem));
+  if (genvid_store_entry_get_folder (entry, FALSE, &problem) >= 0)
+    record = find_record (entry, &names, &torn, &problem);
+  else if (problem == NULL)
     return NULL;
-  }
-  genvid_store_entry_look (entry);
-  GenvidRecord *record = read_record (entry, &torn, &problem);
-  if (problem != NULL) {
+  if (problem == NULL)
+    record = merge (entry, &names, record, torn);
+  else
     g_propagate_error (error, g_steal_pointer (&problem));
-    return NULL;
-  }
-  if (!genvid_store_entry_read_names (folder, &names)) {
-    g_free (names.clip);
-    g_clear_pointer (&record, genvid_record_free);
-    genvid_durable_file_set_error (error, errno != 0 ? errno : EIO, folder,
-                                   NULL);
-    return NULL;
-  }
-  record = merge (entry, &names, record, torn);
   g_free (names.clip);
   if (record != NULL)
     genvid_store_entry_describe (entry, record);

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define TEMPORARY_PREFIX    ".new-"
+#define NAP                 (G_USEC_PER_SEC / 10)
 #define OTHERS_MAY_WRITE    (S_IWGRP | S_IWOTH)
 #define OTHERS_MAY_ANYTHING (S_IRWXG | S_IRWXO)
 
@@ -130,6 +131,76 @@ genvid_durable_file_check_folder (int folder, gboolean create, GError **error)
   return TRUE;
 }
 
+/* Where it is not supported, nothing is remembered for long either. */
+void
+genvid_durable_file_refresh (int folder, const char *name)
+{
+  struct statx info;
+
+  statx (folder, name,
+         AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_STATX_FORCE_SYNC,
+         STATX_BASIC_STATS, &info);
+}
+
+/* A network file system may remember that NAME, perhaps in a folder below, is
+ * not there. TRUE: it may have forgotten. */
+static gboolean
+look_again (int folder, const char *name)
+{
+  g_autofree char *parent = NULL;
+
+  if (errno != ENOENT)
+    return FALSE;
+  genvid_durable_file_refresh (folder, "");
+  if (strchr (name, '/') == NULL)
+    return TRUE;
+  parent = g_path_get_dirname (name);
+  genvid_durable_file_refresh (folder, parent);
+  return TRUE;
+}
+
+static int
+open_twice (int folder, const char *name, int flags)
+{
+  int fd = openat (folder, name, flags, S_IRUSR | S_IWUSR);
+
+  if (fd < 0 && !(flags & O_CREAT) && look_again (folder, name))
+    fd = openat (folder, name, flags, S_IRUSR | S_IWUSR);
+  return fd;
+}
+
+/* It is open, and no longer there: its name was that of the file before it,
+ * which another machine has replaced. */
+static gboolean
+is_outdated (int fd)
+{
+  struct stat info;
+
+  genvid_durable_file_refresh (fd, "");
+  return fstat (fd, &info) != 0 && (errno == ENOENT || errno == ESTALE);
+}
+
+gboolean
+genvid_durable_file_nap (gint64 until)
+{
+  if (g_get_monotonic_time () >= until)
+    return FALSE;
+  g_usleep (NAP);
+  return TRUE;
+}
+
+static int
+open_present (int folder, const char *name, int flags)
+{
+  gint64 until = g_get_monotonic_time () + GENVID_DURABLE_MOMENT;
+  int fd;
+
+  while ((fd = open_twice (folder, name, flags)) >= 0 && is_outdated (fd)
+         && genvid_durable_file_nap (until))
+    close (fd);
+  return fd;
+}
+
 int
 genvid_durable_file_open_folder (int parent, const char *name, gboolean create,
                                  GError **error)
@@ -143,8 +214,8 @@ genvid_durable_file_open_folder (int parent, const char *name, gboolean create,
   if (made && !genvid_durable_file_sync_folder (parent, error))
     return -1;
 
-  int fd
-      = openat (parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int fd = open_twice (parent, name,
+                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0) {
     if (create || errno != ENOENT)
       genvid_durable_file_set_error (error, errno, parent, name);
@@ -157,24 +228,12 @@ genvid_durable_file_open_folder (int parent, const char *name, gboolean create,
   return fd;
 }
 
-/* Where it is not supported, nothing is remembered for long either. */
-void
-genvid_durable_file_refresh (int folder, const char *name)
-{
-  struct statx info;
-
-  statx (folder, name,
-         AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_STATX_FORCE_SYNC,
-         STATX_BASIC_STATS, &info);
-}
-
 static gboolean
 check_file (int folder, const char *name, int fd, gboolean writing,
             GError **error)
 {
   struct stat info;
 
-  genvid_durable_file_refresh (fd, "");
   if (fstat (fd, &info) != 0)
     return genvid_durable_file_set_error (error, errno, folder, name);
   if (!S_ISREG (info.st_mode))
@@ -192,8 +251,8 @@ genvid_durable_file_open (int folder, const char *name, int flags,
                           GError **error)
 {
   /* O_NONBLOCK: a pipe in a file's place must not hold us. */
-  int fd = openat (folder, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
-                   S_IRUSR | S_IWUSR);
+  int fd = open_present (folder, name,
+                         flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   gboolean writing = (flags & O_ACCMODE) != O_RDONLY;
 
   if (fd < 0) {
@@ -217,7 +276,9 @@ genvid_durable_file_exists (int folder, const char *name)
 {
   struct stat info;
 
-  return fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+  return fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0
+         || (look_again (folder, name)
+             && fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0);
 }
 
 gboolean

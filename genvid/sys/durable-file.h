@@ -11,6 +11,13 @@ G_BEGIN_DECLS
  * user can act on them (no-space, settings), else G_IO_ERROR; each names the
  * file. */
 
+/* A network file system can hide for less than a moment what another machine
+ * replaces. Who waits for it lists no folder, which can prolong it.
+ */
+#define GENVID_DURABLE_MOMENT (3 * (gint64)G_USEC_PER_SEC)
+/* Waits a little. FALSE, at once: UNTIL, of the monotonic clock, is past. */
+gboolean genvid_durable_file_nap (gint64 until);
+
 /* Always FALSE. CODE: an errno. NAME: in FOLDER; nullable, the folder. */
 gboolean genvid_durable_file_set_error (GError **error, int code, int folder,
                                         const char *name);
@@ -33,7 +40,8 @@ int genvid_durable_file_open (int folder, const char *name, int flags,
                               GError **error);
 /* What fstat and a read know of NAME in FOLDER ("": of FOLDER itself, any open
  * descriptor) is the server's word again, not what a network file system
- * remembers. Opening a file does the same. */
+ * remembers. Opening a file does the same; and what is missing is looked for
+ * once more after its folder was asked, by all functions here. */
 void genvid_durable_file_refresh (int folder, const char *name);
 gboolean genvid_durable_file_exists (int folder, const char *name);
 /* Missing is not an error. */
