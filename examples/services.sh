@@ -25,6 +25,7 @@ dashscope) words='duration=5 aspect-ratio=16:9 resolution=720p seed=7' ;;
 fal)
   words='model=fal-ai/veo3.1/fast duration=8 aspect-ratio=16:9
     resolution=720p' ;;
+gemini) words='duration=5 aspect-ratio=16:9 resolution=720p' ;;
 kling) words='duration=5 aspect-ratio=16:9 resolution=720p' ;;
 luma) words='duration=5 aspect-ratio=16:9 resolution=720p' ;;
 minimax) ;;
