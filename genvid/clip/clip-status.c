@@ -94,6 +94,7 @@ genvid_clip_status_copy (const GenvidClipStatus *snapshot)
   copy->id = g_strdup (snapshot->id);
   copy->currency = g_strdup (snapshot->currency);
   copy->location = g_strdup (snapshot->location);
+  copy->host = g_strdup (snapshot->host);
   copy->note = g_strdup (snapshot->note);
   if (snapshot->failure != NULL)
     copy->failure = genvid_failure_copy (snapshot->failure);
@@ -112,6 +113,7 @@ genvid_clip_status_free (GenvidClipStatus *snapshot)
   g_free (snapshot->id);
   g_free (snapshot->currency);
   g_free (snapshot->location);
+  g_free (snapshot->host);
   g_free (snapshot->note);
   g_clear_pointer (&snapshot->failure, genvid_failure_free);
   g_clear_pointer (&snapshot->details, json_object_unref);
@@ -162,6 +164,7 @@ genvid_clip_status_equal (const GenvidClipStatus *a, const GenvidClipStatus *b)
          && g_strcmp0 (a->model, b->model) == 0 && g_strcmp0 (a->id, b->id) == 0
          && g_strcmp0 (a->currency, b->currency) == 0
          && g_strcmp0 (a->location, b->location) == 0
+         && g_strcmp0 (a->host, b->host) == 0
          && g_strcmp0 (a->note, b->note) == 0
          && is_same_failure (a->failure, b->failure)
          && is_same_details (a->details, b->details);

@@ -38,6 +38,7 @@ typedef struct {
   char *location;         /* the finished file; nullable */
   GenvidFailure *failure; /* if set, the run is over; nullable */
   JsonObject *details;    /* nullable */
+  char *host;             /* which makes it, if it is another; nullable */
   char *note;             /* one sentence for the user; nullable */
   guint64 size;           /* GENVID_SIZE_UNKNOWN until known */
   guint64 present;        /* bytes there */

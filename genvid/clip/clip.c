@@ -233,6 +233,8 @@ apply_record (GenvidClipStatus *snapshot, gpointer data)
   snapshot->cancel = get_cancel (record);
   snapshot->cost = record->cost;
   snapshot->origin = change->origin;
+  if (change->origin != GENVID_ORIGIN_SHARED)
+    g_clear_pointer (&snapshot->host, g_free);
   snapshot->bought = record->intended.wall;
   snapshot->billed = record->failure != NULL ? record->failure->billed
                      : record->state == GENVID_STATE_DONE
@@ -266,6 +268,18 @@ void
 genvid_clip_publish_queue (GenvidClip *clip, int position)
 {
   genvid_clip_update (clip, apply_queue, GINT_TO_POINTER (position));
+}
+
+static void
+apply_host (GenvidClipStatus *snapshot, gpointer data)
+{
+  replace (&snapshot->host, data);
+}
+
+void
+genvid_clip_publish_host (GenvidClip *clip, const char *host)
+{
+  genvid_clip_update (clip, apply_host, (gpointer)host);
 }
 
 static void

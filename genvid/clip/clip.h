@@ -59,6 +59,9 @@ void genvid_clip_publish_count (GenvidClip *clip, GenvidCount count);
 void genvid_clip_publish_upload (GenvidClip *clip, int percent);
 
 /* One sentence for the user; NULL removes it. */
+/* The machine that makes it, with GENVID_ORIGIN_SHARED; NULL: this one. A
+ * record of another origin removes it. */
+void genvid_clip_publish_host (GenvidClip *clip, const char *host);
 /* The place in the service's queue; -1: none. */
 void genvid_clip_publish_queue (GenvidClip *clip, int position);
 void genvid_clip_publish_note (GenvidClip *clip, const char *note);

@@ -11,6 +11,7 @@
 #include "moment.h"
 #include "record.h"
 #include "store-entry.h"
+#include "store-holder.h"
 #include "store-media.h"
 #include "store-recovery.h"
 #include "validator.h"
@@ -76,6 +77,19 @@ show_growth (GenvidStandby *standby)
   genvid_validator_clear (&validator);
 }
 
+static void
+show_record (GenvidStandby *standby, const GenvidRecord *record)
+{
+  g_auto (GenvidStoreHolder) holder
+      = genvid_store_entry_get_holder (standby->entry);
+
+  genvid_clip_publish_host (
+      standby->clip,
+      genvid_store_holder_is_elsewhere (&holder) ? holder.host : NULL);
+  genvid_clip_publish_record (standby->clip, record, holder.progress,
+                              GENVID_ORIGIN_SHARED, standby->started);
+}
+
 GenvidRecord *
 genvid_standby_show (GenvidStandby *standby)
 {
@@ -89,8 +103,7 @@ genvid_standby_show (GenvidStandby *standby)
   /* A failure is the holder's until the lock is ours and says the same. */
   if (record->state != GENVID_STATE_FAILED
       && record->state != GENVID_STATE_IN_DOUBT)
-    genvid_clip_publish_record (standby->clip, record, -1, GENVID_ORIGIN_SHARED,
-                                standby->started);
+    show_record (standby, record);
   if (record->state == GENVID_STATE_DOWNLOADING)
     show_growth (standby);
   return NULL;

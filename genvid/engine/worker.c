@@ -31,6 +31,7 @@
 #include "settings.h"
 #include "standby.h"
 #include "store-entry.h"
+#include "store-holder.h"
 #include "store-media.h"
 #include "store-recovery.h"
 #include "store-users.h"
@@ -175,6 +176,8 @@ publish (GenvidWorker *worker)
                               genvid_job_get_record (worker->job, NULL),
                               genvid_job_get_progress (worker->job),
                               GENVID_ORIGIN_BOUGHT, worker->started);
+  genvid_store_entry_tell (worker->entry,
+                           genvid_job_get_progress (worker->job));
   genvid_clip_publish_queue (worker->clip,
                              genvid_job_get_queue_position (worker->job));
   /* Only when it changes: other notes may come in between. */

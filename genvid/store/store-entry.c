@@ -146,6 +146,7 @@ genvid_store_entry_try_lock (GenvidStoreEntry *entry, GError **error)
   if (entry->lock == NULL)
     return FALSE;
 
+  entry->told = FALSE;
   int folder = genvid_store_entry_get_folder (entry, FALSE, NULL);
   if (folder >= 0)
     genvid_durable_file_sweep (folder);
@@ -158,6 +159,9 @@ genvid_store_entry_unlock (GenvidStoreEntry *entry)
   entry->seen.looked = FALSE;
   if (entry->lock != NULL)
     genvid_store_entry_log (entry, GENVID_LOG_LOG, "lock released");
+  /* Who ends without this is found by genvid_store_list_held. */
+  if (entry->lock != NULL && entry->told)
+    genvid_ofd_lock_write (entry->lock, "");
   g_clear_pointer (&entry->lock, genvid_ofd_lock_free);
 }
 

@@ -38,6 +38,8 @@ struct _GenvidStoreEntry {
   int folder;          /* clips/<fingerprint>, -1 until opened */
   GenvidRecord *known; /* the last one seen; nullable */
   GenvidSeen seen;
+  gboolean told; /* in the lock's file, who holds it, and */
+  int progress;
   gboolean refused; /* the last try found the lock held by another */
 };
 

@@ -9,6 +9,7 @@
 #include "durable-file.h"
 #include "failure.h"
 #include "store-private.h"
+#include "store-probe.h"
 #include "user-file.h"
 
 #include <gio/gio.h>
@@ -172,6 +173,8 @@ open_for_writing (GenvidStore *store, gint64 version, GError **error)
       = genvid_durable_file_open_folder (store->root, "clips", TRUE, error);
   if (store->clips < 0)
     return FALSE;
+  if (!genvid_store_probe (store, error))
+    return FALSE;
   if (version > 0)
     return TRUE;
   g_autofree char *text = g_strdup_printf ("%d\n", STORE_VERSION);
@@ -295,23 +298,49 @@ genvid_store_is_name (const char *text)
   return length > 0 && length <= 128;
 }
 
-char **
-genvid_store_list (GenvidStore *store, GError **error)
+typedef gboolean (*Choose) (int folder, const char *name);
+
+/* The names in FOLDER that can be fingerprints, and that CHOOSE (nullable)
+ * takes. */
+static char **
+list_names (int folder, Choose choose, GError **error)
 {
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-  int fd = openat (store->clips, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int fd = openat (folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *entries = fd >= 0 ? fdopendir (fd) : NULL;
 
   if (entries == NULL) {
-    genvid_durable_file_set_error (error, errno, store->clips, NULL);
+    genvid_durable_file_set_error (error, errno, folder, NULL);
     close_folder (fd);
     return NULL;
   }
   for (struct dirent *one; (one = readdir (entries)) != NULL;)
-    if (genvid_store_is_name (one->d_name))
+    if (genvid_store_is_name (one->d_name)
+        && (choose == NULL || choose (folder, one->d_name)))
       g_strv_builder_add (names, one->d_name);
   closedir (entries);
   return g_strv_builder_end (names);
+}
+
+char **
+genvid_store_list (GenvidStore *store, GError **error)
+{
+  return list_names (store->clips, NULL, error);
+}
+
+static gboolean
+is_noted (int locks, const char *name)
+{
+  struct stat info;
+
+  return fstatat (locks, name, &info, AT_SYMLINK_NOFOLLOW) == 0
+         && S_ISREG (info.st_mode) && info.st_size > 0;
+}
+
+char **
+genvid_store_list_held (GenvidStore *store, GError **error)
+{
+  return list_names (store->locks, is_noted, error);
 }
 
 static char *

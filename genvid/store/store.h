@@ -30,6 +30,11 @@ const char *genvid_store_get_path (GenvidStore *store);
 /* The fingerprints that have a folder, in no order; g_strfreev. */
 char **genvid_store_list (GenvidStore *store, GError **error);
 
+/* Those whose lock is held, or was held by a process that ended without
+ * releasing it, in no order; of holders of former versions, none. It looks at
+ * each lock's size only. g_strfreev. */
+char **genvid_store_list_held (GenvidStore *store, GError **error);
+
 /* Small remembered texts: uploads/<name>, timing/<name>; NAME is hashed, KIND
  * is not. Atomic; NULL if there is none. */
 char *genvid_store_recall (GenvidStore *store, const char *kind,

@@ -11,11 +11,13 @@
 
 #include "durable-file.h"
 #include "failure.h"
+#include "file-system.h"
 #include "log.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -325,6 +327,21 @@ genvid_ofd_lock_renew (GenvidOfdLock *lock, int folder, const char *name,
                "may have taken it over.",
                g_strerror (code));
   return FALSE;
+}
+
+/* To the server, if there is one: others look there. */
+void
+genvid_ofd_lock_write (GenvidOfdLock *lock, const char *text)
+{
+  gsize length = strlen (text);
+
+  if (!genvid_ofd_lock_is_held (lock))
+    return;
+  if (!genvid_durable_file_write_at (lock->fd, 0, text, length)
+      || ftruncate (lock->fd, (off_t)length) != 0
+      || (genvid_file_system_is_shared (lock->fd) && fdatasync (lock->fd) != 0))
+    genvid_log (GENVID_LOG_STORE, GENVID_LOG_LOG,
+                "the holder of a lock was not noted: %s", g_strerror (errno));
 }
 
 gboolean

@@ -24,6 +24,9 @@ void genvid_ofd_lock_free (GenvidOfdLock *lock);
 void genvid_ofd_lock_free_stamped (GenvidOfdLock *lock);
 /* Sets the file's time to now. */
 gboolean genvid_ofd_lock_stamp (GenvidOfdLock *lock);
+/* Leaves TEXT in the file, for who looks at it meanwhile. It is no part of the
+ * lock: a text stays when its writer is gone. */
+void genvid_ofd_lock_write (GenvidOfdLock *lock, const char *text);
 /* FALSE in a forked child, and once a renewal has failed. */
 gboolean genvid_ofd_lock_is_held (GenvidOfdLock *lock);
 /* Asks the file system again for the lock of NAME in FOLDER, as it was taken. A

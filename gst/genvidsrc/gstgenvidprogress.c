@@ -69,6 +69,8 @@ describe (const GenvidClipStatus *status)
     g_string_append_printf (text, ", %d s", (int)elapsed);
   if (elapsed >= 1 && status->expected > 0)
     g_string_append_printf (text, " of about %.0f s", status->expected);
+  if (status->host != NULL)
+    g_string_append_printf (text, ", made on host %s", status->host);
 
   return g_string_free (text, FALSE);
 }

@@ -53,8 +53,36 @@ test_shared (void)
   g_assert_cmpuint (use (kit.store, KEY, 2, &soon), ==, 13);
   g_assert_cmpuint (use (other, KEY, 0, &soon), ==, 15);
   g_assert_cmpuint (use (other, KEY, 10, &later), ==, 2);
-  /* Another boot was more than a minute ago. */
+  /* Another boot, of this machine or of another, may be a moment ago. */
+  g_assert_cmpuint (use (kit.store, KEY, 0, &next), ==, 12);
+  next.boot += 61 * (gint64)G_USEC_PER_SEC;
   g_assert_cmpuint (use (kit.store, KEY, 0, &next), ==, 0);
+}
+
+/* Their clocks have nothing in common, and one is minutes ahead. */
+static void
+test_machines (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autoptr (GenvidStore) other = genvid_store_open (kit.path, FALSE, NULL);
+  GenvidNow one = at (1000, "boot-1");
+  GenvidNow two = at (5, "boot-2");
+
+  two.wall = 540 * (gint64)G_USEC_PER_SEC;
+  g_assert_cmpuint (use (kit.store, KEY, 8, &one), ==, 0);
+  g_assert_cmpuint (use (other, KEY, 5, &two), ==, 8);
+  g_assert_cmpuint (use (other, KEY, 1, &two), ==, 13);
+  g_assert_cmpuint (use (kit.store, KEY, 2, &one), ==, 14);
+  /* Seen before, so known to be a minute old. */
+  one.boot += 61 * (gint64)G_USEC_PER_SEC;
+  two.boot += 61 * (gint64)G_USEC_PER_SEC;
+  g_assert_cmpuint (use (kit.store, KEY, 3, &one), ==, 0);
+  /* Its own view is as old; what is new since is what the other one asked. */
+  g_assert_cmpuint (use (other, KEY, 0, &two), ==, 3);
+  /* Days later, nothing of it counts. */
+  two.wall += 86400 * (gint64)G_USEC_PER_SEC;
+  two.boot_id = "boot-3";
+  g_assert_cmpuint (use (other, KEY, 0, &two), ==, 0);
 }
 
 static void
@@ -121,6 +149,14 @@ test_damaged (void)
     { "boot 2 4500:4\n", 0 },
     { "boot 2 9999999999999999999999:4\n", 0 },
     { "boot 3 3990:4\n", 0 },
+    { "boot 3 7 0 3990:4\n", 4 },
+    { "boot 3 7 0\n", 0 },
+    { "boot 3 7 0 3990:x\n", 0 },
+    { "other 3 7 0 12:3 13:1\nboot 3 6 0 3990:2\n", 3 },
+    { "other 3 7 0 12:3 13:1\nboot 3 1 0 3990:2\n", 6 },
+    { "other 3 7 0 12:3 13:1\n", 4 },
+    { "other 3 7 700000000 12:3 13:1\n", 0 },
+    { "boot 4 7 0 3990:4\n", 0 },
     { "other 2 3990:4\n", 0 },
     { "bootboot 2 3990:4\n", 0 },
     { "\xff\xfe", 0 },
@@ -174,6 +210,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/allowance/shared", test_shared);
+  g_test_add_func ("/allowance/machines", test_machines);
   g_test_add_func ("/allowance/each-key", test_each_key);
   g_test_add_func ("/allowance/damaged", test_damaged);
   g_test_add_func ("/allowance/former", test_former);

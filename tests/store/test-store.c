@@ -62,7 +62,7 @@ test_create (void)
   assert_mode (&kit, "version", 0600);
   g_assert_true (g_file_get_contents (version, &text, NULL, NULL));
   g_assert_cmpstr (text, ==, "1\n");
-  g_assert_cmpuint (kit_count (kit.path), ==, 3);
+  g_assert_cmpuint (kit_count (kit.path), ==, 4); /* and probe */
 }
 
 static void

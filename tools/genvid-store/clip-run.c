@@ -100,6 +100,8 @@ describe (const ClipSet *set, const GenvidClipStatus *snapshot)
   else if (set->terminal && elapsed >= 1
            && snapshot->state != GENVID_STATE_DONE)
     g_string_append_printf (text, ", %.0f s", elapsed);
+  if (snapshot->host != NULL && snapshot->state != GENVID_STATE_DONE)
+    g_string_append_printf (text, ", made on host %s", snapshot->host);
   if (snapshot->id != NULL)
     g_string_append_printf (text, " (%s)", snapshot->id);
   return g_string_free (text, FALSE);

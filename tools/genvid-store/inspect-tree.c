@@ -149,6 +149,7 @@ visit_root (const Place *place, const char *name, const struct stat *info)
     { "timing", visit_remembered },
     { "uploads", visit_remembered },
     { "numbers", visit_remembered },
+    { "probe", visit_remembered },
     { "pace", visit_lock },
   };
   Place inner = { place->inspection, name };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "purchase.h"
+#include "store-probe.h"
 #include "store.h"
 
 /* The findings of verify. Looking changes nothing. */
@@ -18,8 +19,10 @@ void finding_free (Finding *finding);
 typedef struct {
   GPtrArray *findings; /* of Finding */
   const char *root;    /* the store's path */
-  guint clips;         /* whole and right */
-  guint unfinished;    /* resumable, and nothing wrong with them */
+  GenvidFileSystem system;
+  const char *locks; /* why its locks keep out no other machine; nullable */
+  guint clips;       /* whole and right */
+  guint unfinished;  /* resumable, and nothing wrong with them */
 } Inspection;
 
 /* FINGERPRINT nullable; NAME nullable, relative to the store. */

@@ -13,8 +13,8 @@
 #include "tool.h"
 
 static const ToolVerb *const verbs[]
-    = { &tool_list,  &tool_verify,  &tool_fetch,    &tool_quote,
-        &tool_prune, &tool_gallery, &tool_providers };
+    = { &tool_list,  &tool_verify,  &tool_fetch,     &tool_quote,
+        &tool_prune, &tool_gallery, &tool_providers, &tool_watch };
 
 static void
 print_help (FILE *out)
@@ -47,10 +47,8 @@ refuse (const char *word)
 {
   fprintf (stderr,
            "genvid-store: \"%s\" is not a verb or an option. The verbs are "
-           "list, verify, fetch, quote, prune, gallery and providers; the "
-           "options are "
-           "--help and "
-           "--version.\n",
+           "list, verify, fetch, quote, prune, gallery, providers and watch; "
+           "the options are --help and --version.\n",
            word);
   return TOOL_USAGE;
 }

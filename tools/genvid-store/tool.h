@@ -30,6 +30,7 @@ extern const ToolVerb tool_gallery;
 extern const ToolVerb tool_quote;
 extern const ToolVerb tool_prune;
 extern const ToolVerb tool_providers;
+extern const ToolVerb tool_watch;
 
 /* Parses ENTRIES and takes at most MAX further arguments (left in argv from
  * index 1 on, *ARGC counts them and argv[0]). FALSE: exit with *STATUS; the

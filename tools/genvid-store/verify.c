@@ -38,6 +38,9 @@ print_text (const Inspection *inspection)
 
     printf ("%s: %s: %s\n", finding->kind, finding->path, finding->message);
   }
+  printf ("File system: %s %s (%s)\n", inspection->system.type,
+          inspection->system.source,
+          inspection->locks != NULL ? inspection->locks : "its locks hold");
   printf ("%u complete clips, %u unfinished, %u problems.\n", inspection->clips,
           inspection->unfinished, inspection->findings->len);
   if (inspection->unfinished > 0)
@@ -61,6 +64,8 @@ print_json (const Inspection *inspection)
     json_array_add_object_element (findings, one);
   }
   tool_set_text (object, "store", inspection->root);
+  tool_set_text (object, "file-system", inspection->system.type);
+  tool_set_text (object, "mounted", inspection->system.source);
   json_object_set_int_member (object, "clips", inspection->clips);
   json_object_set_int_member (object, "unfinished", inspection->unfinished);
   json_object_set_array_member (object, "findings", findings);
@@ -91,11 +96,14 @@ client (int argc, char **argv)
   if (store == NULL)
     return tool_complain ("%s", error->message);
   inspection.root = genvid_store_get_path (store);
+  genvid_store_find_file_system (store, &inspection.system);
+  inspection.locks = genvid_file_system_explain_locks (&inspection.system);
   status = inspect (&inspection, store);
   if (json)
     print_json (&inspection);
   else
     print_text (&inspection);
+  genvid_file_system_clear (&inspection.system);
   return status;
 }
 
