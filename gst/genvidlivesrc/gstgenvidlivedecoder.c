@@ -559,9 +559,10 @@ measure (GstGenvidLiveDecoder *decoder, GstGenvidLiveDecoded *decoded)
     decoded->head -= origin;
   else
     decoded->head = 0;
-  decoded->ready = decoder->prerolled && begun && decoded->head > 0
-                   && (decoded->ended || decoder->filled
-                       || decoded->head >= decoder->decoding.ahead * 3 / 4);
+  decoded->ready
+      = decoder->prerolled && begun && decoded->head > 0
+        && (decoded->ended || decoder->filled || decoder->decoding.loop
+            || decoded->head >= decoder->decoding.ahead * 3 / 4);
 }
 
 void
