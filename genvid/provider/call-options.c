@@ -166,6 +166,8 @@ check_parameter (GenvidCall *call, const GenvidOption *parameter,
   g_autofree char * or = NULL;
 
   if (!g_hash_table_contains (used, name)) {
+    if (genvid_provider_only_chooses (call->provider, name))
+      return TRUE;
     if (json_object_has_member (call->given, name))
       return genvid_error_refuse (error, "%s does not use the option %s", whose,
                                   name);

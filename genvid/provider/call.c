@@ -36,6 +36,16 @@ check_forbidden (GenvidCall *call, JsonObject *owner, JsonObject *facts,
   return TRUE;
 }
 
+static const char *
+find_model (const GenvidCall *call, JsonObject *spec)
+{
+  JsonObject *word
+      = genvid_json_object (genvid_json_object (spec, "words"), "model");
+
+  return genvid_json_string (call->values, "model",
+                             genvid_json_string (word, "default", NULL));
+}
+
 static gboolean
 choose (GenvidCall *call, GError **error)
 {
@@ -52,7 +62,7 @@ choose (GenvidCall *call, GError **error)
 
     if (!genvid_condition_holds (spec, facts, FALSE))
       continue;
-    call->spec = spec;
+    call->spec = genvid_description_get_model (spec, find_model (call, spec));
     return TRUE;
   }
   return genvid_error_refuse (error,
@@ -140,17 +150,6 @@ make_canonical (GenvidCall *call)
                                    json_object_ref (call->extras));
 }
 
-/* The documented default counts as the model that is billed. */
-static void
-resolve_model (GenvidCall *call)
-{
-  JsonObject *word
-      = genvid_json_object (genvid_json_object (call->spec, "words"), "model");
-
-  call->model = g_strdup (genvid_json_string (
-      call->values, "model", genvid_json_string (word, "default", NULL)));
-}
-
 static gboolean
 resolve (GenvidCall *call, const GenvidRequest *request,
          JsonObject *environment, GPtrArray *warnings, GError **error)
@@ -172,7 +171,8 @@ resolve (GenvidCall *call, const GenvidRequest *request,
       || !genvid_call_take_inputs (call, request, error)
       || !genvid_call_rehearse (call, error))
     return FALSE;
-  resolve_model (call);
+  /* The documented default counts as the model that is billed. */
+  call->model = g_strdup (find_model (call, call->spec));
   make_canonical (call);
   return TRUE;
 }

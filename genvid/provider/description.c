@@ -55,6 +55,47 @@ merge (JsonObject *base, JsonObject *over)
   return merged;
 }
 
+/* OVER laid over BASE at any depth; null takes a member away. */
+static JsonObject *
+lay_over (JsonObject *base, JsonObject *over)
+{
+  JsonObject *merged = genvid_json_copy_object (base);
+  g_autoptr (GList) names = json_object_get_members (over);
+
+  for (GList *l = names; l; l = l->next) {
+    JsonNode *node = json_object_get_member (over, l->data);
+    JsonObject *below = genvid_json_object (base, l->data);
+
+    if (JSON_NODE_HOLDS_NULL (node))
+      json_object_remove_member (merged, l->data);
+    else if (below && JSON_NODE_HOLDS_OBJECT (node))
+      json_object_set_object_member (
+          merged, l->data, lay_over (below, json_node_get_object (node)));
+    else
+      json_object_set_member (merged, l->data, json_node_copy (node));
+  }
+  return merged;
+}
+
+/* The "with" of a submit is part of its body from here on. */
+static void
+complete_body (JsonObject *call)
+{
+  JsonObject *submit = genvid_json_object (call, "submit");
+  JsonObject *with = genvid_json_object (submit, "with");
+  const char *name
+      = submit && json_object_has_member (submit, "form") ? "form" : "body";
+  JsonObject *body = genvid_json_object (submit, name);
+  g_autoptr (JsonObject) filled = NULL;
+
+  if (!with || !body)
+    return;
+  filled = genvid_json_copy_object (submit);
+  json_object_set_object_member (filled, name, lay_over (body, with));
+  json_object_remove_member (filled, "with");
+  json_object_set_object_member (call, "submit", g_steal_pointer (&filled));
+}
+
 /* The reply to "result" is read as every other, but for what it says itself;
  * the states of a poll are none of a result. */
 static void
@@ -75,6 +116,8 @@ complete_result (JsonObject *call)
   json_object_set_object_member (filled, "reply", merged);
   json_object_set_object_member (call, "result", g_steal_pointer (&filled));
 }
+
+static void complete_models (JsonObject *call);
 
 /* The root with the call over it; exchanges, words and replies are merged
  * member by member, one level deep. */
@@ -98,7 +141,42 @@ merge_call (JsonObject *root, JsonObject *call)
           json_node_copy (json_object_get_member (call, l->data)));
   }
   complete_result (merged);
+  complete_body (merged);
+  complete_models (merged);
   return merged;
+}
+
+/* Each model's own members become a whole call, which keeps the call's name. */
+static void
+complete_models (JsonObject *call)
+{
+  JsonObject *models = genvid_json_object (call, "models");
+  g_autoptr (GList) names = models ? json_object_get_members (models) : NULL;
+  g_autoptr (JsonObject) base = NULL;
+  g_autoptr (JsonObject) whole = NULL;
+
+  if (!models)
+    return;
+  base = genvid_json_copy_object (call);
+  whole = json_object_new ();
+  json_object_remove_member (base, "models");
+  for (GList *l = names; l; l = l->next)
+    json_object_set_object_member (
+        whole, l->data,
+        merge_call (base, genvid_json_object (models, l->data)));
+  json_object_set_object_member (call, "models", g_steal_pointer (&whole));
+}
+
+JsonObject *
+genvid_description_get_model (JsonObject *call, const char *model)
+{
+  JsonObject *models = genvid_json_object (call, "models");
+  g_autoptr (GList) names = models ? json_object_get_members (models) : NULL;
+
+  for (GList *l = names; model && l; l = l->next)
+    if (genvid_request_field_match (l->data, model))
+      return genvid_json_object (models, l->data);
+  return call;
 }
 
 gboolean
@@ -161,6 +239,66 @@ collect_call (JsonObject *call, GHashTable *names)
   for (guint i = 0; exchanges[i]; i++)
     collect_exchange (call, exchanges[i], names);
   collect_headers (call, names);
+}
+
+/* Of all that a call may be, by its models. */
+static void
+collect_models (JsonObject *call, GHashTable *names)
+{
+  JsonObject *models = genvid_json_object (call, "models");
+  g_autoptr (GList) members = models ? json_object_get_members (models) : NULL;
+
+  collect_call (call, names);
+  for (GList *l = members; l; l = l->next)
+    collect_call (genvid_json_object (models, l->data), names);
+}
+
+/* NODE, a condition, tests NAME; VALUED: against a value, not only whether it
+ * is set. */
+static gboolean
+tests_name (JsonNode *node, const char *name, gboolean valued)
+{
+  JsonArray *any = node && JSON_NODE_HOLDS_ARRAY (node)
+                       ? json_node_get_array (node)
+                       : NULL;
+  JsonNode *test;
+
+  for (guint i = 0; any && i < json_array_get_length (any); i++)
+    if (tests_name (json_array_get_element (any, i), name, valued) != valued)
+      return !valued;
+  if (any)
+    return valued;
+  test = node ? json_object_get_member (json_node_get_object (node), name)
+              : NULL;
+  return test
+         && (!valued || !JSON_NODE_HOLDS_VALUE (test)
+             || json_node_get_value_type (test) != G_TYPE_BOOLEAN);
+}
+
+/* The call is there for that value of the word, and so need not send it. */
+static gboolean
+is_chosen_by (JsonObject *call, const char *word)
+{
+  return tests_name (json_object_get_member (call, "when"), word, TRUE);
+}
+
+gboolean
+genvid_description_only_chooses (const GenvidDescription *description,
+                                 const char *parameter)
+{
+  g_autoptr (GHashTable) sent = new_names ();
+  gboolean chooses = FALSE;
+
+  for (guint i = 0; i < description->calls->len; i++) {
+    JsonObject *call = g_ptr_array_index (description->calls, i);
+
+    collect_models (call, sent);
+    chooses
+        |= tests_name (json_object_get_member (call, "when"), parameter, FALSE)
+           || tests_name (json_object_get_member (call, "unless"), parameter,
+                          FALSE);
+  }
+  return chooses && !g_hash_table_contains (sent, parameter);
 }
 
 GHashTable *
@@ -412,7 +550,8 @@ check_words (JsonObject *call, const char *where, GError **error)
                                      "it is taken but not described");
     if (word && !check_word (call, name, word, below, error))
       return FALSE;
-    if (taken && !g_hash_table_contains (used, name))
+    if (taken && !g_hash_table_contains (used, name)
+        && (genvid_request_field_is_input (name) || !is_chosen_by (call, name)))
       return genvid_error_refuse_at (error, below, "submit does not send it");
     if (!taken && g_hash_table_contains (used, name))
       return genvid_error_refuse_at (error, below,
@@ -501,13 +640,23 @@ check_idempotency (JsonObject *call, const char *where, GError **error)
       error, where, "recovery needs ${idempotency} in what submit sends");
 }
 
+/* What has not become a part of a body would do nothing. */
+static gboolean
+check_with (JsonObject *call, const char *where, GError **error)
+{
+  return !json_object_has_member (genvid_json_object (call, "submit"), "with")
+         || genvid_error_refuse_at (
+             error, where, "submit.with: there is no object to lay it over");
+}
+
 static gboolean
 check_call (JsonObject *call, const char *where, GError **error)
 {
   return check_complete (call, where, error)
          && check_states (call, where, error)
          && check_takes (call, where, error) && check_words (call, where, error)
-         && check_parts (call, where, error) && check_extra (call, where, error)
+         && check_with (call, where, error) && check_parts (call, where, error)
+         && check_extra (call, where, error)
          && check_idempotency (call, where, error);
 }
 
@@ -540,11 +689,30 @@ check_parameters_used (const GenvidDescription *description, GError **error)
       = parameters ? json_object_get_members (parameters) : NULL;
 
   for (guint i = 0; i < description->calls->len; i++)
-    collect_call (g_ptr_array_index (description->calls, i), used);
+    collect_models (g_ptr_array_index (description->calls, i), used);
   for (GList *l = names; l; l = l->next)
-    if (!g_hash_table_contains (used, l->data))
+    if (!g_hash_table_contains (used, l->data)
+        && !genvid_description_only_chooses (description, l->data))
       return genvid_error_refuse_at (
-          error, "parameters", "no exchange sends \"%s\"", (char *)l->data);
+          error, "parameters",
+          "no exchange sends \"%s\", and no call depends on it",
+          (char *)l->data);
+  return TRUE;
+}
+
+static gboolean
+check_models (JsonObject *call, const char *where, GError **error)
+{
+  JsonObject *models = genvid_json_object (call, "models");
+  g_autoptr (GList) names = models ? json_object_get_members (models) : NULL;
+
+  for (GList *l = names; l; l = l->next) {
+    g_autofree char *below
+        = g_strdup_printf ("%s.models.%s", where, (char *)l->data);
+
+    if (!check_call (genvid_json_object (models, l->data), below, error))
+      return FALSE;
+  }
   return TRUE;
 }
 
@@ -562,8 +730,9 @@ merge_calls (GenvidDescription *description, GError **error)
     g_autofree char *where = g_strdup_printf ("calls[%u]", i);
 
     if (!check_order (description->calls, i, where, error)
-        || !check_call (g_ptr_array_index (description->calls, i), where,
-                        error))
+        || !check_call (g_ptr_array_index (description->calls, i), where, error)
+        || !check_models (g_ptr_array_index (description->calls, i), where,
+                          error))
       return FALSE;
   }
   return TRUE;

@@ -26,6 +26,12 @@ gboolean genvid_description_takes (JsonObject *call, const char *word);
 /* Is the word's place taken by a parameter of its name, as in descriptions that
  * are older than the word? */
 gboolean genvid_description_has_parameter (JsonObject *call, const char *word);
+/* CALL as it is for MODEL (nullable): the first of its "models" whose name, in
+ * which "*" stands for anything, fits. Borrowed. */
+JsonObject *genvid_description_get_model (JsonObject *call, const char *model);
+/* No exchange sends that parameter, but some call depends on it. */
+gboolean genvid_description_only_chooses (const GenvidDescription *description,
+                                          const char *parameter);
 /* The submit's skeleton, be it a body or a form; NULL: there is none. */
 JsonNode *genvid_description_get_body (JsonObject *call);
 /* The names of all variables that the exchanges of a call use; a new set. */

@@ -149,6 +149,13 @@ genvid_provider_get_semantics (const GenvidProvider *provider)
 }
 
 gboolean
+genvid_provider_only_chooses (const GenvidProvider *provider,
+                              const char *parameter)
+{
+  return genvid_description_only_chooses (provider->description, parameter);
+}
+
+gboolean
 genvid_provider_lists_origins (const GenvidProvider *provider)
 {
   JsonObject *key = genvid_json_object (provider->description->root, "key");

@@ -26,6 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidProvider, genvid_provider_unref)
 const char *genvid_provider_get_name (const GenvidProvider *provider);
 const char *genvid_provider_get_title (const GenvidProvider *provider);
 gint64 genvid_provider_get_semantics (const GenvidProvider *provider);
+/* No exchange sends that parameter, but some call depends on it. */
+gboolean genvid_provider_only_chooses (const GenvidProvider *provider,
+                                       const char *parameter);
 /* The description says to which origins, beside its own, its key belongs. */
 gboolean genvid_provider_lists_origins (const GenvidProvider *provider);
 /* Names of variables to look for the key in, in this order. */

@@ -296,6 +296,16 @@ check_form (const GenvidSchema *schema, JsonNode *node, const char *where,
   return check_template (schema, node, where, error);
 }
 
+/* Null takes a member away. */
+static gboolean
+check_with (const GenvidSchema *schema, JsonNode *node, const char *where,
+            GError **error)
+{
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return genvid_error_refuse_at (error, where, "an object is expected");
+  return check_template (schema, node, where, error);
+}
+
 #define EXCHANGE_KEYS                                                          \
   { "method", check_method }, { "url", check_urls }, { "query", check_query }, \
   {                                                                            \
@@ -305,7 +315,7 @@ check_form (const GenvidSchema *schema, JsonNode *node, const char *where,
 DEFINE_KEYS (check_submit_keys, EXCHANGE_KEYS,
              { "refused", genvid_schema_check_refused },
              { "body", check_template }, { "form", check_form },
-             { "extra", check_place })
+             { "with", check_with }, { "extra", check_place })
 DEFINE_KEYS (check_upload_keys, EXCHANGE_KEYS,
              { "part", genvid_schema_check_text },
              { "id", genvid_schema_check_paths })
@@ -345,6 +355,14 @@ DEFINE_EXCHANGE (check_lookup, check_lookup_keys, "idempotency")
 DEFINE_EXCHANGE (check_cancel, check_cancel_keys, "id")
 DEFINE_EXCHANGE (check_result, check_result_keys, "id")
 DEFINE_EXCHANGE (check_download, check_download_keys, "id")
+
+/* What a model has of its own, over the call's. */
+DEFINE_KEYS (check_model, { "words", check_words },
+             { "takes", genvid_schema_check_texts }, { "submit", check_submit },
+             { "forbid", genvid_schema_check_forbid },
+             { "price", genvid_schema_check_price },
+             { "times", genvid_schema_check_times })
+DEFINE_MANY (check_models, genvid_schema_check_members, check_model)
 #define CALL_KEYS                                                              \
   { "words", check_words }, { "headers", check_headers },                      \
       { "submit", check_submit }, { "upload", check_upload },                  \
@@ -352,7 +370,7 @@ DEFINE_EXCHANGE (check_download, check_download_keys, "id")
       { "cancel", check_cancel }, { "result", check_result },                  \
       { "download", check_download }, { "reply", genvid_schema_check_reply },  \
       { "errors", genvid_schema_check_errors },                                \
-      { "forbid", genvid_schema_check_forbid },                                \
+      { "forbid", genvid_schema_check_forbid }, { "models", check_models },    \
       { "price", genvid_schema_check_price },                                  \
   {                                                                            \
     "times", genvid_schema_check_times                                         \

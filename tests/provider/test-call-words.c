@@ -233,6 +233,74 @@ test_inline (void)
   g_assert_null (linked->inline_path);
 }
 
+/* What each model has of its own, without a call of its own. */
+#define MODELS                                                                 \
+  HEAD "\"words\":{\"prompt\":{},\"model\":{\"default\":\"a/one\"},"           \
+       "\"duration\":{\"max\":10},\"end-image\":{\"link\":\"url\"}},"          \
+       "\"submit\":{\"url\":\"/v1/${model|default:a%2Fone}\",\"body\":{"       \
+       "\"p\":\"${prompt}\",\"input\":{\"seconds\":\"${duration}\","           \
+       "\"tail\":\"${end-image}\"}}},"                                         \
+       "\"models\":{\"b/two*\":{\"words\":{\"duration\":{\"values\":[4,8]}},"  \
+       "\"submit\":{\"with\":{\"input\":{\"tail\":null,\"last\":"              \
+       "\"${end-image}\",\"seconds\":\"${duration|fmt:%ds}\"}}}},"             \
+       "\"c/three\":{\"takes\":[\"prompt\",\"model\"],\"submit\":{\"body\":{"  \
+       "\"text\":\"${prompt}\"}},\"price\":{\"currency\":\"USD\","             \
+       "\"dated\":\"2026-11\",\"rows\":[{\"amount\":2}]}}}}"
+
+static void
+test_models (void)
+{
+  g_autoptr (GenvidCall) three = make_call (MODELS, "prompt=p&model=c/three");
+  const char *currency;
+  double amount;
+
+  check_body (MODELS, "prompt=p&duration=5&end-image=https://h.example/a.png",
+              "{\"p\":\"p\",\"input\":{\"seconds\":5,"
+              "\"tail\":\"https://h.example/a.png\"}}");
+  check_body (MODELS,
+              "prompt=p&model=b/two-fast&duration=8&"
+              "end-image=https://h.example/a.png",
+              "{\"p\":\"p\",\"input\":{\"seconds\":\"8s\","
+              "\"last\":\"https://h.example/a.png\"}}");
+  check_refused (MODELS, "prompt=p&model=b/two&duration=5",
+                 "Toy supports duration 4 or 8, not 5");
+  check_body (MODELS, "prompt=p&model=c/three", "{\"text\":\"p\"}");
+  check_refused (MODELS, "prompt=p&model=c/three&duration=5",
+                 "Toy does not support duration (only any); leave duration "
+                 "unset");
+  g_assert_cmpstr (genvid_call_get_name (three), ==, "any");
+  g_assert_true (genvid_call_get_price (three, &amount, &currency));
+  g_assert_cmpfloat (amount, ==, 2);
+}
+
+/* A parameter, and a word, that only choose a call. */
+#define CHOOSING                                                               \
+  "{\"genvid\":1,\"name\":\"toy\",\"title\":\"Toy\",\"semantics\":1,"          \
+  "\"base-url\":{\"default\":\"https://toy.example\"},"                        \
+  "\"key\":{\"variables\":[\"TOY_API_KEY\"]},"                                 \
+  "\"poll\":{\"url\":\"/v1/${id}\"},\"reply\":{\"id\":\"$.id\","               \
+  "\"status\":\"$.s\",\"states\":[{\"in\":[\"ok\"],\"is\":\"succeeded\"}],"    \
+  "\"link\":\"$.url\"},\"parameters\":{\"dialect\":{\"type\":\"string\","      \
+  "\"values\":[\"old\",\"new\"],\"help\":\"d\"}},"                             \
+  "\"words\":{\"prompt\":{},\"resolution\":{}},\"submit\":{\"url\":\"/v1\","   \
+  "\"body\":{\"p\":\"${prompt}\",\"r\":\"${resolution}\"}},\"calls\":["        \
+  "{\"name\":\"old\",\"when\":{\"dialect\":\"old\"},\"submit\":{\"body\":{"    \
+  "\"text\":\"${prompt}\",\"r\":\"${resolution}\"}}},"                         \
+  "{\"name\":\"high\",\"when\":{\"resolution\":\"1080p\"},\"submit\":{"        \
+  "\"body\":{\"p\":\"${prompt}\",\"hd\":true}}},{\"name\":\"new\"}]}"
+
+static void
+test_choosing (void)
+{
+  check_body (CHOOSING, "prompt=p", "{\"p\":\"p\"}");
+  check_body (CHOOSING, "prompt=p&dialect=old", "{\"text\":\"p\"}");
+  check_body (CHOOSING, "prompt=p&dialect=new", "{\"p\":\"p\"}");
+  check_body (CHOOSING, "prompt=p&resolution=1080p",
+              "{\"p\":\"p\",\"hd\":true}");
+  /* What chose is in the call's name. */
+  check_canonical (CHOOSING, "prompt=p&dialect=old", "{\"prompt\":\"p\"}");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -243,6 +311,8 @@ main (int argc, char **argv)
   g_test_add_func ("/words/whole-seconds", test_whole_seconds);
   g_test_add_func ("/words/prices", test_prices);
   g_test_add_func ("/words/inline", test_inline);
+  g_test_add_func ("/words/models", test_models);
+  g_test_add_func ("/words/choosing", test_choosing);
   g_test_add_func ("/words/older", test_older);
   return g_test_run ();
 }
