@@ -39,6 +39,7 @@ test_byte_a_connection (void)
 {
   g_auto (Bench) bench = { 0 };
   g_autofree char *range = NULL;
+  long had;
   guint n;
 
   bench_init (&bench, NULL, 0);
@@ -56,11 +57,15 @@ test_byte_a_connection (void)
   n = fake_service_get_n_requests (bench.service);
   g_assert_cmpuint (n, >=, 3);
   g_assert_cmpuint (n, <=, 9);
+  /* The byte of a connection that is cut may be lost with it. */
+  had = stat_part (&bench).st_size;
+  g_assert_cmpint (had, >, CUT);
+  g_assert_cmpint (had, <, CUT + n);
   serve (&bench, (FakeReply){ .path = "/fresh.mp4",
                               .headers = ETAG,
                               .flags = FAKE_RANGE });
   assert_complete (&bench, run (&bench, "/fresh.mp4"), bench.bytes);
-  range = g_strdup_printf ("bytes=%u-", CUT + n - 1);
+  range = g_strdup_printf ("bytes=%ld-", had);
   g_assert_cmpstr (get_sent (&bench, n, "range"), ==, range);
 }
 
