@@ -189,6 +189,23 @@ test_interrupted (Kit *kit, gconstpointer data)
   g_assert_cmpuint (kit_count_accepted (kit), ==, 1);
 }
 
+/* A store that went away while its clip was made says nothing of the money. */
+static void
+test_store_lost (Kit *kit, gconstpointer data)
+{
+  g_autoptr (GSubprocess) tool = start_and_hold (kit, cn8);
+  g_autofree char *elsewhere = g_strconcat (kit->store, "-elsewhere", NULL);
+  g_auto (Result) result = { 0 };
+
+  g_assert_cmpint (g_rename (kit->store, elsewhere), ==, 0);
+  g_subprocess_send_signal (tool, SIGINT);
+  result = kit_wait (tool);
+  g_assert_cmpint (result.status, ==, 130);
+  g_assert_null (strstr (result.err, "Nothing was bought"));
+  assert_has (result.err, "The store cannot be read now");
+  genvid_sandbox_release (kit->sandbox, GENVID_SANDBOX_GATE_GENERATION);
+}
+
 static void
 lose_a_submit (Kit *kit)
 {
@@ -442,6 +459,7 @@ main (int argc, char *argv[])
   add ("no-key", NULL, test_no_key);
   add ("all", NULL, test_all);
   add ("interrupted", NULL, test_interrupted);
+  add ("store-lost", NULL, test_store_lost);
   add ("doubt-adopted", NULL, test_doubt_adopted);
   add ("doubt-resubmitted", NULL, test_doubt_resubmitted);
   add ("lost-clip", NULL, test_lost_clip);

@@ -122,11 +122,17 @@ print_advice (const Arguments *a, const char *fingerprint, const char *said)
       = store != NULL ? purchase_load (store, fingerprint) : NULL;
   g_autofree char *command = make_command (a, fingerprint);
 
-  if (purchase == NULL || purchase->record == NULL
-      || purchase->record->state == GENVID_STATE_IDLE) {
-    if (said == NULL || strstr (said, "Nothing was bought.") == NULL)
-      fprintf (stderr, "Nothing was bought.\n");
-  } else if (purchase_is_doubtful (purchase))
+  if (said != NULL && strstr (said, "Nothing was bought.") != NULL)
+    return;
+  if (purchase == NULL || purchase->error != NULL)
+    fprintf (stderr,
+             "The store cannot be read now, so it does not tell whether this "
+             "was bought. When it can be read again:\n  %s\n",
+             command);
+  else if (purchase->record == NULL
+           || purchase->record->state == GENVID_STATE_IDLE)
+    fprintf (stderr, "Nothing was bought.\n");
+  else if (purchase_is_doubtful (purchase))
     fprintf (stderr,
              "Nobody knows whether it was bought. If your account at the "
              "service shows an id for it:\n  %s --adopt ID\n",
