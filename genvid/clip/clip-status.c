@@ -169,3 +169,41 @@ genvid_clip_status_equal (const GenvidClipStatus *a, const GenvidClipStatus *b)
          && is_same_failure (a->failure, b->failure)
          && is_same_details (a->details, b->details);
 }
+
+gboolean
+genvid_clip_status_is_waiting (const GenvidClipStatus *status)
+{
+  return status->state == GENVID_STATE_SUBMITTING
+         || status->state == GENVID_STATE_QUEUED
+         || status->state == GENVID_STATE_RUNNING;
+}
+
+char *
+genvid_clip_status_describe (const GenvidClipStatus *status, double elapsed)
+{
+  GString *text = g_string_new (status->provider);
+
+  if (status->model != NULL)
+    g_string_append_printf (text, " %s", status->model);
+  if (status->uploading >= 0) {
+    g_string_append_printf (text, ": uploading, %d %%", status->uploading);
+    return g_string_free (text, FALSE);
+  }
+  g_string_append_printf (text, ": %s", genvid_state_to_string (status->state));
+  if (!genvid_clip_status_is_waiting (status))
+    return g_string_free (text, FALSE);
+  if (status->progress >= 0)
+    g_string_append_printf (text, ", %d %%", status->progress);
+  if (status->queue_position > 0)
+    g_string_append_printf (text, ", %d ahead", status->queue_position);
+  else if (status->queue_position == 0)
+    g_string_append (text, ", next");
+  if (elapsed >= 1)
+    g_string_append_printf (text, ", %d s", (int)elapsed);
+  if (elapsed >= 1 && status->expected > 0)
+    g_string_append_printf (text, " of about %.0f s", status->expected);
+  if (status->host != NULL)
+    g_string_append_printf (text, ", made on host %s", status->host);
+
+  return g_string_free (text, FALSE);
+}

@@ -57,4 +57,12 @@ void genvid_clip_status_own_details (GenvidClipStatus *snapshot);
 gboolean genvid_clip_status_equal (const GenvidClipStatus *a,
                                    const GenvidClipStatus *b);
 
+/* It was submitted, or is about to be, and is not ready. */
+gboolean genvid_clip_status_is_waiting (const GenvidClipStatus *status);
+/* "genpro kling-v2: running, 35 %, 42 s of about 75 s", in one line. Before the
+ * purchase, only the upload of an input. ELAPSED: seconds since STATUS's start;
+ * below 1, no time is shown. Owned by the caller. */
+char *genvid_clip_status_describe (const GenvidClipStatus *status,
+                                   double elapsed);
+
 G_END_DECLS

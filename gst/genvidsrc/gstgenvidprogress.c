@@ -34,45 +34,11 @@ gst_genvid_progress_clear (GstGenvidProgress *progress)
   g_clear_pointer (&progress->status, genvid_clip_status_free);
 }
 
-static gboolean
-is_waiting (const GenvidClipStatus *status)
-{
-  return status->state == GENVID_STATE_SUBMITTING
-         || status->state == GENVID_STATE_QUEUED
-         || status->state == GENVID_STATE_RUNNING;
-}
-
-/* "genpro kling-v2: running, 35 %". Before the purchase, only the upload of an
- * input. */
 static char *
 describe (const GenvidClipStatus *status)
 {
-  GString *text = g_string_new (status->provider);
-  double elapsed = gst_genvid_report_get_elapsed (status);
-
-  if (status->model != NULL)
-    g_string_append_printf (text, " %s", status->model);
-  if (status->uploading >= 0) {
-    g_string_append_printf (text, ": uploading, %d %%", status->uploading);
-    return g_string_free (text, FALSE);
-  }
-  g_string_append_printf (text, ": %s", genvid_state_to_string (status->state));
-  if (!is_waiting (status))
-    return g_string_free (text, FALSE);
-  if (status->progress >= 0)
-    g_string_append_printf (text, ", %d %%", status->progress);
-  if (status->queue_position > 0)
-    g_string_append_printf (text, ", %d ahead", status->queue_position);
-  else if (status->queue_position == 0)
-    g_string_append (text, ", next");
-  if (elapsed >= 1)
-    g_string_append_printf (text, ", %d s", (int)elapsed);
-  if (elapsed >= 1 && status->expected > 0)
-    g_string_append_printf (text, " of about %.0f s", status->expected);
-  if (status->host != NULL)
-    g_string_append_printf (text, ", made on host %s", status->host);
-
-  return g_string_free (text, FALSE);
+  return genvid_clip_status_describe (status,
+                                      gst_genvid_report_get_elapsed (status));
 }
 
 /* The service's figure, or else the estimate. It never goes back, and is 100
@@ -82,7 +48,7 @@ move_percent (GstGenvidProgress *progress, const GenvidClipStatus *status)
 {
   int percent = status->progress;
 
-  if (percent <= 0 && is_waiting (status))
+  if (percent <= 0 && genvid_clip_status_is_waiting (status))
     percent = genvid_time_estimate_percent (
         gst_genvid_report_get_elapsed (status), status->expected);
   progress->percent = MAX (progress->percent, MIN (percent, 99));

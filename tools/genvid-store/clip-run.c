@@ -21,8 +21,9 @@
 
 #include <glib-unix.h>
 
-#define TICK_MS 100
-#define AT_ONCE 8
+#define TICK_MS      100
+#define AT_ONCE      8
+#define NUMBER_WIDTH 10
 
 typedef struct _ClipSet ClipSet;
 
@@ -86,25 +87,23 @@ describe_bytes (GString *text, const GenvidClipStatus *snapshot)
 static char *
 describe (const ClipSet *set, const GenvidClipStatus *snapshot)
 {
-  GString *text = g_string_new (snapshot->provider);
-  double elapsed = get_elapsed (snapshot);
+  double elapsed = set->terminal ? get_elapsed (snapshot) : 0;
+  g_autofree char *state = genvid_clip_status_describe (snapshot, elapsed);
+  GString *text = g_string_new (state);
 
-  if (snapshot->model != NULL)
-    g_string_append_printf (text, " %s", snapshot->model);
-  g_string_append_printf (text, ": %s",
-                          genvid_state_to_string (snapshot->state));
-  if (snapshot->progress >= 0 && snapshot->state == GENVID_STATE_RUNNING)
-    g_string_append_printf (text, ", %d %%", snapshot->progress);
   if (set->terminal && snapshot->state == GENVID_STATE_DOWNLOADING)
     describe_bytes (text, snapshot);
-  else if (set->terminal && elapsed >= 1
-           && snapshot->state != GENVID_STATE_DONE)
-    g_string_append_printf (text, ", %.0f s", elapsed);
-  if (snapshot->host != NULL && snapshot->state != GENVID_STATE_DONE)
-    g_string_append_printf (text, ", made on host %s", snapshot->host);
   if (snapshot->id != NULL)
     g_string_append_printf (text, " (%s)", snapshot->id);
   return g_string_free (text, FALSE);
+}
+
+static void
+add_number (GString *text, const ClipRun *run)
+{
+  if (run->set->n > 1)
+    g_string_append_printf (text, "[%u/%u] ", (guint)(run - run->set->runs) + 1,
+                            run->set->n);
 }
 
 /* A row for each clip that is being made, then one for all. */
@@ -121,6 +120,7 @@ draw (ClipSet *set)
     const ClipRun *run = &set->runs[i];
     if (run->shown == NULL || (run->client == NULL && set->n > 1))
       continue;
+    add_number (text, run);
     g_string_append_printf (text, "%s\n", run->shown);
     rows++;
   }
@@ -138,10 +138,10 @@ draw (ClipSet *set)
 static void
 print (const ClipRun *run)
 {
-  if (run->set->n > 1)
-    fprintf (stderr, "[%u/%u] ", (guint)(run - run->set->runs) + 1,
-             run->set->n);
-  fprintf (stderr, "%s\n", run->shown);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  add_number (text, run);
+  fprintf (stderr, "%s%s\n", text->str, run->shown);
 }
 
 static void
@@ -359,7 +359,7 @@ clip_run (GenvidSettings *const *settings, ClipResult *results, guint n,
     .runs = runs,
     .n = n,
     .terminal = isatty (STDERR_FILENO),
-    .width = get_width (),
+    .width = get_width () - (n > 1 ? NUMBER_WIDTH : 0),
   };
 
   for (guint i = 0; i < n; i++) {
