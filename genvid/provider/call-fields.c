@@ -63,7 +63,8 @@ genvid_call_get_facts (const GenvidCall *call, JsonObject *words)
   return facts;
 }
 
-/* " (a, b have it)", for a word that only other calls have. */
+/* " (only a or b)", for a word that only other calls have. Where the word
+ * itself chooses the call, its name tells nobody what to change. */
 static char *
 list_takers (const GenvidCall *call, const char *word)
 {
@@ -74,7 +75,8 @@ list_takers (const GenvidCall *call, const char *word)
   for (guint i = 0; i < n; i++) {
     JsonObject *spec = genvid_provider_get_call (call->provider, i);
 
-    if (genvid_description_takes (spec, word))
+    if (genvid_description_takes (spec, word)
+        && !genvid_description_tests (spec, word))
       g_ptr_array_add (names, (gpointer)genvid_json_string (spec, "name", ""));
   }
   if (names->len == 0)

@@ -275,6 +275,12 @@ tests_name (JsonNode *node, const char *name, gboolean valued)
              || json_node_get_value_type (test) != G_TYPE_BOOLEAN);
 }
 
+gboolean
+genvid_description_tests (JsonObject *call, const char *word)
+{
+  return tests_name (json_object_get_member (call, "when"), word, FALSE);
+}
+
 /* The call is there for that value of the word, and so need not send it. */
 static gboolean
 is_chosen_by (JsonObject *call, const char *word)

@@ -23,6 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidDescription, genvid_description_free)
 
 /* Does this (merged) call have a place for that word of a request? */
 gboolean genvid_description_takes (JsonObject *call, const char *word);
+/* Is this call chosen by that word, among others? */
+gboolean genvid_description_tests (JsonObject *call, const char *word);
 /* Is the word's place taken by a parameter of its name, as in descriptions that
  * are older than the word? */
 gboolean genvid_description_has_parameter (JsonObject *call, const char *word);

@@ -4,6 +4,7 @@
  * purchase: round trips, what is left out, and the rule that a fingerprint
  * never buys. */
 
+#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -165,16 +166,18 @@ set_up (Fixture *f, gconstpointer data)
                                  "https://me.example.org/x?token=hidden");
 }
 
+static int
+remove_one (const char *path, const struct stat *info, int type,
+            struct FTW *where)
+{
+  return remove (path);
+}
+
 static void
 tear_down (Fixture *f, gconstpointer data)
 {
-  const char *const names[] = { "version", "locks", "clips", "" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    g_autofree char *path = g_build_filename (f->store, names[i], NULL);
-
-    g_assert_cmpint (remove (path), ==, 0);
-  }
+  g_assert_cmpint (nftw (f->store, remove_one, 16, FTW_DEPTH | FTW_PHYS), ==,
+                   0);
   genvid_settings_free (f->settings);
   g_free (f->store);
 }
