@@ -78,7 +78,7 @@ count (const char *text, const char *part)
 static void
 test_empty (Kit *kit, gconstpointer data)
 {
-  g_autoptr (GenvidStore) store = kit_open_store (kit);
+  g_autoptr (GenvidStore) store G_GNUC_UNUSED = kit_open_store (kit);
   g_autofree char *page = read_page (kit);
 
   assert_has (page, "<b id=\"shown\">0</b> of 0");
@@ -150,7 +150,7 @@ test_hostile (Kit *kit, gconstpointer data)
 static void
 test_nowhere (Kit *kit, gconstpointer data)
 {
-  g_autoptr (GenvidStore) store = kit_open_store (kit);
+  g_autoptr (GenvidStore) store G_GNUC_UNUSED = kit_open_store (kit);
   g_auto (Result) result = kit_run (kit, "gallery --output /nowhere/page.html");
 
   g_assert_cmpint (result.status, ==, 1);
