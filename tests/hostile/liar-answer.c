@@ -345,7 +345,8 @@ gboolean
 liar_answer (Liar *liar, LiarLine *line)
 {
   const guint8 *data = line->in->data;
-  const guint8 *end = memmem (data, line->in->len, "\r\n\r\n", 4);
+  const guint8 *end
+      = data != NULL ? memmem (data, line->in->len, "\r\n\r\n", 4) : NULL;
   g_autofree char *head = NULL;
   g_autofree char *length = NULL;
   gboolean early = !liar->honest && (liar->row->flags & LIAR_EARLY);
