@@ -3,23 +3,20 @@
 /* Whole runs against a service that says odd things: the key is in no text and
  * no file afterwards, and what was paid for is found again. */
 
-#include "store-kit.h"
+#include "client-kit.h"
 
-#include "client.h"
 #include "clip-reader.h"
 #include "clip-status.h"
 #include "failure.h"
-#include "ofd-lock.h"
 #include "settings.h"
 
 #include <gio/gio.h>
 
 #include "fake-service.h"
 
-#define KEY      "sk-stranger-0123456789"
-#define SUBMIT   "/v1/proxy/media-video-from-text"
-#define SIZE     20000
-#define PATIENCE (60 * (gint64)G_USEC_PER_SEC)
+#define KEY    "sk-stranger-0123456789"
+#define SUBMIT "/v1/proxy/media-video-from-text"
+#define SIZE   20000
 #define READY(url)                                                             \
   "{\"job\":{\"id\":\"job-7\",\"status\":\"completed\"},"                      \
   "\"units_consumed\":5e21,\"result_data\":{\"video_url\":\"" url "\"}}"
@@ -35,22 +32,6 @@ end_clear (End *end)
   g_clear_pointer (&end->last, genvid_clip_status_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (End, end_clear)
-
-/* Its worker writes the store until it lets the lock go. */
-static void
-await_worker (const Kit *kit, GenvidClient *run)
-{
-  g_autofree char *path = g_build_filename (kit->path, "locks", NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidOfdLock) lock = NULL;
-  int folder = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-  g_assert_cmpint (folder, >=, 0);
-  lock = genvid_ofd_lock_wait (folder, genvid_client_get_fingerprint (run),
-                               PATIENCE, &error);
-  g_assert_no_error (error);
-  close (folder);
-}
 
 static End
 run (const Kit *kit, FakeService *service)

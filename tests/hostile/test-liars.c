@@ -6,13 +6,11 @@
  * twice; the key goes nowhere else; and when the service is honest again, what
  * was bought is there. */
 #include "liar-time.h"
-#include "store-kit.h"
+#include "client-kit.h"
 
-#include "client.h"
 #include "clip-reader.h"
 #include "clip-status.h"
 #include "failure.h"
-#include "ofd-lock.h"
 #include "settings.h"
 
 #include <gio/gio.h>
@@ -118,22 +116,6 @@ make_settings (const Case *here, const Kit *kit, Liar *liar)
   if (here->row->flags & LIAR_TLS)
     settings->ca_file = g_strdup (TEST_SOURCE_ROOT "/tests/data/tls/ca.pem");
   return settings;
-}
-
-/* Its worker writes the store until it lets the lock go. */
-static void
-await_worker (const Kit *kit, GenvidClient *client)
-{
-  g_autofree char *path = g_build_filename (kit->path, "locks", NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidOfdLock) lock = NULL;
-  int folder = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-  g_assert_cmpint (folder, >=, 0);
-  lock = genvid_ofd_lock_wait (folder, genvid_client_get_fingerprint (client),
-                               60 * G_USEC_PER_SEC, &error);
-  g_assert_no_error (error);
-  close (folder);
 }
 
 static void
