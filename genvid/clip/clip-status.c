@@ -2,6 +2,7 @@
 
 #include "clip-status.h"
 
+#include "clock.h"
 #include "failure.h"
 
 #include <json-glib/json-glib.h>
@@ -176,6 +177,15 @@ genvid_clip_status_is_waiting (const GenvidClipStatus *status)
   return status->state == GENVID_STATE_SUBMITTING
          || status->state == GENVID_STATE_QUEUED
          || status->state == GENVID_STATE_RUNNING;
+}
+
+double
+genvid_clip_status_get_elapsed (const GenvidClipStatus *status)
+{
+  if (status->started == 0)
+    return 0;
+  return MAX (0, genvid_clock_now ().boot - status->started)
+         / (double)G_USEC_PER_SEC;
 }
 
 char *

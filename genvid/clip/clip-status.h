@@ -59,6 +59,8 @@ gboolean genvid_clip_status_equal (const GenvidClipStatus *a,
 
 /* It was submitted, or is about to be, and is not ready. */
 gboolean genvid_clip_status_is_waiting (const GenvidClipStatus *status);
+/* Seconds since the submit, or since this process resumed the job. */
+double genvid_clip_status_get_elapsed (const GenvidClipStatus *status);
 /* "genpro kling-v2: running, 35 %, 42 s of about 75 s", in one line. Before the
  * purchase, only the upload of an input. ELAPSED: seconds since STATUS's start;
  * below 1, no time is shown. Owned by the caller. */

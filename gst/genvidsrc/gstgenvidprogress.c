@@ -38,7 +38,7 @@ static char *
 describe (const GenvidClipStatus *status)
 {
   return genvid_clip_status_describe (status,
-                                      gst_genvid_report_get_elapsed (status));
+                                      genvid_clip_status_get_elapsed (status));
 }
 
 /* The service's figure, or else the estimate. It never goes back, and is 100
@@ -50,7 +50,7 @@ move_percent (GstGenvidProgress *progress, const GenvidClipStatus *status)
 
   if (percent <= 0 && genvid_clip_status_is_waiting (status))
     percent = genvid_time_estimate_percent (
-        gst_genvid_report_get_elapsed (status), status->expected);
+        genvid_clip_status_get_elapsed (status), status->expected);
   progress->percent = MAX (progress->percent, MIN (percent, 99));
   return progress->percent;
 }
@@ -144,7 +144,7 @@ report_fields (GstGenvidProgress *progress, GstBaseSrc *source,
 
   copy = gst_structure_copy (fields);
   gst_structure_set (copy, GENVID_FIELD_ELAPSED, G_TYPE_DOUBLE,
-                     gst_genvid_report_get_elapsed (status), NULL);
+                     genvid_clip_status_get_elapsed (status), NULL);
   gst_element_post_message (
       GST_ELEMENT (source),
       gst_message_new_element (GST_OBJECT (source), copy));

@@ -4,25 +4,11 @@
 
 #include "gstgenvidreports.h"
 
-#include <time.h>
-
 #include <genvid/genvid-messages.h>
 
 #include "byte-ranges.h"
 #include "gstgenvidstructure.h"
 #include "text.h"
-
-double
-gst_genvid_report_get_elapsed (const GenvidClipStatus *status)
-{
-  struct timespec now;
-
-  if (status->started == 0)
-    return 0;
-  clock_gettime (CLOCK_BOOTTIME, &now);
-
-  return MAX (0, now.tv_sec + now.tv_nsec / 1e9 - status->started / 1e6);
-}
 
 /* Texts of the service: cleaned again, because every DOT dump has the property.
  */
@@ -60,7 +46,7 @@ list_stats (const GenvidClipStatus *status)
       GENVID_STATS_ELAPSED, G_TYPE_DOUBLE,
       status->whole || status->failure != NULL
           ? 0
-          : gst_genvid_report_get_elapsed (status),
+          : genvid_clip_status_get_elapsed (status),
       GENVID_STATS_PRESENT, G_TYPE_UINT64, status->present, GENVID_STATS_WHOLE,
       G_TYPE_BOOLEAN, status->whole, GENVID_STATS_INDEX_LAST, G_TYPE_BOOLEAN,
       status->index_last, NULL);

@@ -29,7 +29,4 @@ gboolean gst_genvid_report_differs (const GenvidClipStatus *old,
                                     const GenvidClipStatus *status,
                                     GstGenvidReport report);
 
-/* Seconds since the submit, or since this process resumed the job. */
-double gst_genvid_report_get_elapsed (const GenvidClipStatus *status);
-
 G_END_DECLS

@@ -9,7 +9,6 @@
 #include "client.h"
 #include "clip-reader.h"
 #include "clip-status.h"
-#include "clock.h"
 #include "failure.h"
 #include "record.h"
 #include "settings.h"
@@ -60,15 +59,6 @@ clip_result_clear (ClipResult *result)
   g_free (result->message);
 }
 
-static double
-get_elapsed (const GenvidClipStatus *snapshot)
-{
-  if (snapshot->started == 0)
-    return 0;
-  return MAX (0, genvid_clock_now ().boot - snapshot->started)
-         / (double)G_USEC_PER_SEC;
-}
-
 /* Frequent changes go to a terminal only. */
 static void
 describe_bytes (GString *text, const GenvidClipStatus *snapshot)
@@ -87,7 +77,8 @@ describe_bytes (GString *text, const GenvidClipStatus *snapshot)
 static char *
 describe (const ClipSet *set, const GenvidClipStatus *snapshot)
 {
-  double elapsed = set->terminal ? get_elapsed (snapshot) : 0;
+  double elapsed
+      = set->terminal ? genvid_clip_status_get_elapsed (snapshot) : 0;
   g_autofree char *state = genvid_clip_status_describe (snapshot, elapsed);
   GString *text = g_string_new (state);
 
