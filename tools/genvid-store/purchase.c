@@ -78,8 +78,8 @@ purchase_free (Purchase *purchase)
   g_free (purchase);
 }
 
-static gint
-compare_times (gconstpointer a, gconstpointer b)
+gint
+purchase_compare_times (gconstpointer a, gconstpointer b)
 {
   const Purchase *first = *(const Purchase *const *)a;
   const Purchase *second = *(const Purchase *const *)b;
@@ -121,7 +121,7 @@ purchases_load (GenvidStore *store, GError **error)
     if (purchase != NULL)
       g_ptr_array_add (purchases, purchase);
   }
-  g_ptr_array_sort (purchases, compare_times);
+  g_ptr_array_sort (purchases, purchase_compare_times);
   return purchases;
 }
 

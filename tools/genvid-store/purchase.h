@@ -22,6 +22,8 @@ typedef struct {
 Purchase *purchase_load (GenvidStore *store, const char *fingerprint);
 void purchase_free (Purchase *purchase);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Purchase, purchase_free)
+/* By time; for the sort of a GPtrArray. */
+gint purchase_compare_times (gconstpointer a, gconstpointer b);
 
 /* All fingerprints, sorted; free with g_strfreev(). */
 char **purchases_list (GenvidStore *store, GError **error);

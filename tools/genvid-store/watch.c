@@ -36,15 +36,6 @@ view_clear (View *view)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (View, view_clear)
 
-static gint
-compare_times (gconstpointer a, gconstpointer b)
-{
-  const Purchase *first = *(const Purchase *const *)a;
-  const Purchase *second = *(const Purchase *const *)b;
-
-  return first->time < second->time ? -1 : first->time > second->time;
-}
-
 /* Nobody works on it, and it is not at its end. */
 static gboolean
 is_left (const Purchase *purchase)
@@ -77,7 +68,7 @@ look (GenvidStore *store, View *view, GError **error)
     else
       purchase_free (purchase);
   }
-  g_ptr_array_sort (view->purchases, compare_times);
+  g_ptr_array_sort (view->purchases, purchase_compare_times);
   view->spent = genvid_ledger_sum (store, &now, &problem);
   if (problem != NULL)
     view->problem = g_strdup (problem->message);
