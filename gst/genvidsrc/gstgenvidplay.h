@@ -81,8 +81,8 @@ void gst_genvid_play_end_report (GstGenvidPlay *play);
 /* Within a report: takes STATUS and posts what is new. */
 void gst_genvid_play_report (GstGenvidPlay *play, GstBaseSrc *source,
                              GenvidClipStatus *status);
-/* After a report of a finished clip: waits until it is saved, if it is to be.
- * FALSE: a flush or a stop came first. */
+/* After a report of a finished clip: waits until it is saved, if save-to is
+ * set. FALSE: a flush or a stop came first. */
 gboolean gst_genvid_play_await_saved (GstGenvidPlay *play);
 
 /* Any thread; they do not wait. */

@@ -132,7 +132,7 @@ forget_left (GstGenvidSrc *self, gboolean for_good)
     gst_genvid_play_close (play);
 }
 
-/* FALSE with ERROR. *SAVE stays NULL if nothing is to be saved. */
+/* FALSE with ERROR. *SAVE stays NULL if save-to is not set. */
 static gboolean
 open_save (const GenvidSettings *wanted, GenvidClient *client,
            GstGenvidSave **save, GError **error)

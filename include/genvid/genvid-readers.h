@@ -101,7 +101,7 @@ typedef struct {
   double expected; /* seconds in all; 0: unknown */
 } GenvidWait;
 
-/* (skip) Any thread. FALSE: another message, and nothing is to be freed. */
+/* (skip) Any thread. FALSE: another message; free nothing. */
 static inline gboolean
 genvid_message_read_wait (GstMessage *message, GenvidWait *wait)
 {

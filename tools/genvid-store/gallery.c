@@ -25,7 +25,7 @@
 #include "gallery-days.h"
 
 #define DEFAULT_FILE "genvid-gallery.html"
-/* Enough for every verb. */
+/* Digits of a fingerprint; the other commands accept them. */
 #define SHORT_NAME 12
 
 typedef struct {
