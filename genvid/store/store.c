@@ -17,6 +17,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,6 +30,36 @@
 #define NUMBERS              "numbers"
 #define NUMBER_MAX_BYTES     32
 #define MAX_NUMBER           1000000
+
+/* The stores that are open for writing, by path, borrowed: who opens one again
+ * shares its descriptors. The mutex is held for nothing else. */
+static GMutex stores_mutex;
+static GHashTable *stores;
+
+/* --- A child may open stores, too, whoever had the mutex. --- */
+
+static void
+before_fork (void)
+{
+  g_mutex_lock (&stores_mutex);
+}
+
+static void
+after_fork (void)
+{
+  g_mutex_unlock (&stores_mutex);
+}
+
+static void
+watch_forks (void)
+{
+  static gsize ready = 0;
+
+  if (!g_once_init_enter (&ready))
+    return;
+  pthread_atfork (before_fork, after_fork, after_fork);
+  g_once_init_leave (&ready, 1);
+}
 
 static void
 close_folder (int fd)
@@ -56,10 +87,25 @@ genvid_store_ref (GenvidStore *store)
   return store;
 }
 
+/* TRUE: nobody has it any more, and nobody can find it. */
+static gboolean
+drop (GenvidStore *store)
+{
+  gboolean last;
+
+  g_mutex_lock (&stores_mutex);
+  last = g_atomic_ref_count_dec (&store->references);
+  if (last && stores != NULL
+      && g_hash_table_lookup (stores, store->path) == store)
+    g_hash_table_remove (stores, store->path);
+  g_mutex_unlock (&stores_mutex);
+  return last;
+}
+
 void
 genvid_store_unref (GenvidStore *store)
 {
-  if (store == NULL || !g_atomic_ref_count_dec (&store->references))
+  if (store == NULL || !drop (store))
     return;
   close_folder (store->clips);
   close_folder (store->locks);
@@ -210,6 +256,48 @@ open_store (GenvidStore *store, GError **error)
   return opened;
 }
 
+static gboolean
+is_same_folder (int one, int other)
+{
+  struct stat first, second;
+
+  return fstat (one, &first) == 0 && fstat (other, &second) == 0
+         && first.st_ino == second.st_ino && first.st_dev == second.st_dev;
+}
+
+/* Not the one that was opened before if its folders were made anew since. */
+static gboolean
+is_same (const GenvidStore *one, const GenvidStore *other)
+{
+  return is_same_folder (one->root, other->root)
+         && is_same_folder (one->locks, other->locks)
+         && is_same_folder (one->clips, other->clips);
+}
+
+/* Takes STORE, which was checked. */
+static GenvidStore *
+share (GenvidStore *store)
+{
+  g_autoptr (GenvidStore) found = NULL;
+
+  watch_forks ();
+  g_mutex_lock (&stores_mutex);
+  if (stores == NULL)
+    stores = g_hash_table_new (g_str_hash, g_str_equal);
+  found = g_hash_table_lookup (stores, store->path);
+  if (found != NULL)
+    genvid_store_ref (found);
+  g_mutex_unlock (&stores_mutex);
+  if (found != NULL && is_same (found, store)) {
+    genvid_store_unref (store);
+    return g_steal_pointer (&found);
+  }
+  g_mutex_lock (&stores_mutex);
+  g_hash_table_replace (stores, store->path, store);
+  g_mutex_unlock (&stores_mutex);
+  return store;
+}
+
 /* Before "~" was known, it made a folder of that name, and what was bought
  * into it would be bought again. */
 static gboolean
@@ -268,7 +356,10 @@ genvid_store_open (const char *path, gboolean read_only, GError **error)
   }
   g_autoptr (GenvidStore) store
       = new_store (g_steal_pointer (&canonical), read_only);
-  return open_store (store, error) ? g_steal_pointer (&store) : NULL;
+  if (!open_store (store, error))
+    return NULL;
+  return read_only ? g_steal_pointer (&store)
+                   : share (g_steal_pointer (&store));
 }
 
 const char *
