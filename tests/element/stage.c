@@ -11,7 +11,9 @@
 #include <glib/gstdio.h>
 
 #define PATIENCE (60 * GST_SECOND)
-#define LIMIT    (100 * G_TIME_SPAN_MILLISECOND)
+/* The services hold their answers back for longer: a change of state that
+ * waits for one would take more. */
+#define LIMIT (2 * G_TIME_SPAN_SECOND)
 
 static void
 remove_tree (GFile *file)
@@ -149,7 +151,7 @@ added (GstBin *bin, GstBin *sub, GstElement *element, gpointer data)
 Stage *
 stage_new (const GenvidSandboxOptions *options)
 {
-  GenvidSandboxOptions defaults = { .ready_after_polls = 1 };
+  GenvidSandboxOptions defaults = { .ready_after_polls = 0 };
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) clip = NULL;
   Stage *stage = g_new0 (Stage, 1);

@@ -214,7 +214,8 @@ test_no_service (void)
     g_autofree char *reason = NULL;
 
     g_setenv ("CN8_BASE_URL", genvid_sandbox_base_url (stage->sandbox), TRUE);
-    g_object_set (stage_get_source (stage), "store", stage->store, NULL);
+    g_object_set (stage_get_source (stage), "store", stage->store,
+                  "poll-interval", 1, NULL);
     hand_over (stage, make_credentials ("cn8", i == 0 ? NULL : "genpro"));
     if (i == 0) {
       stage_play (stage);
