@@ -7,12 +7,15 @@
  * The camera is CAMERA (v4l2src, for example), or a test picture. Service, key
  * and limits come from the environment, as for save-prompt.c.
  *
- *   cc live-overlay.c -o live-overlay $(pkg-config --cflags --libs
- * gstreamer-1.0) genvid-sandbox -- ./live-overlay "a paper boat"
+ *   cc live-overlay.c -o live-overlay \
+ *     $(pkg-config --cflags --libs gstreamer-1.0)
+ *   genvid-sandbox -- ./live-overlay "a paper boat"
  */
 #include <gst/gst.h>
 
-/* The slate is hidden: the camera is seen instead. */
+/* The slate is hidden: the camera is seen instead. The size of the picture is
+ * said: a mixer that starts before its camera would make a smaller one first.
+ */
 #define PIPELINE                                                               \
   "%s ! videoconvert ! videoscale ! videorate ! "                              \
   "video/x-raw,width=1280,height=720,framerate=25/1 ! queue ! mix.sink_0 "     \
@@ -20,6 +23,7 @@
   "video-caps=video/x-raw,format=I420,width=480,height=270,framerate=25/1 "    \
   "compositor name=mix sink_0::zorder=1 "                                      \
   "sink_1::zorder=2 sink_1::xpos=780 sink_1::ypos=20 sink_1::alpha=0 ! "       \
+  "video/x-raw,width=1280,height=720,framerate=25/1 ! "                        \
   "queue ! videoconvert ! %s "                                                 \
   "live.video ! queue ! mix.sink_1 live.audio ! queue ! audioconvert ! %s"
 
