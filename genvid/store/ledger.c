@@ -498,8 +498,9 @@ follow_line (GenvidLedgerTrace *trace, JsonObject *line)
 }
 
 static void
-search_line (const Search *search, const char *text, gsize length)
+search_line (const char *text, gsize length, gpointer data)
 {
+  const Search *search = data;
   g_autoptr (JsonNode) node = NULL;
   JsonObject *line;
   gint64 n;
@@ -520,36 +521,75 @@ search_line (const Search *search, const char *text, gsize length)
   follow_line (search->trace, line);
 }
 
+typedef void (*Visit) (const char *text, gsize length, gpointer data);
+
 static void
-search_lines (const Search *search, FILE *file)
+visit_lines (GenvidStore *store, Visit visit, gpointer data)
 {
+  int fd = genvid_durable_file_open (store->root, GENVID_LEDGER_NAME, O_RDONLY,
+                                     NULL);
+  FILE *file = fd >= 0 ? fdopen (fd, "re") : NULL;
   char *text = NULL;
   size_t space = 0;
   ssize_t length;
 
+  if (file == NULL && fd >= 0)
+    close (fd);
+  if (file == NULL)
+    return;
   while ((length = getline (&text, &space, file)) > 0)
-    search_line (search, text, (gsize)length);
+    visit (text, (gsize)length, data);
   free (text);
+  fclose (file);
 }
 
 gboolean
 genvid_ledger_find (GenvidStore *store, const char *fingerprint, guint n,
                     GenvidLedgerTrace *trace)
 {
-  const Search search = { fingerprint, n, trace };
-  int fd = genvid_durable_file_open (store->root, GENVID_LEDGER_NAME, O_RDONLY,
-                                     NULL);
-  FILE *file = fd >= 0 ? fdopen (fd, "re") : NULL;
+  Search search = { fingerprint, n, trace };
 
   *trace = (GenvidLedgerTrace){ 0 };
-  if (file != NULL) {
-    search_lines (&search, file);
-    fclose (file);
-  } else if (fd >= 0) {
-    close (fd);
-  }
+  visit_lines (store, search_line, &search);
   if (trace->id != NULL)
     return TRUE;
   genvid_ledger_trace_clear (trace);
   return FALSE;
+}
+
+/* --- The order in which things were bought. --- */
+
+#define FINGERPRINT_MEMBER "\"fingerprint\":\""
+
+typedef struct {
+  GenvidLedgerVisit visit;
+  gpointer data;
+} Visitor;
+
+/* By the spelling of our own lines: inside a text of one, these quotes would
+ * be escaped. */
+static void
+visit_fingerprint (const char *text, gsize length, gpointer data)
+{
+  const Visitor *visitor = data;
+  const char *begin = strstr (text, FINGERPRINT_MEMBER);
+  const char *end;
+
+  if (begin == NULL)
+    return;
+  begin += strlen (FINGERPRINT_MEMBER);
+  end = strchr (begin, '"');
+  if (end == NULL)
+    return;
+  g_autofree char *fingerprint = g_strndup (begin, (gsize)(end - begin));
+
+  visitor->visit (fingerprint, visitor->data);
+}
+
+void
+genvid_ledger_visit (GenvidStore *store, GenvidLedgerVisit visit, gpointer data)
+{
+  Visitor visitor = { visit, data };
+
+  visit_lines (store, visit_fingerprint, &visitor);
 }

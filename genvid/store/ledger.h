@@ -69,6 +69,13 @@ typedef void (*GenvidLedgerTell) (guint64 line, gpointer data);
 gboolean genvid_ledger_check (GenvidStore *store, GenvidLedgerTell tell,
                               gpointer data, GError **error);
 
+/* Calls VISIT with the fingerprint of each line, in their order and as often as
+ * they have it, while the ledger is being read. A line that does not show one
+ * is passed over. Needs no lock. */
+typedef void (*GenvidLedgerVisit) (const char *fingerprint, gpointer data);
+void genvid_ledger_visit (GenvidStore *store, GenvidLedgerVisit visit,
+                          gpointer data);
+
 /* N: the highest number under which FINGERPRINT was sent recently, as far as
  * the checkpoint goes back; 0: none. */
 gboolean genvid_ledger_find_number (GenvidStore *store, const char *fingerprint,

@@ -114,6 +114,94 @@ test_list_many (Kit *kit, gconstpointer data)
   g_assert_cmpuint (g_strv_length (rows), ==, 152);
 }
 
+#define LONG    300
+#define UNKNOWN 30 /* to the ledger */
+
+/* It begins with the youngest name. */
+static void
+write_ledger (Kit *kit)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *path = g_build_filename (kit->store, "ledger.jsonl", NULL);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = LONG; i-- > UNKNOWN;)
+    for (guint line = 0; line < 2; line++)
+      g_string_append_printf (text,
+                              "{\"time\":\"2026-01-01T00:00:00.000Z\","
+                              "\"event\":\"submit\",\"provider\":"
+                              "\"\\\"fingerprint\\\":\\\"\","
+                              "\"fingerprint\":\"%064x\",\"n\":1}\n",
+                              i);
+  g_file_set_contents_full (path, text->str, (gssize)text->len,
+                            G_FILE_SET_CONTENTS_NONE, 0600, &error);
+  g_assert_no_error (error);
+}
+
+static void
+save_named (Kit *kit, guint number, GenvidState state)
+{
+  g_autofree char *fingerprint = g_strdup_printf ("%064x", number);
+  g_autoptr (GenvidRecord) record
+      = kit_make_record (fingerprint, state, 7200 + number);
+
+  kit_save (kit, record);
+}
+
+/* FIRST was read of it already. */
+static char *
+read_rest (GSubprocess *tool, const char *first, gsize length)
+{
+  g_autoptr (GOutputStream) all = g_memory_output_stream_new_resizable ();
+
+  g_output_stream_write_all (all, first, length, NULL, NULL, NULL);
+  g_output_stream_splice (all, g_subprocess_get_stdout_pipe (tool),
+                          G_OUTPUT_STREAM_SPLICE_NONE, NULL, NULL);
+  g_output_stream_write_all (all, "", 1, NULL, NULL, NULL);
+  g_output_stream_close (all, NULL, NULL);
+  return g_memory_output_stream_steal_data (G_MEMORY_OUTPUT_STREAM (all));
+}
+
+static void
+assert_order (const char *text)
+{
+  g_autoptr (JsonNode) node = json_from_string (text, NULL);
+  JsonArray *array = json_node_get_array (node);
+
+  g_assert_cmpuint (json_array_get_length (array), ==, LONG);
+  for (guint i = 0; i < LONG; i++) {
+    guint number = i < LONG - UNKNOWN ? LONG - 1 - i : i - (LONG - UNKNOWN);
+    g_autofree char *name = g_strdup_printf ("%064x", number);
+
+    g_assert_cmpstr (
+        get_text (json_array_get_object_element (array, i), "fingerprint"), ==,
+        name);
+  }
+}
+
+/* The first is shown before the last is read: that one changes meanwhile,
+ * while the pipe is full. */
+static void
+test_list_long (Kit *kit, gconstpointer data)
+{
+  g_autoptr (GSubprocess) tool = NULL;
+  g_autofree char *text = NULL;
+  char block[4096];
+  gsize got = 0;
+
+  for (guint i = 0; i < LONG; i++)
+    save_named (kit, i, GENVID_STATE_FAILED);
+  write_ledger (kit);
+  tool = kit_start (kit, "list --json");
+  g_assert_true (g_input_stream_read_all (g_subprocess_get_stdout_pipe (tool),
+                                          block, sizeof block, &got, NULL,
+                                          NULL));
+  save_named (kit, UNKNOWN - 1, GENVID_STATE_RUNNING);
+  text = read_rest (tool, block, got);
+  assert_order (text);
+  assert_has (text, "\"running\"");
+}
+
 static void
 test_list_working (Kit *kit, gconstpointer data)
 {
@@ -437,6 +525,7 @@ main (int argc, char *argv[])
   ADD ("list", test_list);
   ADD ("list-many", test_list_many);
   ADD ("providers", test_providers);
+  ADD ("list-long", test_list_long);
   ADD ("list-working", test_list_working);
   ADD ("future", test_future);
   ADD ("no-store", test_no_store);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* genvid-store list: what was bought. It only reads, and shows what is there
- * even where a part of it cannot be read. One purchase after the other: a store
- * may have many. */
+ * even where a part of it cannot be read. A store may have many purchases: each
+ * is shown as soon as it is read. */
 
 #include "purchase.h"
-#include "spool.h"
+#include "rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,10 +21,11 @@
 #define SHORT_PROMPT      32
 #define SHORT_WORD        28
 
-/* What a list does with one purchase; FALSE with error ends it. */
+/* What a list does with one purchase. */
 typedef struct {
-  gboolean (*add) (const Purchase *purchase, gpointer data, GError **error);
+  void (*add) (const Purchase *purchase, gpointer data);
   gpointer data;
+  guint found;      /* out */
   gboolean working; /* out: a process is at work on one of them */
   int status;       /* out */
 } Lister;
@@ -48,8 +49,8 @@ format_take (const Purchase *purchase)
   return take > 0 ? g_strdup_printf ("%u", take) : g_strdup ("-");
 }
 
-static gboolean
-add_row (const Purchase *purchase, gpointer data, GError **error)
+static void
+add_row (const Purchase *purchase, gpointer data)
 {
   const GenvidRecord *record = purchase->record;
   g_auto (GStrv) cells = g_new0 (char *, 11);
@@ -64,7 +65,7 @@ add_row (const Purchase *purchase, gpointer data, GError **error)
   cells[7] = tool_format_line (record->id, SHORT_WORD);
   cells[8] = tool_format_line (record->prompt, SHORT_PROMPT);
   cells[9] = g_strdup (purchase->path != NULL ? purchase->path : "-");
-  return tool_table_add (data, purchase->time, cells, error);
+  tool_table_add (data, purchase->time, cells);
 }
 
 static void
@@ -136,14 +137,14 @@ describe (const Purchase *purchase)
   return object;
 }
 
-static gboolean
-add_text (const Purchase *purchase, gpointer data, GError **error)
+static void
+add_text (const Purchase *purchase, gpointer data)
 {
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
 
   json_node_take_object (node, describe (purchase));
   g_autofree char *text = tool_json_to_text (node, 1);
-  return spool_add (data, purchase->time, text, strlen (text), error);
+  rows_add (data, purchase->time, text, strlen (text));
 }
 
 static void
@@ -156,80 +157,63 @@ print_text (const char *text, gsize length, gpointer data)
   *begun = TRUE;
 }
 
-static gboolean
-list_one (Lister *lister, GenvidStore *store, const char *name, GError **error)
+static void
+list_one (const Purchase *purchase, gpointer data)
 {
-  g_autoptr (Purchase) purchase = purchase_load (store, name);
+  Lister *lister = data;
 
-  if (purchase == NULL)
-    return TRUE;
+  lister->found++;
   if (purchase->error != NULL)
-    lister->status = tool_complain ("%s: %s", name, purchase->error->message);
+    lister->status
+        = tool_complain ("%s: %s", purchase_get_fingerprint (purchase),
+                         purchase->error->message);
   if (purchase->record == NULL)
-    return TRUE;
+    return;
   lister->working = lister->working || purchase->working;
-  return lister->add (purchase, lister->data, error);
+  lister->add (purchase, lister->data);
 }
 
-/* By name, so that the order is the same one each time. */
-static gboolean
-list_all (Lister *lister, GenvidStore *store, char **names, GError **error)
+static void
+list_all (Lister *lister, GenvidStore *store)
 {
-  for (char **name = names; *name != NULL; name++)
-    if (!list_one (lister, store, *name, error))
-      return FALSE;
-  return TRUE;
+  g_autoptr (GError) error = NULL;
+
+  if (!purchases_visit (store, list_one, lister, &error))
+    lister->status = tool_complain ("%s", error->message);
 }
 
 static int
-list_json (GenvidStore *store, char **names, GError **error)
+list_json (GenvidStore *store)
 {
-  g_autoptr (Spool) spool = spool_new (error);
-  Lister lister = { .add = add_text, .data = spool };
   gboolean begun = FALSE;
+  g_autoptr (Rows) rows = rows_new (print_text, &begun);
+  Lister lister = { .add = add_text, .data = rows };
 
-  if (spool == NULL || !list_all (&lister, store, names, error))
-    return TOOL_PROBLEM;
   putchar ('[');
-  if (!spool_each (spool, print_text, &begun, error))
-    return TOOL_PROBLEM;
+  list_all (&lister, store);
+  rows_end (rows);
   puts (begun ? "\n]" : "]");
   return lister.status;
 }
 
 static int
-list_table (GenvidStore *store, char **names, GError **error)
+list_table (GenvidStore *store)
 {
   static const char *const titles[]
       = { "BOUGHT",      "STATE", "COST",   "SERVICE", "MODEL", "TAKE",
           "FINGERPRINT", "ID",    "PROMPT", "PATH",    NULL };
-  g_autoptr (ToolTable) table = tool_table_new (titles, error);
+  g_autoptr (ToolTable) table = tool_table_new (titles);
   Lister lister = { .add = add_row, .data = table };
 
-  if (table == NULL || !list_all (&lister, store, names, error)
-      || !tool_table_print (table, error))
-    return TOOL_PROBLEM;
+  list_all (&lister, store);
+  if (lister.found > 0)
+    tool_table_end (table);
+  else if (lister.status == TOOL_OK)
+    printf ("The store %s has no purchases yet.\n",
+            genvid_store_get_path (store));
   if (lister.working)
     puts ("* a process is working on it");
   return lister.status;
-}
-
-static int
-list (GenvidStore *store, gboolean json)
-{
-  g_autoptr (GError) error = NULL;
-  g_auto (GStrv) names = purchases_list (store, &error);
-  int status = TOOL_PROBLEM;
-
-  if (names != NULL && names[0] == NULL && !json) {
-    printf ("The store %s has no purchases yet.\n",
-            genvid_store_get_path (store));
-    return TOOL_OK;
-  }
-  if (names != NULL)
-    status = json ? list_json (store, names, &error)
-                  : list_table (store, names, &error);
-  return error != NULL ? tool_complain ("%s", error->message) : status;
 }
 
 static int
@@ -252,7 +236,7 @@ client (int argc, char **argv)
   store = tool_open_store (folder, TRUE, &error);
   if (store == NULL)
     return tool_complain ("%s", error->message);
-  return list (store, json);
+  return json ? list_json (store) : list_table (store);
 }
 
 const ToolVerb tool_list = {

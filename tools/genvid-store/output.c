@@ -3,7 +3,7 @@
 /* Tables for people, JSON for programs. Texts of services and of others pass
  * through here on their way to a terminal, so control characters end here. */
 
-#include "spool.h"
+#include "rows.h"
 #include "tool.h"
 
 #include <math.h>
@@ -17,9 +17,10 @@
 
 struct _ToolTable {
   char **titles;
-  guint n; /* columns */
-  guint *widths;
-  Spool *rows; /* their cells, a NUL behind each */
+  guint n;       /* columns */
+  guint *widths; /* of the rows so far */
+  gboolean begun;
+  Rows *rows; /* their cells, a NUL behind each */
 };
 
 static void write_node (GString *out, JsonNode *node, guint depth);
@@ -206,19 +207,50 @@ tool_format_line (const char *text, guint columns)
   return g_strconcat (g_strchomp (clean), "…", NULL);
 }
 
-ToolTable *
-tool_table_new (const char *const *titles, GError **error)
+static void
+print_cell (const ToolTable *table, guint column, const char *text)
 {
-  Spool *rows = spool_new (error);
-  ToolTable *table;
+  guint width = get_width (text);
+  guint padding = column + 1 < table->n
+                      ? MAX (table->widths[column], width) - width + 2
+                      : 0;
 
-  if (rows == NULL)
-    return NULL;
-  table = g_new0 (ToolTable, 1);
+  printf ("%s%*s", text, (int)padding, "");
+}
+
+static void
+print_titles (ToolTable *table)
+{
+  if (table->begun)
+    return;
+  table->begun = TRUE;
+  for (guint i = 0; i < table->n; i++)
+    print_cell (table, i, table->titles[i]);
+  putchar ('\n');
+}
+
+static void
+print_row (const char *text, gsize length, gpointer data)
+{
+  ToolTable *table = data;
+
+  print_titles (table);
+  for (guint i = 0; i < table->n; i++) {
+    print_cell (table, i, text);
+    text += strlen (text) + 1;
+  }
+  putchar ('\n');
+}
+
+ToolTable *
+tool_table_new (const char *const *titles)
+{
+  ToolTable *table = g_new0 (ToolTable, 1);
+
   table->titles = g_strdupv ((char **)titles);
   table->n = g_strv_length (table->titles);
   table->widths = g_new0 (guint, table->n);
-  table->rows = rows;
+  table->rows = rows_new (print_row, table);
   for (guint i = 0; i < table->n; i++)
     table->widths[i] = get_width (titles[i]);
   return table;
@@ -229,50 +261,27 @@ tool_table_free (ToolTable *table)
 {
   g_strfreev (table->titles);
   g_free (table->widths);
-  spool_free (table->rows);
+  rows_free (table->rows);
   g_free (table);
 }
 
-gboolean
-tool_table_add (ToolTable *table, gint64 time, char **cells, GError **error)
+void
+tool_table_add (ToolTable *table, gint64 time, char **cells)
 {
   g_autoptr (GString) row = g_string_new (NULL);
 
-  g_return_val_if_fail (g_strv_length (cells) == table->n, FALSE);
+  g_return_if_fail (g_strv_length (cells) == table->n);
   for (guint i = 0; i < table->n; i++) {
-    table->widths[i] = MAX (table->widths[i], get_width (cells[i]));
+    if (!table->begun)
+      table->widths[i] = MAX (table->widths[i], get_width (cells[i]));
     g_string_append_len (row, cells[i], (gssize)strlen (cells[i]) + 1);
   }
-  return spool_add (table->rows, time, row->str, row->len, error);
+  rows_add (table->rows, time, row->str, row->len);
 }
 
-static void
-print_cell (const ToolTable *table, guint column, const char *text)
+void
+tool_table_end (ToolTable *table)
 {
-  guint padding = column + 1 < table->n
-                      ? table->widths[column] - get_width (text) + 2
-                      : 0;
-
-  printf ("%s%*s", text, (int)padding, "");
-}
-
-static void
-print_row (const char *text, gsize length, gpointer data)
-{
-  const ToolTable *table = data;
-
-  for (guint i = 0; i < table->n; i++) {
-    print_cell (table, i, text);
-    text += strlen (text) + 1;
-  }
-  putchar ('\n');
-}
-
-gboolean
-tool_table_print (ToolTable *table, GError **error)
-{
-  for (guint i = 0; i < table->n; i++)
-    print_cell (table, i, table->titles[i]);
-  putchar ('\n');
-  return spool_each (table->rows, print_row, table, error);
+  rows_end (table->rows);
+  print_titles (table);
 }

@@ -119,15 +119,13 @@ describe_key (JsonObject *object)
                           json_array_get_string_element (keys, 0));
 }
 
-static gboolean
-print_table (JsonArray *services, GError **error)
+static void
+print_table (JsonArray *services)
 {
   static const char *const titles[]
       = { "SERVICE", "KEY", "CANCEL", "LOST REPLY", "PRICE", "WORDS", NULL };
-  g_autoptr (ToolTable) table = tool_table_new (titles, error);
+  g_autoptr (ToolTable) table = tool_table_new (titles);
 
-  if (table == NULL)
-    return FALSE;
   for (guint i = 0; i < json_array_get_length (services); i++) {
     JsonObject *object = json_array_get_object_element (services, i);
     g_autofree char *key = describe_key (object);
@@ -142,10 +140,9 @@ print_table (JsonArray *services, GError **error)
       NULL
     };
 
-    if (!tool_table_add (table, i, cells, error))
-      return FALSE;
+    tool_table_add (table, i, cells);
   }
-  return tool_table_print (table, error);
+  tool_table_end (table);
 }
 
 static int
@@ -155,7 +152,6 @@ list_services (gboolean json)
   JsonArray *services = json_array_new ();
   g_autoptr (JsonNode) root
       = json_node_init_array (json_node_alloc (), services);
-  g_autoptr (GError) error = NULL;
   int status = TOOL_OK;
 
   json_array_unref (services);
@@ -171,8 +167,8 @@ list_services (gboolean json)
   }
   if (json)
     tool_print_json (root);
-  else if (!print_table (services, &error))
-    status = tool_complain ("%s", error->message);
+  else
+    print_table (services);
   return status;
 }
 

@@ -11,6 +11,7 @@
 
 #include "failure.h"
 #include "json.h"
+#include "ledger.h"
 #include "record.h"
 #include "store-entry.h"
 #include "store-removal.h"
@@ -104,6 +105,45 @@ purchases_list (GenvidStore *store, GError **error)
   if (names != NULL)
     qsort (names, g_strv_length (names), sizeof *names, compare_names);
   return names;
+}
+
+typedef struct {
+  GenvidStore *store;
+  GHashTable *seen; /* of fingerprints */
+  PurchaseVisit visit;
+  gpointer data;
+} Visitor;
+
+static void
+visit_one (const char *name, gpointer data)
+{
+  const Visitor *visitor = data;
+  g_autoptr (Purchase) purchase = NULL;
+
+  if (g_hash_table_contains (visitor->seen, name))
+    return;
+  g_hash_table_add (visitor->seen, g_strdup (name));
+  purchase = purchase_load (visitor->store, name);
+  if (purchase != NULL && (purchase->record != NULL || purchase->error != NULL))
+    visitor->visit (purchase, visitor->data);
+}
+
+gboolean
+purchases_visit (GenvidStore *store, PurchaseVisit visit, gpointer data,
+                 GError **error)
+{
+  g_autoptr (GHashTable) seen
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Visitor visitor = { store, seen, visit, data };
+  g_auto (GStrv) names = NULL;
+
+  genvid_ledger_visit (store, visit_one, &visitor);
+  names = purchases_list (store, error);
+  if (names == NULL)
+    return FALSE;
+  for (char **name = names; *name != NULL; name++)
+    visit_one (*name, &visitor);
+  return TRUE;
 }
 
 GPtrArray *

@@ -27,6 +27,12 @@ gint purchase_compare_times (gconstpointer a, gconstpointer b);
 
 /* All fingerprints, sorted; free with g_strfreev(). */
 char **purchases_list (GenvidStore *store, GError **error);
+/* Calls VISIT with each purchase while the store is being read: in the order of
+ * the ledger, and then, by name, those that the ledger does not speak of. FALSE
+ * with error: not all were found. */
+typedef void (*PurchaseVisit) (const Purchase *purchase, gpointer data);
+gboolean purchases_visit (GenvidStore *store, PurchaseVisit visit,
+                          gpointer data, GError **error);
 /* All of type Purchase, by time. */
 GPtrArray *purchases_load (GenvidStore *store, GError **error);
 

@@ -78,13 +78,14 @@ char *tool_format_size (guint64 bytes);
  * the caller. */
 char *tool_format_line (const char *text, guint columns);
 
-/* A table: rows of cells, aligned, the oldest first; the last column is as long
- * as it is. The rows are on disk until they are printed. */
+/* A table on stdout: rows of cells, aligned, the oldest first; the last column
+ * is as long as it is. A long one begins before its last row is known, as in
+ * rows.h, with columns as wide as the first rows need. */
 typedef struct _ToolTable ToolTable;
-ToolTable *tool_table_new (const char *const *titles, GError **error);
+ToolTable *tool_table_new (const char *const *titles);
 /* As many texts as there are titles. */
-gboolean tool_table_add (ToolTable *table, gint64 time, char **cells,
-                         GError **error);
-gboolean tool_table_print (ToolTable *table, GError **error);
+void tool_table_add (ToolTable *table, gint64 time, char **cells);
+/* No more rows; without one, the titles alone. */
+void tool_table_end (ToolTable *table);
 void tool_table_free (ToolTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ToolTable, tool_table_free)
