@@ -253,39 +253,62 @@ collect_models (JsonObject *call, GHashTable *names)
     collect_call (genvid_json_object (models, l->data), names);
 }
 
-/* NODE, a condition, tests NAME; VALUED: against a value, not only whether it
- * is set. */
-static gboolean
-tests_name (JsonNode *node, const char *name, gboolean valued)
+/* What the object of tests NODE says of NAME; nullable. */
+static JsonNode *
+get_test (JsonNode *node, const char *name)
 {
-  JsonArray *any = node && JSON_NODE_HOLDS_ARRAY (node)
-                       ? json_node_get_array (node)
-                       : NULL;
-  JsonNode *test;
+  return json_object_get_member (json_node_get_object (node), name);
+}
 
-  for (guint i = 0; any && i < json_array_get_length (any); i++)
-    if (tests_name (json_array_get_element (any, i), name, valued) != valued)
-      return !valued;
-  if (any)
-    return valued;
-  test = node ? json_object_get_member (json_node_get_object (node), name)
-              : NULL;
-  return test
-         && (!valued || !JSON_NODE_HOLDS_VALUE (test)
-             || json_node_get_value_type (test) != G_TYPE_BOOLEAN);
+static gboolean
+tests_name (JsonObject *owner, const char *key, const char *name)
+{
+  g_autoptr (GList) any = genvid_description_list (owner, key);
+
+  for (GList *l = any; l; l = l->next)
+    if (get_test (l->data, name))
+      return TRUE;
+  return FALSE;
 }
 
 gboolean
 genvid_description_tests (JsonObject *call, const char *word)
 {
-  return tests_name (json_object_get_member (call, "when"), word, FALSE);
+  return tests_name (call, "when", word);
 }
 
-/* The call is there for that value of the word, and so need not send it. */
+/* The only value that TEST holds for; nullable, owned by the caller. */
+static char *
+get_only_value (JsonNode *test)
+{
+  g_autofree char *text = NULL;
+
+  if (test && JSON_NODE_HOLDS_ARRAY (test)
+      && json_array_get_length (json_node_get_array (test)) == 1)
+    test = json_array_get_element (json_node_get_array (test), 0);
+  if (!test || !JSON_NODE_HOLDS_VALUE (test)
+      || json_node_get_value_type (test) == G_TYPE_BOOLEAN)
+    return NULL;
+  text = genvid_json_scalar_text (test);
+  return strchr (text, '*') ? NULL : g_ascii_strdown (text, -1);
+}
+
+/* The call is there for that one value of the word, and so need not send it.
+ * Of several values nobody would learn which was meant. */
 static gboolean
 is_chosen_by (JsonObject *call, const char *word)
 {
-  return tests_name (json_object_get_member (call, "when"), word, TRUE);
+  g_autoptr (GList) any = genvid_description_list (call, "when");
+  g_autofree char *only
+      = any ? get_only_value (get_test (any->data, word)) : NULL;
+
+  for (GList *l = any; l && only; l = l->next) {
+    g_autofree char *value = get_only_value (get_test (l->data, word));
+
+    if (!value || !g_str_equal (value, only))
+      return FALSE;
+  }
+  return only != NULL;
 }
 
 gboolean
@@ -299,10 +322,8 @@ genvid_description_only_chooses (const GenvidDescription *description,
     JsonObject *call = g_ptr_array_index (description->calls, i);
 
     collect_models (call, sent);
-    chooses
-        |= tests_name (json_object_get_member (call, "when"), parameter, FALSE)
-           || tests_name (json_object_get_member (call, "unless"), parameter,
-                          FALSE);
+    chooses |= tests_name (call, "when", parameter)
+               || tests_name (call, "unless", parameter);
   }
   return chooses && !g_hash_table_contains (sent, parameter);
 }
@@ -686,6 +707,25 @@ check_order (GPtrArray *calls, guint index, const char *where, GError **error)
   return TRUE;
 }
 
+/* One that only chooses has values that do: another would do nothing. */
+static gboolean
+check_parameter_used (const GenvidDescription *description, const char *name,
+                      GHashTable *used, GError **error)
+{
+  JsonObject *parameters = genvid_json_object (description->root, "parameters");
+
+  if (g_hash_table_contains (used, name))
+    return TRUE;
+  if (!genvid_description_only_chooses (description, name))
+    return genvid_error_refuse_at (
+        error, "parameters",
+        "no exchange sends \"%s\", and no call depends on it", name);
+  return genvid_json_array (genvid_json_object (parameters, name), "values")
+         || genvid_error_refuse_at (
+             error, "parameters",
+             "\"%s\" only chooses a call, so it needs \"values\"", name);
+}
+
 static gboolean
 check_parameters_used (const GenvidDescription *description, GError **error)
 {
@@ -697,12 +737,8 @@ check_parameters_used (const GenvidDescription *description, GError **error)
   for (guint i = 0; i < description->calls->len; i++)
     collect_models (g_ptr_array_index (description->calls, i), used);
   for (GList *l = names; l; l = l->next)
-    if (!g_hash_table_contains (used, l->data)
-        && !genvid_description_only_chooses (description, l->data))
-      return genvid_error_refuse_at (
-          error, "parameters",
-          "no exchange sends \"%s\", and no call depends on it",
-          (char *)l->data);
+    if (!check_parameter_used (description, l->data, used, error))
+      return FALSE;
   return TRUE;
 }
 
