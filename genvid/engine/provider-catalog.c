@@ -157,20 +157,38 @@ check_variable (const GenvidProvider *provider, const char *file,
   return FALSE;
 }
 
+/* "GENVID_TOY_": no other program keeps anything in such variables. */
+static char *
+get_plain_prefix (const GenvidProvider *provider)
+{
+  g_autofree char *upper
+      = g_ascii_strup (genvid_provider_get_name (provider), -1);
+
+  return g_strdup_printf ("GENVID_%s_", g_strdelimit (upper, "-", '_'));
+}
+
 /* What a parameter is set to is kept with the clip; a key is not. */
 static gboolean
 check_parameter (const GenvidProvider *provider, const char *file,
                  const GenvidOption *parameter, GError **error)
 {
   const char *variable = parameter->variable;
+  g_autofree char *plain = get_plain_prefix (provider);
 
-  if (variable == NULL)
+  if (variable == NULL || g_str_has_prefix (variable, plain))
     return TRUE;
-  if (find_owner (variable, NULL) == NOBODYS)
+  if (find_owner (variable, NULL) != NOBODYS) {
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+                 "%s: %s is the key of a built-in service, and no parameter.",
+                 file, variable);
+    return FALSE;
+  }
+  if (parameter->setting)
     return check_variable (provider, file, variable, error);
   g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
-               "%s: %s is the key of a built-in service, and no parameter.",
-               file, variable);
+               "%s: parameters.%s: a description from outside the plugin may "
+               "read only variables named %s* into a parameter, not %s.",
+               file, parameter->name, plain, variable);
   return FALSE;
 }
 

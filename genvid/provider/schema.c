@@ -98,7 +98,7 @@ DEFINE_KEYS (check_base_url, { "default", check_root_url },
 DEFINE_KEYS (check_key, { "variables", genvid_schema_check_texts, TRUE },
              { "optional", genvid_schema_check_boolean },
              { "origins", check_origins })
-DEFINE_KEYS (check_parameter, { "type", check_type, TRUE },
+DEFINE_KEYS (check_parameter_keys, { "type", check_type, TRUE },
              { "min", genvid_schema_check_integer },
              { "max", genvid_schema_check_integer },
              { "values", genvid_schema_check_texts },
@@ -107,6 +107,39 @@ DEFINE_KEYS (check_parameter, { "type", check_type, TRUE },
              { "required", genvid_schema_check_boolean },
              { "setting", genvid_schema_check_boolean },
              { "help", genvid_schema_check_text, TRUE })
+
+static gboolean
+is_secret (const char *variable)
+{
+  static const char *const ends[]
+      = { "KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIALS", NULL };
+
+  for (guint i = 0; ends[i]; i++)
+    if (g_str_has_suffix (variable, ends[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* What a parameter is set to is kept with the clip, but for a setting. */
+static gboolean
+check_parameter (const GenvidSchema *schema, JsonNode *node, const char *where,
+                 GError **error)
+{
+  JsonObject *parameter;
+  const char *variable;
+
+  if (!check_parameter_keys (schema, node, where, error))
+    return FALSE;
+  parameter = json_node_get_object (node);
+  variable = genvid_json_string (parameter, "variable", "");
+  return !is_secret (variable) || genvid_json_bool (parameter, "setting", FALSE)
+         || genvid_error_refuse_at (
+             error, where,
+             "%s is named like a key, and a parameter is kept with the clip; "
+             "only one with \"setting\": true may read it",
+             variable);
+}
+
 DEFINE_MANY (check_parameters, genvid_schema_check_members, check_parameter)
 DEFINE_MANY (check_table, genvid_schema_check_members,
              genvid_schema_check_scalar)

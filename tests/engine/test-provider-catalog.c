@@ -253,6 +253,12 @@ test_variables (Folders *folders, gconstpointer unused)
   }
 }
 
+#define SETTING(variable)                                                      \
+  "\"cancel\": { \"url\": \"/v1/${id}\", \"headers\": {"                       \
+  "  \"X-App\": \"${x}\" } },"                                                 \
+  "\"parameters\": { \"x\": { \"type\": \"string\", \"setting\": true,"        \
+  "\"variable\": \"" variable "\", \"help\": \"x\" } },"
+
 /* A parameter is a way to read a variable, too. */
 static void
 test_parameter_variables (Folders *folders, gconstpointer unused)
@@ -264,12 +270,32 @@ test_parameter_variables (Folders *folders, gconstpointer unused)
                 "\"variable\": \"HOME\", \"help\": \"x\" } },";
   path = put_sketch (folders->path, &sketch);
   assert_refused ("toy", path, "not HOME");
-  g_free (path);
   sketch.more = "\"parameters\": { \"x\": { \"type\": \"string\","
-                "\"variable\": \"GEN_API_KEY\", \"help\": \"x\" } },";
+                "\"variable\": \"GENVID_TOY_X\", \"help\": \"x\" } },";
+  add (folders->path, &sketch);
+  assert_found ("toy", "A toy");
+  sketch.more = "\"parameters\": { \"x\": { \"type\": \"string\","
+                "\"variable\": \"TOY_API_KEY\", \"help\": \"x\" } },";
+  add (folders->path, &sketch);
+  assert_refused ("toy", path, "TOY_API_KEY is named like a key");
+}
+
+/* A setting is not kept with the clip. What ships keeps its keys, even from a
+ * setting on the key's own host. */
+static void
+test_setting_variables (Folders *folders, gconstpointer unused)
+{
+  Sketch sketch = { "toy", .body = "", .more = SETTING ("X_API_KEY") };
+  g_autofree char *path = NULL;
+
   path = put_sketch (folders->path, &sketch);
+  assert_found ("toy", "A toy");
+  sketch.more = SETTING ("HOME");
+  add (folders->path, &sketch);
+  assert_refused ("toy", path, "not HOME");
+  sketch.more = SETTING ("GEN_API_KEY");
+  add (folders->path, &sketch);
   assert_refused ("toy", path, "GEN_API_KEY is the key of a built-in");
-  /* What a parameter is set to is written down: not even on its own host. */
   sketch.base = "\"default\": \"https://api.gen.pro\"";
   add (folders->path, &sketch);
   assert_refused ("toy", path, "and no parameter");
@@ -530,6 +556,7 @@ main (int argc, char *argv[])
   ADD ("shadow", test_shadow);
   ADD ("variables", test_variables);
   ADD ("parameter-variables", test_parameter_variables);
+  ADD ("setting-variables", test_setting_variables);
   ADD ("keys-of-builtins", test_keys_of_builtins);
   ADD ("index", test_index);
   ADD ("usual-keys", test_usual_keys);
