@@ -268,7 +268,7 @@ check_word (GenvidCall *call, const char *name, GPtrArray *warnings,
     return check_duration (call, word, error);
   if (values && !check_listed (call, name, values, error))
     return FALSE;
-  if (known)
+  if (known && !call->listed)
     check_known (call, known, warnings);
   return genvid_request_field_is_input (name)
          || check_range (call, name, word, error);

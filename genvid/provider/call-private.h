@@ -44,7 +44,8 @@ struct _GenvidCall {
   GPtrArray *slots;   /* of GenvidSlot */
   JsonObject *canonical;
   JsonObject *captures;
-  gboolean rough; /* local files are not hashed yet; only for checks */
+  gboolean listed; /* the description has a table for this very model */
+  gboolean rough;  /* local files are not hashed yet; only for checks */
   char *model;
   char *base_url;
   char *key;

@@ -46,6 +46,15 @@ find_model (const GenvidCall *call, JsonObject *spec)
                              genvid_json_string (word, "default", NULL));
 }
 
+/* By its whole name; a pattern only says what such models are like. */
+static gboolean
+lists_model (JsonObject *spec, const char *model)
+{
+  JsonObject *models = genvid_json_object (spec, "models");
+
+  return model && models && json_object_has_member (models, model);
+}
+
 static gboolean
 choose (GenvidCall *call, GError **error)
 {
@@ -63,6 +72,7 @@ choose (GenvidCall *call, GError **error)
     if (!genvid_condition_holds (spec, facts, FALSE))
       continue;
     call->spec = genvid_description_get_model (spec, find_model (call, spec));
+    call->listed = lists_model (spec, find_model (call, spec));
     return TRUE;
   }
   return genvid_error_refuse (error,

@@ -66,6 +66,20 @@ make_call (const char *text, const char *members)
   return call;
 }
 
+static guint
+count_warnings (const char *text, const char *members)
+{
+  g_autoptr (GenvidProvider) provider = make_provider (text);
+  g_autoptr (GenvidRequest) request = fixture_request (members);
+  g_autoptr (GPtrArray) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidCall) call
+      = genvid_call_new (provider, request, NULL, &warnings, &error);
+
+  g_assert_no_error (error);
+  return warnings->len;
+}
+
 static void
 check_body (const char *text, const char *members, const char *body)
 {
@@ -273,6 +287,31 @@ test_models (void)
   g_assert_cmpfloat (amount, ==, 2);
 }
 
+/* A model with a table of its own is known, without being listed twice; one
+ * that only a pattern fits is not. */
+static void
+test_known_models (void)
+{
+  static const struct {
+    const char *model;
+    gboolean known;
+  } rows[] = {
+    { "c/three", TRUE },    { "d/four", TRUE },  { "b/two-x", FALSE },
+    { "c/three-x", FALSE }, { "e/five", FALSE },
+  };
+  g_auto (GStrv) parts = g_strsplit (MODELS, "\"default\":\"a/one\"", 2);
+  g_autofree char *description = g_strjoin (
+      "\"default\":\"a/one\",\"known\":[\"d/four\"]", parts[0], parts[1], NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *members
+        = g_strdup_printf ("prompt=p&model=%s", rows[i].model);
+
+    g_assert_cmpint (count_warnings (description, members), ==,
+                     rows[i].known ? 0 : 1);
+  }
+}
+
 /* A parameter, and a word, that only choose a call. */
 #define CHOOSING                                                               \
   "{\"genvid\":1,\"name\":\"toy\",\"title\":\"Toy\",\"semantics\":1,"          \
@@ -312,6 +351,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/prices", test_prices);
   g_test_add_func ("/words/inline", test_inline);
   g_test_add_func ("/words/models", test_models);
+  g_test_add_func ("/words/known-models", test_known_models);
   g_test_add_func ("/words/choosing", test_choosing);
   g_test_add_func ("/words/older", test_older);
   return g_test_run ();
