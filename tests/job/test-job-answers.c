@@ -250,6 +250,37 @@ test_failed_result (void)
   g_assert_true (world->disk->frees);
 }
 
+#define UNPRICED                                                               \
+  "{ \"failure-billing\": \"no\", \"result\": { \"url\": \"/jobs/${id}/r\","   \
+  "    \"reply\": { \"link\": \"$.url\", \"states\": ["                        \
+  "      { \"path\": \"$.state\", \"in\": [\"LOST\"], \"is\": \"failed\","     \
+  "        \"billed\": \"unknown\" },"                                         \
+  "      { \"path\": \"$.state\", \"in\": [\"BAD\"], \"is\": \"failed\" }"     \
+  "    ] } } }"
+
+/* An end in the result that no page prices is never bought again by itself,
+ * though failures cost nothing. */
+static void
+test_unpriced_result (void)
+{
+  g_autoptr (World) lost = world_new ((Service){ .members = UNPRICED });
+  g_autoptr (World) bad = world_new ((Service){ .members = UNPRICED });
+
+  open_result (lost, "{\"status\":\"done\"}");
+  world_reply (lost, 200, "{\"state\":\"LOST\"}");
+  g_assert_cmpint (world_fail (lost, GENVID_REASON_FAILED)->billed, ==,
+                   GENVID_BILLED_UNKNOWN);
+  g_assert_false (lost->disk->frees);
+  world_start (lost);
+  world_fail (lost, GENVID_REASON_FAILED);
+  g_assert_cmpuint (lost->fresh, ==, 1);
+  open_result (bad, "{\"status\":\"done\"}");
+  world_reply (bad, 200, "{\"state\":\"BAD\"}");
+  g_assert_cmpint (world_fail (bad, GENVID_REASON_FAILED)->billed, ==,
+                   GENVID_BILLED_NO);
+  g_assert_true (bad->disk->frees);
+}
+
 /* A link that went stale is asked for from the beginning. */
 static void
 test_result_again (void)
@@ -282,6 +313,7 @@ main (int argc, char **argv)
   g_test_add_func ("/answers/refused-submit", test_refused_submit);
   g_test_add_func ("/answers/result", test_result);
   g_test_add_func ("/answers/failed-result", test_failed_result);
+  g_test_add_func ("/answers/unpriced-result", test_unpriced_result);
   g_test_add_func ("/answers/result-again", test_result_again);
   return g_test_run ();
 }

@@ -13,6 +13,17 @@
 #define MAX_PURCHASES 16
 #define MAX_STEPS     3000
 
+/* Services that refuse in a 200, or a value that comes again. */
+#define REFUSES_IN_200                                                         \
+  "{ \"submit\": { \"refused\": ["                                             \
+  "    { \"path\": \"$.ret\", \"in\": [1] },"                                  \
+  "    { \"path\": \"$.ret\", \"in\": [2], \"is\": \"busy\" } ] } }"
+#define REFUSES_DUPLICATES                                                     \
+  "{ \"recovery\": { \"kind\": \"replay\", \"duplicate\": { \"http\": [422],"  \
+  "    \"code\": [\"reused\"] } }, \"lookup\": { \"url\": \"/log\","           \
+  "  \"rows\": \"$.rows\", \"match\": \"$.value\","                            \
+  "  \"value\": \"${idempotency}\", \"id\": \"$.id\" } }"
+
 typedef struct {
   char *value; /* idempotency */
   guint id;
@@ -97,14 +108,32 @@ reply_id (World *world, const Purchase *purchase)
   world_reply (world, 200, body);
 }
 
-/* A value that was charged is answered as the first time, or not at all. */
+static gboolean
+is_like (const World *world, const char *members)
+{
+  return g_strcmp0 (world->service.members, members) == 0;
+}
+
+static void
+refuse_in_200 (World *world)
+{
+  world_reply (world, 200, chance (70) ? "{\"ret\":1}" : "{\"ret\":2}");
+}
+
+/* A value that was charged is answered as the first time, or not at all, or it
+ * is refused as one that was used. What proves that a first submit took
+ * nothing proves nothing here. */
 static void
 serve_replay (World *world, const Purchase *purchase)
 {
   static const guint others[] = { 409, 429, 400, 402, 404, 422 };
 
-  if (chance (50))
+  if (chance (50) && is_like (world, REFUSES_DUPLICATES))
+    world_reply (world, 422, "{\"code\":\"reused\"}");
+  else if (chance (50) && !is_like (world, REFUSES_DUPLICATES))
     reply_id (world, purchase);
+  else if (chance (20) && is_like (world, REFUSES_IN_200))
+    refuse_in_200 (world);
   else if (chance (50))
     world_reply (world, others[g_test_rand_int_range (0, 6)], "{}");
   else if (chance (30))
@@ -129,6 +158,8 @@ serve_submit (Life *life)
     world_answer (world, GENVID_ANSWER_UNSENT);
   else if (chance (3))
     world_answer (world, GENVID_ANSWER_UNSAFE);
+  else if (chance (15) && is_like (world, REFUSES_IN_200))
+    refuse_in_200 (world);
   else if (chance (15))
     world_reply (world, refusals[g_test_rand_int_range (0, 9)], "{}");
   else if (world->service.retry_503 && chance (5))
@@ -441,7 +472,9 @@ static void
 test_lives (void)
 {
   static const char *const billings[] = { "no", "yes", NULL };
-  const int n_services = 3 * 3 * 8;
+  static const char *const members[]
+      = { NULL, REFUSES_IN_200, REFUSES_DUPLICATES };
+  const int n_services = 3 * 3 * 8 * 3;
   g_autoptr (GPtrArray) worlds
       = g_ptr_array_new_with_free_func ((GDestroyNotify)world_free);
 
@@ -450,7 +483,11 @@ test_lives (void)
                         .billing = billings[i / 3 % 3],
                         .cancel = (i / 9 & 1) != 0,
                         .upload = (i / 9 & 2) != 0,
-                        .retry_503 = (i / 9 & 4) != 0 };
+                        .retry_503 = (i / 9 & 4) != 0,
+                        .members = members[i / 72] };
+
+    if (service.members == members[2])
+      service.recovery = GENVID_RECOVERY_REPLAY;
 
     g_ptr_array_add (worlds, world_new (service));
   }

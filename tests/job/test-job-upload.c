@@ -102,6 +102,25 @@ test_upload_fails (void)
   }
 }
 
+/* Waiting fills no account: a 429 that means so ends at once, for nothing. */
+static void
+test_upload_out_of_credit (void)
+{
+  g_autoptr (World) world = world_new (
+      (Service){ .upload = TRUE,
+                 .members = "{ \"errors\": [{ \"http\": [429], \"code\": "
+                            "[\"no_funds\"], \"is\": \"quota\" }] }" });
+
+  world_start (world);
+  world_send (world, GENVID_EXCHANGE_UPLOAD, FALSE);
+  world_reply (world, 429, "{\"code\":\"no_funds\",\"message\":\"Pay\"}");
+  g_assert_nonnull (
+      strstr (world_fail (world, GENVID_REASON_QUOTA)->message, "Pay"));
+  g_assert_cmpint (world->step.failure->billed, ==, GENVID_BILLED_NO);
+  g_assert_cmpint (world->disk->state, ==, GENVID_STATE_IDLE);
+  g_assert_cmpuint (world->submits, ==, 0);
+}
+
 /* What the store remembers is not uploaded again, and is written down. */
 static void
 test_upload_recalled (void)
@@ -137,6 +156,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/job/upload/all", test_uploads);
   g_test_add_func ("/job/upload/all-lost", test_uploads_lost);
   g_test_add_func ("/job/upload/fails", test_upload_fails);
+  g_test_add_func ("/job/upload/out-of-credit", test_upload_out_of_credit);
   g_test_add_func ("/job/upload/recalled", test_upload_recalled);
   return g_test_run ();
 }

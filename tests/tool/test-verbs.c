@@ -511,6 +511,41 @@ test_providers (Kit *kit, gconstpointer data)
   assert_has (good.out, "valid; ");
 }
 
+/* As text and as JSON alike: what is wrong, or what is missing. */
+static void
+test_providers_check_json (Kit *kit, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (kit->folder, "bad.json", NULL);
+  g_autofree char *line = g_strdup_printf ("providers check --json '%s'", path);
+  g_auto (Result) good
+      = kit_run (kit, "providers check --json '" TEST_DESCRIPTION "'");
+  g_auto (Result) bad = { 0 };
+  g_autoptr (JsonNode) valid = kit_parse (&good);
+  g_autoptr (JsonNode) invalid = NULL;
+  JsonObject *object = json_node_get_object (valid);
+  JsonArray *warnings = json_object_get_array_member (object, "warnings");
+  JsonObject *first = json_array_get_object_element (warnings, 0);
+
+  g_assert_cmpint (good.status, ==, 0);
+  g_assert_cmpstr (json_object_get_string_member (object, "file"), ==,
+                   TEST_DESCRIPTION);
+  g_assert_true (json_object_get_boolean_member (object, "valid"));
+  g_assert_true (json_object_get_null_member (object, "error"));
+  g_assert_cmpuint (json_array_get_length (warnings), >=, 1);
+  g_assert_cmpstr (json_object_get_string_member (first, "call"), ==,
+                   "pixverse-v5");
+  g_assert_nonnull (json_object_get_string_member (first, "text"));
+  g_assert_true (
+      g_file_set_contents (path, "{\"genvid\":1,\"nmae\":1}", -1, NULL));
+  bad = kit_run (kit, line);
+  invalid = kit_parse (&bad);
+  object = json_node_get_object (invalid);
+  g_assert_cmpint (bad.status, ==, 1);
+  g_assert_false (json_object_get_boolean_member (object, "valid"));
+  g_assert_nonnull (strstr (json_object_get_string_member (object, "error"),
+                            "nmae: unknown key"));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -526,6 +561,7 @@ main (int argc, char *argv[])
   ADD ("list-many", test_list_many);
   ADD ("providers", test_providers);
   ADD ("list-long", test_list_long);
+  ADD ("providers-check-json", test_providers_check_json);
   ADD ("list-working", test_list_working);
   ADD ("future", test_future);
   ADD ("no-store", test_no_store);
