@@ -203,10 +203,11 @@ describe_doubt (const GenvidJob *job, const GenvidNews *news)
            && job->record->failure->reason == GENVID_REASON_IN_DOUBT)
     return genvid_failure_copy (job->record->failure);
   else
-    failure = genvid_failure_new (GENVID_REASON_IN_DOUBT,
-                                  "%s (the process that sent it ended before "
-                                  "it could save the response).",
-                                  message);
+    failure = genvid_failure_new (
+        GENVID_REASON_IN_DOUBT, "It is not known whether the service accepted "
+                                "the request: the process that sent it, or "
+                                "was about to, ended before it could save "
+                                "the response.");
   failure->advice = g_strdup (
       "It is not bought again automatically. Check your account at the "
       "service: if the generation is there, set adopt to its id; if it is not, "

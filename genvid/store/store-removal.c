@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* An entry leaves the store in one step, and its number stays: the service may
- * still know what was bought under it. */
+ * still know what was bought under it. Its locks go later, when nobody has
+ * them. */
 
 #include "store-removal.h"
 
 #include "durable-file.h"
 #include "log.h"
+#include "ofd-lock.h"
 #include "record.h"
 #include "state.h"
 #include "store-private.h"
 #include "store-recovery.h"
+#include "store-users.h"
 #include "store.h"
 
 #include <dirent.h>
@@ -106,8 +109,48 @@ genvid_store_entry_remove (GenvidStoreEntry *entry, GError **error)
   genvid_store_entry_log (entry, GENVID_LOG_INFO, "removed");
   g_clear_pointer (&entry->known, genvid_record_free);
   entry->seen.looked = FALSE;
-  visit_files (clips, remove_leftover, NULL);
+  remove_folder (clips, aside);
   return TRUE;
+}
+
+/* A process may have been killed while it removed them. */
+static void
+sweep_leftovers (GenvidStore *store)
+{
+  visit_files (store->clips, remove_leftover, NULL);
+}
+
+/* What is removed under its lock keeps out nobody who waited for it: see
+ * genvid_ofd_lock_remove. And who would buy in spite of that finds the intent
+ * made. */
+static void
+drop_locks (GenvidStore *store, const char *name)
+{
+  g_autoptr (GenvidStoreEntry) entry = genvid_store_get_entry (store, name);
+  g_autoptr (GError) error = NULL;
+
+  if (entry == NULL || genvid_durable_file_exists (store->clips, name)
+      || !genvid_store_entry_try_lock (entry, NULL)
+      || genvid_durable_file_exists (store->clips, name)
+      || !genvid_store_entry_drop_marks (entry)
+      || genvid_ofd_lock_remove (entry->lock, store->locks, name, &error))
+    return;
+  genvid_store_entry_log (entry, GENVID_LOG_LOG, "lock not removed: %s",
+                          error->message);
+}
+
+gboolean
+genvid_store_sweep (GenvidStore *store, GError **error)
+{
+  g_auto (GStrv) names = NULL;
+
+  if (!genvid_store_check_writable (store, error))
+    return FALSE;
+  sweep_leftovers (store);
+  names = genvid_store_list_locks (store, error);
+  for (char **name = names; names != NULL && *name != NULL; name++)
+    drop_locks (store, *name);
+  return names != NULL;
 }
 
 static void

@@ -13,6 +13,10 @@ G_BEGIN_DECLS
  * number of its last purchase. The lock must be held; the caller makes sure
  * that nothing is in progress or in doubt. */
 gboolean genvid_store_entry_remove (GenvidStoreEntry *entry, GError **error);
+/* Removes what removed entries left: folders of a removal that was interrupted,
+ * and the locks of entries that are not there, unless somebody holds, uses or
+ * waits for one. FALSE with error: not all were found. */
+gboolean genvid_store_sweep (GenvidStore *store, GError **error);
 /* Bytes on disk of all that the entry keeps. */
 guint64 genvid_store_entry_get_usage (GenvidStoreEntry *entry);
 

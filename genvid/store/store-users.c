@@ -23,8 +23,8 @@ name_mark (GenvidStoreEntry *entry, guint number)
   return g_strdup_printf ("%s.user-%u", entry->fingerprint, number);
 }
 
-/* A mark is made only where those before it are taken, and none is ever
- * removed: behind the first that is not there, there is none. */
+/* A mark is made only where those before it are taken, and the last is removed
+ * first: behind the first that is not there, there is none. */
 static char *
 find_mark (GenvidStoreEntry *entry, guint number)
 {
@@ -62,6 +62,33 @@ void
 genvid_store_entry_leave (GenvidStoreEntry *entry)
 {
   g_clear_pointer (&entry->mark, genvid_ofd_lock_free_stamped);
+}
+
+/* All of them are ours before the first goes. */
+gboolean
+genvid_store_entry_drop_marks (GenvidStoreEntry *entry)
+{
+  g_autoptr (GPtrArray) marks
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)genvid_ofd_lock_free);
+  int locks = entry->store->locks;
+  char *found;
+
+  while ((found = find_mark (entry, marks->len)) != NULL) {
+    g_autofree char *name = found;
+    GenvidOfdLock *mark = genvid_ofd_lock_try (locks, name, NULL);
+
+    if (mark == NULL)
+      return FALSE;
+    g_ptr_array_add (marks, mark);
+  }
+  for (guint i = marks->len; i-- > 0;) {
+    g_autofree char *name = name_mark (entry, i);
+
+    if (!genvid_ofd_lock_remove (g_ptr_array_index (marks, i), locks, name,
+                                 NULL))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 gboolean

@@ -16,6 +16,9 @@ gboolean genvid_store_entry_is_taken (GenvidStoreEntry *entry);
  * and playing goes on all the same. */
 void genvid_store_entry_use (GenvidStoreEntry *entry);
 void genvid_store_entry_leave (GenvidStoreEntry *entry);
+/* Removes the files of all marks. FALSE: somebody uses the clip, or they cannot
+ * be removed. */
+gboolean genvid_store_entry_drop_marks (GenvidStoreEntry *entry);
 gboolean genvid_store_entry_is_used (GenvidStoreEntry *entry); /* by anyone */
 gboolean genvid_store_entry_is_used_elsewhere (
     GenvidStoreEntry *entry); /* not by us */

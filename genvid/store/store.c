@@ -419,6 +419,12 @@ genvid_store_list (GenvidStore *store, GError **error)
   return list_names (store->clips, NULL, error);
 }
 
+char **
+genvid_store_list_locks (GenvidStore *store, GError **error)
+{
+  return list_names (store->locks, NULL, error);
+}
+
 static gboolean
 is_noted (int locks, const char *name)
 {

@@ -34,6 +34,8 @@ char **genvid_store_list (GenvidStore *store, GError **error);
  * releasing it, in no order; of holders of former versions, none. It looks at
  * each lock's size only. g_strfreev. */
 char **genvid_store_list_held (GenvidStore *store, GError **error);
+/* Those that have a lock, held or not, in no order. g_strfreev. */
+char **genvid_store_list_locks (GenvidStore *store, GError **error);
 
 /* Small remembered texts: uploads/<name>, timing/<name>; NAME is hashed, KIND
  * is not. Atomic; NULL if there is none. */

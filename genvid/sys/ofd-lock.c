@@ -157,13 +157,42 @@ set_state (GenvidOfdLock *lock, LockState state)
   g_mutex_unlock (&registry_mutex);
 }
 
+/* 0: the name is still that of the file that is locked. */
 static int
-take_lock (GenvidOfdLock *lock)
+check_name (const GenvidOfdLock *lock, int folder, const char *name)
+{
+  struct stat named;
+
+  genvid_durable_file_refresh (folder, name);
+  if (fstatat (folder, name, &named, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno;
+  return named.st_ino == lock->inode && named.st_dev == lock->device ? 0
+                                                                     : ESTALE;
+}
+
+/* ESTALE: the file was removed before its lock was ours, so it keeps out
+ * nobody. */
+static int
+take_lock (GenvidOfdLock *lock, int folder, const char *name)
 {
   set_state (lock, LOCK_TRIED);
   int code = set_lock (lock->fd, F_WRLCK);
+  if (code == 0)
+    code = check_name (lock, folder, name);
+  if (code == ENOENT)
+    code = ESTALE;
   set_state (lock, code == 0 ? LOCK_HELD : LOCK_FREE);
   return code;
+}
+
+/* NULL with CODE, and with ERROR where it cannot even be tried. */
+static GenvidOfdLock *
+try_once (int folder, const char *name, int *code, GError **error)
+{
+  g_autoptr (GenvidOfdLock) lock = open_lock (folder, name, error);
+
+  *code = lock != NULL ? take_lock (lock, folder, name) : EIO;
+  return *code == 0 ? g_steal_pointer (&lock) : NULL;
 }
 
 static void
@@ -182,33 +211,33 @@ set_lock_error (GError **error, int code, int folder, const char *name)
 GenvidOfdLock *
 genvid_ofd_lock_try (int folder, const char *name, GError **error)
 {
-  g_autoptr (GenvidOfdLock) lock = open_lock (folder, name, error);
-  if (lock == NULL)
-    return NULL;
+  g_autoptr (GError) problem = NULL;
+  GenvidOfdLock *lock = NULL;
+  int code = ESTALE;
 
-  int code = take_lock (lock);
-  if (code == 0)
-    return g_steal_pointer (&lock);
-  if (code != EAGAIN)
+  for (guint i = 0; i < MAX_REOPENS && code == ESTALE && problem == NULL; i++)
+    lock = try_once (folder, name, &code, &problem);
+  if (problem != NULL)
+    g_propagate_error (error, g_steal_pointer (&problem));
+  else if (lock == NULL && code != EAGAIN && code != ESTALE)
     set_lock_error (error, code, folder, name);
-  return NULL;
+  return lock;
 }
 
 GenvidOfdLock *
 genvid_ofd_lock_wait (int folder, const char *name, gint64 patience,
                       GError **error)
 {
-  g_autoptr (GenvidOfdLock) lock = open_lock (folder, name, error);
-  if (lock == NULL)
-    return NULL;
-
   gint64 start = g_get_monotonic_time ();
-  gint64 deadline = start + patience;
   gint64 nap = SHORTEST_NAP;
+  g_autoptr (GError) problem = NULL;
+  GenvidOfdLock *lock;
   int code = 0;
+
   /* F_OFD_SETLKW knows no deadline, and a holder may be frozen. */
-  while ((code = take_lock (lock)) == EAGAIN
-         && g_get_monotonic_time () < deadline) {
+  while ((lock = try_once (folder, name, &code, &problem)) == NULL
+         && (code == EAGAIN || code == ESTALE)
+         && g_get_monotonic_time () < start + patience) {
     g_usleep ((gulong)nap);
     nap = MIN (nap * 2, LONGEST_NAP);
   }
@@ -217,16 +246,16 @@ genvid_ofd_lock_wait (int folder, const char *name, gint64 patience,
                 "lock %.16s: waited %" G_GINT64_FORMAT " ms%s", name,
                 (g_get_monotonic_time () - start) / 1000,
                 code == 0 ? "" : " in vain");
-  if (code == 0)
-    return g_steal_pointer (&lock);
-  if (code == EAGAIN)
+  if (problem != NULL)
+    g_propagate_error (error, g_steal_pointer (&problem));
+  else if (code == EAGAIN || code == ESTALE)
     g_set_error (error, GENVID_ERROR, GENVID_REASON_BUSY,
                  "Another process has held the store's lock %s for too long; "
                  "is it suspended?",
                  name);
-  else
+  else if (lock == NULL)
     set_lock_error (error, code, folder, name);
-  return NULL;
+  return lock;
 }
 
 /* Out of the list first: whoever looks must not take it for held. What a fork
@@ -297,19 +326,6 @@ genvid_ofd_lock_is_held (GenvidOfdLock *lock)
   return held;
 }
 
-/* 0: the name is still that of the file that is locked. */
-static int
-check_name (const GenvidOfdLock *lock, int folder, const char *name)
-{
-  struct stat named;
-
-  genvid_durable_file_refresh (folder, name);
-  if (fstatat (folder, name, &named, AT_SYMLINK_NOFOLLOW) != 0)
-    return errno;
-  return named.st_ino == lock->inode && named.st_dev == lock->device ? 0
-                                                                     : ESTALE;
-}
-
 gboolean
 genvid_ofd_lock_renew (GenvidOfdLock *lock, int folder, const char *name,
                        GError **error)
@@ -327,6 +343,19 @@ genvid_ofd_lock_renew (GenvidOfdLock *lock, int folder, const char *name,
                "may have taken it over.",
                g_strerror (code));
   return FALSE;
+}
+
+/* Gone before it is let go, so whoever waits for it finds it gone when it gets
+ * the lock, and makes the name anew. */
+gboolean
+genvid_ofd_lock_remove (GenvidOfdLock *lock, int folder, const char *name,
+                        GError **error)
+{
+  if (!genvid_ofd_lock_renew (lock, folder, name, error)
+      || !genvid_durable_file_remove (folder, name, error))
+    return FALSE;
+  set_state (lock, LOCK_FREE);
+  return TRUE;
 }
 
 /* To the server, if there is one: others look there. */

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* An exclusive lock on a file that is never removed. It belongs to an open
- * file description: it excludes other processes and other holders in this
+/* An exclusive lock on a file that its holder alone removes. It belongs to an
+ * open file description: it excludes other processes and other holders in this
  * one, and ends with the process. A forked child closes its copies, so it
  * never keeps a dead parent's lock. Any thread. */
 typedef struct _GenvidOfdLock GenvidOfdLock;
@@ -34,6 +34,12 @@ gboolean genvid_ofd_lock_is_held (GenvidOfdLock *lock);
  * not known to be ours, and never will be again. */
 gboolean genvid_ofd_lock_renew (GenvidOfdLock *lock, int folder,
                                 const char *name, GError **error);
+
+/* Removes the file of NAME in FOLDER, as it was taken; the lock is held no
+ * more. FALSE with error: it was not ours, or could not be removed. Who waited
+ * for it makes the file anew. */
+gboolean genvid_ofd_lock_remove (GenvidOfdLock *lock, int folder,
+                                 const char *name, GError **error);
 
 /* Someone (maybe this process) holds NAME now, or it cannot be checked. Creates
  * nothing. */

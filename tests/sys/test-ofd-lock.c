@@ -8,8 +8,43 @@
 #include "store-entry.h"
 #include "store.h"
 
+#include "durable-file.h"
+#include "ofd-lock.h"
+#include "store-removal.h"
+#include "store-users.h"
+
+#include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <sys/wait.h>
+
+/* What another does right after a file is opened by this name. */
+static struct {
+  const char *name; /* nullable: nothing */
+  void (*act) (void);
+  guint times;
+} meanwhile;
+
+int __real_openat64 (int folder, const char *name, int flags, ...);
+int __wrap_openat64 (int folder, const char *name, int flags, ...);
+
+int
+__wrap_openat64 (int folder, const char *name, int flags, ...)
+{
+  va_list more;
+  mode_t mode;
+  int fd;
+
+  va_start (more, flags);
+  mode = flags & O_CREAT ? va_arg (more, mode_t) : 0;
+  va_end (more);
+  fd = __real_openat64 (folder, name, flags, mode);
+  if (meanwhile.times > 0 && g_strcmp0 (name, meanwhile.name) == 0) {
+    meanwhile.times--;
+    meanwhile.act ();
+  }
+  return fd;
+}
 
 /* A child and the two pipes to it. */
 typedef struct {
@@ -337,6 +372,92 @@ test_race (void)
   g_assert_cmpuint (intents, ==, 1);
 }
 
+static GenvidStore *sweeper;
+
+static void
+sweep (void)
+{
+  meanwhile.name = NULL;
+  g_assert_true (genvid_store_sweep (sweeper, NULL));
+  meanwhile.name = FINGERPRINT;
+}
+
+static guint
+count_locks (const Kit *kit)
+{
+  g_autofree char *locks = g_build_filename (kit->path, "locks", NULL);
+
+  return kit_count (locks);
+}
+
+/* The file is removed between its opening and its lock: there are never two
+ * who hold it. */
+static void
+test_removed (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autoptr (GenvidStoreEntry) one = kit_get_entry (&kit);
+  g_autoptr (GenvidStoreEntry) two = kit_get_entry (&kit);
+
+  sweeper = kit.store;
+  g_assert_true (try_lock (one));
+  genvid_store_entry_unlock (one);
+  meanwhile.act = sweep;
+  meanwhile.name = FINGERPRINT;
+  meanwhile.times = 1;
+  g_assert_true (try_lock (one));
+  g_assert_cmpuint (meanwhile.times, ==, 0);
+  meanwhile.name = NULL;
+  g_assert_false (try_lock (two));
+  g_assert_true (genvid_store_entry_renew (one, NULL));
+
+  /* Again and again: nobody has it, and nobody waits for ever. */
+  genvid_store_entry_unlock (one);
+  meanwhile.name = FINGERPRINT;
+  meanwhile.times = 1000;
+  g_assert_false (try_lock (one));
+  meanwhile.name = NULL;
+  g_assert_true (try_lock (one));
+  g_assert_false (try_lock (two));
+}
+
+/* Only the locks of what is not there, and that nobody has. */
+static void
+test_sweep (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autoptr (GenvidStoreEntry) held = kit_lock_entry (&kit);
+  g_autoptr (GenvidStoreEntry) used = genvid_store_get_entry (kit.store, "aa");
+  g_autoptr (GenvidStoreEntry) kept = genvid_store_get_entry (kit.store, "bb");
+  g_autoptr (GenvidStoreEntry) gone = genvid_store_get_entry (kit.store, "cc");
+  g_autoptr (GenvidStoreEntry) also = genvid_store_get_entry (kit.store, "cc");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (try_lock (used));
+  genvid_store_entry_unlock (used);
+  genvid_store_entry_use (used);
+  g_assert_true (try_lock (kept));
+  g_assert_true (genvid_store_entry_intend (kept, 1, &kit_now, &error));
+  genvid_store_entry_unlock (kept);
+  g_assert_true (try_lock (gone));
+  genvid_store_entry_unlock (gone);
+  genvid_store_entry_use (gone);
+  genvid_store_entry_use (also);
+  genvid_store_entry_leave (gone);
+  genvid_store_entry_leave (also);
+  g_assert_cmpuint (count_locks (&kit), ==, 7);
+
+  g_assert_true (genvid_store_sweep (kit.store, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_locks (&kit), ==, 4);
+  g_assert_true (genvid_store_entry_renew (held, &error));
+  g_assert_true (genvid_store_entry_is_used (used));
+  g_assert_true (try_lock (kept));
+  g_assert_true (try_lock (gone));
+  genvid_store_entry_use (gone);
+  g_assert_true (genvid_store_entry_is_used (also));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -350,5 +471,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lock/fork-of-a-holder", test_fork_of_a_holder);
   g_test_add_func ("/lock/fork-under-load", test_fork_under_load);
   g_test_add_func ("/lock/race", test_race);
+  g_test_add_func ("/lock/removed", test_removed);
+  g_test_add_func ("/lock/sweep", test_sweep);
   return g_test_run ();
 }

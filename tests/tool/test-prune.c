@@ -40,6 +40,34 @@ test_keep (Kit *kit, gconstpointer data)
   g_assert_false (kit_has (kit, FINGERPRINT_C));
 }
 
+static gboolean
+has_lock (Kit *kit, const char *name)
+{
+  g_autofree char *path = g_build_filename (kit->store, "locks", name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* With the clip go its locks, and those that former versions left. */
+static void
+test_locks (Kit *kit, gconstpointer data)
+{
+  g_auto (Result) result = { 0 };
+  g_autofree char *former
+      = g_build_filename (kit->store, "locks", FINGERPRINT_C, NULL);
+
+  kit_save_done (kit, FINGERPRINT_A, 86400 * 40);
+  kit_save_done (kit, FINGERPRINT_B, 86400 * 20);
+  g_assert_true (g_file_set_contents_full (
+      former, "", 0, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  g_assert_true (has_lock (kit, FINGERPRINT_A));
+  result = kit_run (kit, "prune --older 30d");
+  g_assert_cmpint (result.status, ==, 0);
+  g_assert_false (has_lock (kit, FINGERPRINT_A));
+  g_assert_true (has_lock (kit, FINGERPRINT_B));
+  g_assert_false (has_lock (kit, FINGERPRINT_C));
+}
+
 /* Played lately is younger than made lately. */
 static void
 test_use (Kit *kit, gconstpointer data)
@@ -220,6 +248,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("keep", test_keep);
+  ADD ("locks", test_locks);
   ADD ("use", test_use);
   ADD ("in-use", test_in_use);
   ADD ("states", test_states);

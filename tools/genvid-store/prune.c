@@ -146,6 +146,8 @@ prune_store (Prune *prune)
     genvid_store_entry_unlock (purchase->entry);
     genvid_store_entry_rest (purchase->entry);
   }
+  if (!prune->dry_run && !genvid_store_sweep (prune->store, &error))
+    prune->status = tool_complain ("%s", error->message);
   freed = tool_format_size (prune->freed);
   left = tool_format_size (prune->usage);
   printf ("%u %s, %s; %s %s.\n", prune->removed,
