@@ -240,6 +240,68 @@ assert_precious (const char *victim)
   g_assert_cmphex (kit_get_mode (victim), ==, 0644);
 }
 
+static guint
+count_files (void)
+{
+  g_autoptr (GDir) files = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (files) != NULL)
+    n++;
+  return n;
+}
+
+/* Who opens a store again takes no more descriptors, whatever it calls it; one
+ * who only looks has its own. */
+static void
+test_shared (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autofree char *other = g_build_filename (kit.path, "..", "store", NULL);
+  guint before = count_files ();
+  g_autoptr (GError) error = NULL;
+  GenvidStore *again = genvid_store_open (other, FALSE, &error);
+  GenvidStore *looker;
+
+  g_assert_no_error (error);
+  g_assert_true (again == kit.store);
+  g_assert_cmpuint (count_files (), ==, before);
+  looker = genvid_store_open (kit.path, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_true (looker != kit.store);
+  genvid_store_unref (looker);
+  genvid_store_unref (again);
+  g_assert_cmpuint (count_files (), ==, before);
+  /* The last one closes it. */
+  g_clear_pointer (&kit.store, genvid_store_unref);
+  g_assert_cmpuint (count_files (), <, before);
+  kit.store = genvid_store_open (kit.path, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_files (), ==, before);
+}
+
+/* A store that was made anew in the place of one that is still open. */
+static void
+test_replaced (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autofree char *aside = g_build_filename (kit.folder, "aside", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidStore) fresh = NULL;
+  g_autoptr (GenvidStore) again = NULL;
+
+  g_assert_true (
+      genvid_store_remember (kit.store, "numbers", "one", "1", &error));
+  g_assert_cmpint (g_rename (kit.path, aside), ==, 0);
+  fresh = genvid_store_open (kit.path, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_true (fresh != kit.store);
+  g_assert_null (genvid_store_recall (fresh, "numbers", "one"));
+  again = genvid_store_open (kit.path, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_true (again == fresh);
+}
+
 static void
 test_linked_folders (void)
 {
@@ -467,6 +529,8 @@ main (int argc, char **argv)
   g_test_add_func ("/store/future", test_future);
   g_test_add_func ("/store/odd-version", test_odd_version);
   g_test_add_func ("/store/read-only", test_read_only);
+  g_test_add_func ("/store/shared", test_shared);
+  g_test_add_func ("/store/replaced", test_replaced);
   g_test_add_func ("/store/linked-folders", test_linked_folders);
   g_test_add_func ("/store/linked-entry", test_linked_entry);
   g_test_add_func ("/store/linked-files", test_linked_files);
