@@ -14,6 +14,8 @@
 #include "failure.h"
 #include "file-hash.h"
 #include "fingerprint.h"
+#include "json-reader.h"
+#include "json.h"
 #include "provider-catalog.h"
 #include "provider.h"
 #include "record.h"
@@ -31,6 +33,8 @@
 
 /* Services may give long ids, and adopt must take every one of them. */
 #define MAX_ADOPTED 8192
+/* It is kept with the clip, whose record has room for it. */
+#define MAX_OBJECT_BYTES (192 * 1024)
 
 static gboolean
 refuse (GError **error, const char *text)
@@ -170,6 +174,55 @@ resolve_parameters (GenvidPlan *plan)
     if (value != NULL)
       json_object_set_string_member (plan->parameters, parameter->name, value);
   }
+}
+
+/* TEXT is an object of JSON, or the path of a file of one. */
+static JsonNode *
+read_object (const char *text, const char *option, GError **error)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *read = NULL;
+  gsize length;
+
+  if (text[strspn (text, " \t\r\n")] == '{')
+    return genvid_json_reader_parse (text, strlen (text), error);
+  path = genvid_user_path (text, option, error);
+  if (path == NULL)
+    return NULL;
+  read = genvid_user_file_read (path, MAX_OBJECT_BYTES,
+                                "It must hold an object of JSON.", &length,
+                                error);
+  return read != NULL ? genvid_json_reader_parse (read, length, error) : NULL;
+}
+
+/* Options that are objects may be named by a file, which counts by what is in
+ * it. */
+static gboolean
+resolve_objects (GenvidPlan *plan, GError **error)
+{
+  JsonObject *options = plan->request->options;
+  g_autoptr (GList) names
+      = options != NULL ? json_object_get_members (options) : NULL;
+
+  for (GList *l = names; l != NULL; l = l->next) {
+    const GenvidOption *parameter
+        = genvid_provider_find_parameter (plan->provider, l->data);
+    const char *text = genvid_json_string (options, l->data, NULL);
+    g_autoptr (GError) local = NULL;
+    JsonNode *object;
+
+    if (parameter == NULL || parameter->type != GENVID_OPTION_JSON
+        || text == NULL)
+      continue;
+    object = read_object (text, l->data, &local);
+    if (object == NULL) {
+      g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS, "option %s: %s",
+                   (char *)l->data, local->message);
+      return FALSE;
+    }
+    json_object_set_member (options, l->data, object);
+  }
+  return TRUE;
 }
 
 /* For each local file among the inputs. */
@@ -426,7 +479,7 @@ resolve (const GenvidSettings *settings, GPtrArray **warnings, GError **error)
       || !resolve_reuse (plan, error))
     return NULL;
   resolve_parameters (plan);
-  if (!resolve_inputs (plan, error)
+  if (!resolve_objects (plan, error) || !resolve_inputs (plan, error)
       || !resolve_fingerprint (plan, warnings, error))
     return NULL;
 

@@ -292,7 +292,7 @@ list_known (const GenvidProvider *provider)
   for (guint i = 0; i < genvid_provider_get_n_parameters (provider); i++) {
     const GenvidOption *parameter = genvid_provider_get_parameter (provider, i);
 
-    if (!parameter->setting)
+    if (!parameter->setting && parameter->type != GENVID_OPTION_JSON)
       g_ptr_array_add (names, parameter->name);
   }
   g_ptr_array_add (names, NULL);
@@ -327,6 +327,12 @@ add (JsonObject *known, const GenvidProvider *provider, const char *name,
 
   if (!parameter)
     return refuse_unknown (provider, name, error);
+  if (parameter->type == GENVID_OPTION_JSON)
+    return genvid_error_refuse (
+        error,
+        "A genvid: URI may not set %s, which is a file of yours. "
+        "Set the property options instead of the URI.",
+        parameter->name);
   if (!parameter->setting) {
     json_object_set_member (known, parameter->name, json_node_copy (value));
     return TRUE;

@@ -287,3 +287,73 @@ genvid_filter_check (const char *filter, const char *name, GHashTable *names,
     return check_argument (filter, names, tables, where, error);
   return genvid_error_refuse_at (error, where, "unknown filter \"%s\"", filter);
 }
+
+/* Graphs: a tree of the user's own, whose nodes say by their titles what goes
+ * into them. */
+
+static gboolean
+is_titled (JsonObject *node, const char *title)
+{
+  const char *own
+      = genvid_json_string (genvid_json_object (node, "_meta"), "title", NULL);
+
+  return own && g_ascii_strcasecmp (own, title) == 0;
+}
+
+static gboolean
+refuse_title (const char *title, JsonObject *values, GError **error)
+{
+  g_autoptr (GList) names = json_object_get_members (values);
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
+  g_autofree char *list = NULL;
+
+  for (GList *l = names; l; l = l->next)
+    g_ptr_array_add (inputs, l->data);
+  g_ptr_array_add (inputs, NULL);
+  list = genvid_text_list ((const char *const *)inputs->pdata);
+  return genvid_error_refuse (
+      error,
+      "it has no node with the title \"%s\" and the input %s; give a node "
+      "this title in the graph's editor and export it for the API",
+      title, list);
+}
+
+/* TRUE: the node NAME has one of the inputs. */
+static gboolean
+fill_node (JsonObject *graph, const char *name, JsonObject *values)
+{
+  g_autoptr (JsonObject) node
+      = genvid_json_copy_object (genvid_json_object (graph, name));
+  g_autoptr (JsonObject) inputs
+      = genvid_json_copy_object (genvid_json_object (node, "inputs"));
+  g_autoptr (GList) wanted = json_object_get_members (values);
+  gboolean taken = FALSE;
+
+  for (GList *l = wanted; l; l = l->next) {
+    if (!json_object_has_member (inputs, l->data))
+      continue;
+    json_object_set_member (
+        inputs, l->data,
+        json_node_copy (json_object_get_member (values, l->data)));
+    taken = TRUE;
+  }
+  json_object_set_object_member (node, "inputs", g_steal_pointer (&inputs));
+  json_object_set_object_member (graph, name, g_steal_pointer (&node));
+  return taken;
+}
+
+gboolean
+genvid_graph_fill (JsonObject *graph, const char *title, JsonObject *values,
+                   GError **error)
+{
+  g_autoptr (GList) names = json_object_get_members (graph);
+  gboolean taken = json_object_get_size (values) == 0;
+
+  for (GList *l = names; l; l = l->next) {
+    JsonObject *node = genvid_json_object (graph, l->data);
+
+    if (is_titled (node, title) && genvid_json_object (node, "inputs"))
+      taken |= fill_node (graph, l->data, values);
+  }
+  return taken || refuse_title (title, values, error);
+}

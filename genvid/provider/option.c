@@ -5,6 +5,7 @@
 #include "option.h"
 
 #include "failure.h"
+#include "json-reader.h"
 #include "json.h"
 #include "text.h"
 
@@ -16,7 +17,7 @@
 static const char *const type_names[] = {
   [GENVID_OPTION_INTEGER] = "integer", [GENVID_OPTION_STRING] = "string",
   [GENVID_OPTION_BOOLEAN] = "boolean", [GENVID_OPTION_NUMBER] = "number",
-  [GENVID_OPTION_LIST] = "list",
+  [GENVID_OPTION_LIST] = "list",       [GENVID_OPTION_JSON] = "json",
 };
 
 static GenvidOptionType
@@ -103,6 +104,8 @@ describe (const GenvidOption *parameter)
     return g_strdup ("a number");
   case GENVID_OPTION_LIST:
     return g_strdup ("a list of strings, or one string with commas");
+  case GENVID_OPTION_JSON:
+    return g_strdup ("a JSON object, or the path of a file of one");
   case GENVID_OPTION_STRING:
   default:
     if (parameter->values)
@@ -180,6 +183,7 @@ convert_scalar (const GenvidOption *parameter, JsonNode *given)
     return convert_number (given);
   case GENVID_OPTION_STRING:
   case GENVID_OPTION_LIST:
+  case GENVID_OPTION_JSON:
   default:
     return convert_string (parameter, text);
   }
@@ -221,16 +225,34 @@ convert_list (JsonNode *given)
   return json_node_init_array (json_node_alloc (), array);
 }
 
+static JsonNode *
+convert_json (JsonNode *given)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  if (JSON_NODE_HOLDS_OBJECT (given))
+    return json_node_copy (given);
+  text = genvid_json_scalar_text (given);
+  if (text)
+    node = genvid_json_reader_parse (text, strlen (text), NULL);
+  return node && JSON_NODE_HOLDS_OBJECT (node) ? g_steal_pointer (&node) : NULL;
+}
+
 JsonNode *
 genvid_option_convert (const GenvidOption *parameter, JsonNode *given,
                        GError **error)
 {
   g_autofree char *expected = NULL;
   g_autofree char *text = NULL;
-  JsonNode *node = parameter->type == GENVID_OPTION_LIST
-                       ? convert_list (given)
-                       : convert_scalar (parameter, given);
+  JsonNode *node;
 
+  if (parameter->type == GENVID_OPTION_LIST)
+    node = convert_list (given);
+  else if (parameter->type == GENVID_OPTION_JSON)
+    node = convert_json (given);
+  else
+    node = convert_scalar (parameter, given);
   if (node)
     return node;
   expected = describe (parameter);

@@ -11,6 +11,7 @@ typedef enum {
   GENVID_OPTION_BOOLEAN,
   GENVID_OPTION_NUMBER,
   GENVID_OPTION_LIST, /* of strings; also one string with commas */
+  GENVID_OPTION_JSON, /* an object; also its text */
 } GenvidOptionType;
 
 /* A declared parameter: one of the options, typed and ranged. Parameters

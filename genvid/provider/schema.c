@@ -52,7 +52,8 @@ check_variable (const GenvidSchema *schema, JsonNode *node, const char *where,
   return TRUE;
 }
 
-DEFINE_CHOICE (check_type, "integer", "string", "boolean", "number", "list")
+DEFINE_CHOICE (check_type, "integer", "string", "boolean", "number", "list",
+               "json")
 DEFINE_CHOICE (check_id_type, "string", "number")
 DEFINE_CHOICE (check_file, "upload", "data-uri", "base64", "part")
 DEFINE_CHOICE (check_link, "upload", "url", "data-uri", "base64", "part")

@@ -18,7 +18,7 @@
   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 static const char *const instructions[]
-    = { "$if", "$value", "$else", "$each", "$type", NULL };
+    = { "$if", "$value", "$else", "$each", "$type", "$graph", "$fill", NULL };
 
 typedef struct {
   char *name;   /* as it is written: one, or several with a plus between */
@@ -298,11 +298,53 @@ fill_members (JsonObject *object, const GenvidScope *scope, GError **error)
   return json_node_init_object (json_node_alloc (), filled);
 }
 
+/* The values for the nodes of one title; NULL with GENVID_ERROR. */
+static JsonObject *
+fill_inputs (JsonObject *inputs, const GenvidScope *scope, GError **error)
+{
+  g_autoptr (JsonNode) node
+      = json_node_init_object (json_node_alloc (), inputs);
+  GError *problem = NULL;
+  g_autoptr (JsonNode) filled = genvid_template_fill (node, scope, &problem);
+
+  if (problem) {
+    g_propagate_error (error, problem);
+    return NULL;
+  }
+  return filled ? json_node_dup_object (filled) : json_object_new ();
+}
+
+static JsonNode *
+fill_graph (JsonObject *object, const GenvidScope *scope, GError **error)
+{
+  const char *name = genvid_json_string (object, "$graph", "");
+  JsonObject *titles = genvid_json_object (object, "$fill");
+  g_autoptr (GList) members = json_object_get_members (titles);
+  JsonNode *given = find_value (scope, name);
+  g_autoptr (JsonObject) graph = NULL;
+
+  if (!given || !JSON_NODE_HOLDS_OBJECT (given))
+    return NULL;
+  graph = genvid_json_copy_object (json_node_get_object (given));
+  for (GList *l = members; l; l = l->next) {
+    g_autoptr (JsonObject) values
+        = fill_inputs (genvid_json_object (titles, l->data), scope, error);
+
+    if (values && genvid_graph_fill (graph, l->data, values, error))
+      continue;
+    g_prefix_error (error, "%s: ", name);
+    return NULL;
+  }
+  return json_node_init_object (json_node_alloc (), graph);
+}
+
 static JsonNode *
 fill_object (JsonObject *object, const GenvidScope *scope, GError **error)
 {
   if (!is_wanted (object, scope))
     return fill_instruction (object, "$else", scope, error);
+  if (json_object_has_member (object, "$graph"))
+    return fill_graph (object, scope, error);
   if (json_object_has_member (object, "$value"))
     return fill_instruction (object, "$value", scope, error);
   return fill_members (object, scope, error);
@@ -491,6 +533,10 @@ check_instructions (JsonObject *object, const char *where, GError **error)
       && json_object_get_size (object) > n)
     return genvid_error_refuse_at (
         error, where, "beside \"$value\" there are no other members");
+  if (json_object_has_member (object, "$graph")
+      && json_object_get_size (object) > n)
+    return genvid_error_refuse_at (
+        error, where, "beside \"$graph\" there are no other members");
   if (json_object_has_member (object, "$else")
       && !json_object_has_member (object, "$if"))
     return genvid_error_refuse_at (error, where, "\"$else\" needs an \"$if\"");
@@ -516,6 +562,26 @@ check_each (JsonObject *object, const char *where, GError **error)
   return TRUE;
 }
 
+/* An object of titles, each with an object of inputs. */
+static gboolean
+check_graph (JsonObject *object, const char *where, GError **error)
+{
+  JsonObject *titles = genvid_json_object (object, "$fill");
+  g_autoptr (GList) values = titles ? json_object_get_values (titles) : NULL;
+
+  if (!json_object_has_member (object, "$graph")
+      && !json_object_has_member (object, "$fill"))
+    return TRUE;
+  if (!genvid_json_string (object, "$graph", NULL) || !values)
+    return genvid_error_refuse_at (
+        error, where, "\"$graph\" names a parameter and has a \"$fill\"");
+  for (GList *l = values; l; l = l->next)
+    if (!JSON_NODE_HOLDS_OBJECT (l->data))
+      return genvid_error_refuse_at (
+          error, where, "\"$fill\" is an object of titles with their inputs");
+  return TRUE;
+}
+
 static gboolean
 check_member (JsonObject *object, const char *name, const Check *check,
               const char *where, GError **error)
@@ -527,6 +593,8 @@ check_member (JsonObject *object, const char *name, const Check *check,
     return check_condition (node, check, where, error);
   if (g_str_equal (name, "$each") || g_str_equal (name, "$type"))
     return TRUE;
+  if (g_str_equal (name, "$graph"))
+    return check_name (json_node_get_string (node), check, where, error);
   if (*name == '$' && !g_strv_contains (instructions, name))
     return genvid_error_refuse_at (error, where, "unknown instruction \"%s\"",
                                    name);
@@ -542,7 +610,8 @@ check_object (JsonObject *object, const Check *check, const char *where,
   Check inner = *check;
 
   if (!check_instructions (object, where, error)
-      || !check_each (object, where, error))
+      || !check_each (object, where, error)
+      || !check_graph (object, where, error))
     return FALSE;
   inner.in_each |= json_object_has_member (object, "$each");
   for (GList *l = names; l; l = l->next)
@@ -621,6 +690,9 @@ collect_object (JsonObject *object, GHashTable *names)
   if (json_object_has_member (object, "$each"))
     g_hash_table_add (names,
                       g_strdup (genvid_json_string (object, "$each", "")));
+  if (json_object_has_member (object, "$graph"))
+    g_hash_table_add (names,
+                      g_strdup (genvid_json_string (object, "$graph", "")));
   for (GList *l = members; l; l = l->next)
     genvid_template_collect (json_object_get_member (object, l->data), names);
 }

@@ -31,6 +31,10 @@ typedef struct {
  *   "$else": X         X in its place where "$if" does not hold
  *   "$each": "references"  in a list: one such object for each, with "item"
  *   "$type": TYPE          only for those of that MIME type; it may end in "*"
+ *   "$graph": "name"   the object that this parameter is, whose members are
+ *                      nodes: {"inputs": {…}, "_meta": {"title": …}}
+ *   "$fill": {TITLE: {INPUT: X}}  what its nodes of that title get, where they
+ *                      have the input; a value that none takes is refused
  */
 
 /* The filled tree, owned by the caller; NULL without error if all of it was
@@ -81,6 +85,11 @@ void genvid_template_collect_types (JsonNode *skeleton, GPtrArray *types);
 JsonNode *genvid_filter_apply (JsonNode *node, const char *filter,
                                const char *name, const GenvidScope *scope,
                                GError **error);
+/* Every node of GRAPH with that title gets, of VALUES, the inputs that it has;
+ * GRAPH's nodes are replaced, not written to. GENVID_ERROR (settings) where
+ * there are values and no node takes one: they would be lost in silence. */
+gboolean genvid_graph_fill (JsonObject *graph, const char *title,
+                            JsonObject *values, GError **error);
 /* A filter of a description, used on NAME. NAMES (nullable: any): the variables
  * there are. */
 gboolean genvid_filter_check (const char *filter, const char *name,

@@ -45,6 +45,7 @@ static const struct {
   { "auth-header", SET_OPTIONS },
   { "auth-prefix", SET_OPTIONS },
   { "auth-*", SET_OPTIONS },
+  { "workflow", SET_OPTIONS },
   { "base-url", "set the property base-url, or the service's variable" },
   { "ca-file", "set the property ca-file" },
   { "store", "set the property store, or $GENVID_STORE" },

@@ -112,6 +112,70 @@ use_cn8 (Fixture *f)
   set (&f->settings->base_url, "https://gateway.example");
 }
 
+/* TEXT in a file, as the option of ComfyUI's that is an object. */
+static void
+set_workflow (Fixture *f, const char *file, const char *text)
+{
+  g_autofree char *path = g_build_filename (f->folder, file, NULL);
+  JsonObject *options = json_object_new ();
+
+  if (text != NULL)
+    g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  json_object_set_string_member (options, "workflow", path);
+  g_clear_pointer (&f->settings->request->options, json_object_unref);
+  f->settings->request->options = options;
+}
+
+#define TITLED "\"_meta\":{\"title\":\"prompt\"}"
+
+/* What is in the file counts, not where it is nor how it is spaced. */
+static void
+test_workflow (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GenvidPlan) one = NULL;
+  g_autoptr (GenvidPlan) same = NULL;
+  g_autoptr (GenvidPlan) inside = NULL;
+  g_autoptr (GenvidPlan) other = NULL;
+
+  set (&f->settings->provider, "comfy-classic");
+  set_workflow (f, "a.json",
+                "{\"1\":{\"inputs\":{\"text\":\"x\"}," TITLED "}}");
+  one = make (f);
+  set_workflow (f, "b.json",
+                " {\"1\":{" TITLED ",\n \"inputs\":{\"text\":\"x\"}}}\n");
+  same = make (f);
+  json_object_set_string_member (f->settings->request->options, "workflow",
+                                 " {\"1\":{\"inputs\":{\"text\":\"x\"}," TITLED
+                                 "}}");
+  inside = make (f);
+  set_workflow (f, "a.json",
+                "{\"1\":{\"inputs\":{\"text\":\"x\",\"s\":1}," TITLED "}}");
+  other = make (f);
+  g_assert_cmpstr (one->fingerprint, ==, same->fingerprint);
+  g_assert_cmpstr (one->fingerprint, ==, inside->fingerprint);
+  g_assert_cmpstr (one->fingerprint, !=, other->fingerprint);
+}
+
+static void
+test_bad_workflow (Fixture *f, gconstpointer data)
+{
+  set (&f->settings->provider, "comfy-classic");
+  set_workflow (f, "none.json", NULL);
+  assert_refused (f, GENVID_REASON_SETTINGS, "It must hold an object of JSON");
+  set_workflow (f, "a.json", "{\"1\":");
+  assert_refused (f, GENVID_REASON_SETTINGS, "option workflow: ");
+  set_workflow (f, "a.json", "[1]");
+  assert_refused (f, GENVID_REASON_SETTINGS,
+                  "workflow must be a JSON object, or the path of a file");
+  set_workflow (f, "a.json", "{\"nodes\":[],\"links\":[]}");
+  assert_refused (f, GENVID_REASON_SETTINGS, "export it for the API");
+  /* A playlist says what to make, not which files are read. */
+  set_workflow (f, "a.json",
+                "{\"1\":{\"inputs\":{\"text\":\"x\"}," TITLED "}}");
+  f->settings->options_from_uri = f->settings->from_uri = TRUE;
+  assert_refused (f, GENVID_REASON_SETTINGS, "may not set workflow");
+}
+
 static void
 test_no_provider (Fixture *f, gconstpointer data)
 {
@@ -466,6 +530,8 @@ main (int argc, char *argv[])
   ADD ("no-key", test_no_key);
   ADD ("keyless", test_keyless);
   ADD ("no-prompt", test_no_prompt);
+  ADD ("workflow", test_workflow);
+  ADD ("bad-workflow", test_bad_workflow);
   ADD ("max-cost", test_max_cost);
   ADD ("default-price", test_default_price);
   ADD ("ceiling-holds", test_ceiling_holds);

@@ -252,6 +252,59 @@ test_check (void)
   check_bad ("{\"$if\":\"m\"}", "submit.body: unknown variable \"m\"");
 }
 
+#define GRAPH                                                                  \
+  "{\"1\":{\"inputs\":{\"text\":\"old\",\"clip\":[\"2\",0]},\"_meta\":{"       \
+  "\"title\":"                                                                 \
+  "\"Prompt\"}},\"2\":{\"inputs\":{\"seed\":1}},\"3\":\"odd\","                \
+  "\"4\":{\"_meta\":{\"title\":\"prompt\"}}}"
+
+/* FILL into the graph, with "s" and "n" set and "u" unset. */
+static void
+check_graph (const char *fill, const char *expected, const char *refusal)
+{
+  g_autofree char *members
+      = g_strdup_printf ("{\"g\":%s,\"s\":\"${n} x\",\"n\":7}", GRAPH);
+  g_autofree char *skeleton
+      = g_strdup_printf ("{\"$graph\":\"g\",\"$fill\":%s}", fill);
+  g_autoptr (JsonNode) values = parse (members);
+  g_autoptr (JsonNode) tree = parse (skeleton);
+  const GenvidScope scope = { json_node_get_object (values), NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) filled = genvid_template_fill (tree, &scope, &error);
+  g_autofree char *text = filled ? genvid_json_to_text (filled) : NULL;
+  g_autofree char *after = genvid_json_to_text (values);
+  g_autoptr (JsonNode) again = parse (members);
+  g_autofree char *before = genvid_json_to_text (again);
+
+  g_assert_cmpstr (text, ==, expected);
+  g_assert_cmpstr (error ? error->message : NULL, ==, refusal);
+  /* The user's own graph is as it was, for the next request. */
+  g_assert_cmpstr (after, ==, before);
+}
+
+static void
+test_graph (void)
+{
+  check_graph (
+      "{\"prompt\":{\"text\":\"${s}\",\"value\":\"${s}\"},"
+      "\"seed\":{\"seed\":\"${u}\"}}",
+      "{\"1\":{\"inputs\":{\"text\":\"${n} x\",\"clip\":[\"2\",0]},"
+      "\"_meta\":{\"title\":\"Prompt\"}},\"2\":{\"inputs\":{\"seed\":1}},"
+      "\"3\":\"odd\",\"4\":{\"_meta\":{\"title\":\"prompt\"}}}",
+      NULL);
+  /* Node 2 has the input and not the title, node 1 the other way round. */
+  check_graph (
+      "{\"seed\":{\"seed\":\"${n}\",\"noise\":\"${n}\"}}", NULL,
+      "g: it has no node with the title \"seed\" and the input seed or "
+      "noise; give a node this title in the graph's editor and export "
+      "it for the API");
+  check_graph (
+      "{\"prompt\":{\"seed\":\"${n}\"}}", NULL,
+      "g: it has no node with the title \"prompt\" and the input seed; "
+      "give a node this title in the graph's editor and export it for "
+      "the API");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -266,5 +319,6 @@ main (int argc, char **argv)
   g_test_add_func ("/template/url", test_url);
   g_test_add_func ("/template/url-refused", test_url_refused);
   g_test_add_func ("/template/check", test_check);
+  g_test_add_func ("/template/graph", test_graph);
   return g_test_run ();
 }
