@@ -244,23 +244,11 @@ look (GenvidStoreEntry *entry)
   return seen;
 }
 
-/* What was there and is not may be hidden for a moment. */
-static GenvidSeen
-look_well (GenvidStoreEntry *entry)
-{
-  gint64 until = g_get_monotonic_time () + GENVID_DURABLE_MOMENT;
-  GenvidSeen seen = look (entry);
-
-  while (entry->seen.there && !seen.there && genvid_durable_file_nap (until))
-    seen = look (entry);
-  return seen;
-}
-
 void
-genvid_store_entry_look (GenvidStoreEntry *entry)
+genvid_store_entry_see (GenvidStoreEntry *entry, const GenvidSeen *seen)
 {
   if (genvid_store_entry_is_locked (entry))
-    entry->seen = look (entry);
+    entry->seen = seen != NULL ? *seen : look (entry);
 }
 
 static gboolean
@@ -269,20 +257,31 @@ is_same_time (const struct timespec *a, const struct timespec *b)
   return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
+static gboolean
+is_same (const GenvidSeen *a, const GenvidSeen *b)
+{
+  if (!a->there || !b->there)
+    return a->there == b->there;
+  return a->file.st_ino == b->file.st_ino && a->file.st_dev == b->file.st_dev
+         && a->file.st_size == b->file.st_size
+         && is_same_time (&a->file.st_mtim, &b->file.st_mtim);
+}
+
 /* Every save is another file, so who finds another one than its own was
- * overtaken while it was frozen. */
+ * overtaken while it was frozen. For a moment a network file system can hide a
+ * file that was just replaced, or show the one before it. */
 static gboolean
 was_overtaken (GenvidStoreEntry *entry)
 {
-  const GenvidSeen *seen = &entry->seen;
-  GenvidSeen now = seen->looked ? look_well (entry) : *seen;
+  gint64 until = g_get_monotonic_time () + GENVID_DURABLE_MOMENT;
+  GenvidSeen now;
 
-  if (!seen->looked || (!seen->there && !now.there))
+  if (!entry->seen.looked)
     return FALSE;
-  return seen->there != now.there || seen->file.st_ino != now.file.st_ino
-         || seen->file.st_dev != now.file.st_dev
-         || seen->file.st_size != now.file.st_size
-         || !is_same_time (&seen->file.st_mtim, &now.file.st_mtim);
+  do
+    now = look (entry);
+  while (!is_same (&entry->seen, &now) && genvid_durable_file_nap (until));
+  return !is_same (&entry->seen, &now);
 }
 
 gboolean
@@ -329,14 +328,15 @@ genvid_store_entry_save (GenvidStoreEntry *entry, const GenvidRecord *record,
     return FALSE;
   }
   g_autofree char *text = genvid_record_to_text (record);
+  GenvidSeen seen = { .looked = TRUE, .there = TRUE };
   if (!genvid_store_entry_renew (entry, error)
-      || !genvid_durable_file_replace (folder, GENVID_STORE_RECORD_NAME, text,
-                                       error))
+      || !genvid_durable_file_replace_known (folder, GENVID_STORE_RECORD_NAME,
+                                             text, &seen.file, error))
     return FALSE;
   genvid_store_entry_log (entry, GENVID_LOG_DEBUG,
                           "record of purchase %u saved: %s", record->n,
                           genvid_state_to_string (record->state));
-  genvid_store_entry_look (entry);
+  genvid_store_entry_see (entry, &seen);
   genvid_store_entry_describe (entry, record);
   return TRUE;
 }

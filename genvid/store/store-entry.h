@@ -70,7 +70,5 @@ gboolean genvid_store_entry_check_space (GenvidStoreEntry *entry, guint64 bytes,
  * FALSE. */
 int genvid_store_entry_get_folder (GenvidStoreEntry *entry, gboolean create,
                                    GError **error);
-/* Call it before job.json is read; does nothing without the lock. */
-void genvid_store_entry_look (GenvidStoreEntry *entry);
 
 G_END_DECLS

@@ -60,6 +60,9 @@ typedef struct {
 /* FALSE: the folder cannot be read. CLIP is the caller's to free. */
 gboolean genvid_store_entry_read_names (int folder, GenvidStoreNames *names);
 
+/* Who holds the lock knows what SEEN shows; NULL: what the name shows now. */
+void genvid_store_entry_see (GenvidStoreEntry *entry, const GenvidSeen *seen);
+
 /* With the first characters of the fingerprint before it. */
 void genvid_store_entry_log (GenvidStoreEntry *entry, GenvidLogLevel level,
                              const char *format, ...) G_GNUC_PRINTF (3, 4);

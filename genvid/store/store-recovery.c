@@ -164,12 +164,20 @@ static GenvidRecord *
 read_record (GenvidStoreEntry *entry, gboolean *torn, GError **error)
 {
   g_autoptr (GError) problem = NULL;
+  GenvidSeen seen = { .looked = TRUE };
   gsize length = 0;
-  g_autofree char *text
-      = genvid_durable_file_read (entry->folder, GENVID_STORE_RECORD_NAME,
-                                  RECORD_MAX_BYTES, &length, &problem);
+
+  if (genvid_store_entry_is_locked (entry)) {
+    genvid_durable_file_refresh (entry->folder, "");
+    genvid_durable_file_refresh (entry->folder, GENVID_STORE_RECORD_NAME);
+  }
+  g_autofree char *text = genvid_durable_file_read_known (
+      entry->folder, GENVID_STORE_RECORD_NAME, RECORD_MAX_BYTES, &length,
+      &seen.file, &problem);
   g_autoptr (GenvidRecord) record = NULL;
 
+  seen.there = text != NULL;
+  genvid_store_entry_see (entry, problem == NULL ? &seen : NULL);
   if (text != NULL)
     record = genvid_record_from_text (text, (gssize)length, &problem);
   *torn = text != NULL && record == NULL
@@ -191,13 +199,16 @@ read_record (GenvidStoreEntry *entry, gboolean *torn, GError **error)
 static void
 keep_aside (GenvidStoreEntry *entry)
 {
-  if (genvid_store_entry_is_locked (entry)
-      && renameat (entry->folder, GENVID_STORE_RECORD_NAME, entry->folder,
+  const GenvidSeen gone = { .looked = TRUE };
+
+  if (!genvid_store_entry_is_locked (entry)
+      || renameat (entry->folder, GENVID_STORE_RECORD_NAME, entry->folder,
                    ASIDE_NAME)
-             == 0)
-    genvid_store_entry_log (entry, GENVID_LOG_INFO,
-                            "damaged record kept as " ASIDE_NAME);
-  genvid_store_entry_look (entry);
+             != 0)
+    return;
+  genvid_store_entry_log (entry, GENVID_LOG_INFO,
+                          "damaged record kept as " ASIDE_NAME);
+  genvid_store_entry_see (entry, &gone);
 }
 
 /* An id that the record has lost stands in the ledger. Who does not hold the
@@ -287,13 +298,6 @@ merge (GenvidStoreEntry *entry, const GenvidStoreNames *names,
   return record;
 }
 
-/* Whoever holds the lock must have seen the file that it has read. */
-static gboolean
-is_seen (const GenvidStoreEntry *entry)
-{
-  return !entry->seen.looked || entry->seen.there;
-}
-
 /* While another machine replaces the record, a network file system can hide it
  * for a moment. NAMES are read last: what a listing tells of a name may be
  * older than what the name itself does. */
@@ -305,15 +309,13 @@ find_record (GenvidStoreEntry *entry, GenvidStoreNames *names, gboolean *torn,
   g_autoptr (GError) problem = NULL;
 
   for (gboolean listed = FALSE;; listed = TRUE) {
-    genvid_store_entry_look (entry);
     GenvidRecord *record = read_record (entry, torn, &problem);
 
     if (!listed && !genvid_store_entry_read_names (entry->folder, names)
         && problem == NULL)
       genvid_durable_file_set_error (&problem, errno != 0 ? errno : EIO,
                                      entry->folder, NULL);
-    if (problem == NULL
-        && (record != NULL || *torn ? is_seen (entry) : !names->record))
+    if (problem == NULL && (record != NULL || *torn || !names->record))
       return record;
     if (problem == NULL && !genvid_durable_file_nap (until))
       genvid_durable_file_set_error (&problem, ESTALE, entry->folder,

@@ -311,15 +311,18 @@ read_up_to (int fd, gsize max, gsize *length)
 }
 
 char *
-genvid_durable_file_read (int folder, const char *name, gsize max,
-                          gsize *length, GError **error)
+genvid_durable_file_read_known (int folder, const char *name, gsize max,
+                                gsize *length, struct stat *info,
+                                GError **error)
 {
   gsize count = 0;
+  char *text = NULL;
   int fd = genvid_durable_file_open (folder, name, O_RDONLY, error);
   if (fd < 0)
     return NULL;
 
-  char *text = read_up_to (fd, max, &count);
+  if (info == NULL || fstat (fd, info) == 0)
+    text = read_up_to (fd, max, &count);
   int code = errno;
   close (fd);
   if (text == NULL)
@@ -327,6 +330,14 @@ genvid_durable_file_read (int folder, const char *name, gsize max,
   else if (length != NULL)
     *length = count;
   return text;
+}
+
+char *
+genvid_durable_file_read (int folder, const char *name, gsize max,
+                          gsize *length, GError **error)
+{
+  return genvid_durable_file_read_known (folder, name, max, length, NULL,
+                                         error);
 }
 
 void
@@ -448,14 +459,16 @@ genvid_durable_file_sync_folder (int folder, GError **error)
 }
 
 static gboolean
-write_durably (int folder, const char *name, const char *text, GError **error)
+write_durably (int folder, const char *name, const char *text,
+               struct stat *info, GError **error)
 {
   int fd = genvid_durable_file_open (folder, name, O_WRONLY | O_CREAT | O_EXCL,
                                      error);
   if (fd < 0)
     return FALSE;
 
-  gboolean written = write_all (fd, text, strlen (text)) && fsync (fd) == 0;
+  gboolean written = write_all (fd, text, strlen (text)) && fsync (fd) == 0
+                     && (info == NULL || fstat (fd, info) == 0);
   int code = errno;
   /* Network file systems report a full disk as late as here. */
   if (close (fd) != 0 && written) {
@@ -470,11 +483,19 @@ gboolean
 genvid_durable_file_replace (int folder, const char *name, const char *text,
                              GError **error)
 {
+  return genvid_durable_file_replace_known (folder, name, text, NULL, error);
+}
+
+gboolean
+genvid_durable_file_replace_known (int folder, const char *name,
+                                   const char *text, struct stat *info,
+                                   GError **error)
+{
   /* A name of its own: two writers, one of them thawed, never mix. */
   g_autofree char *unique = g_uuid_string_random ();
   g_autofree char *temporary = g_strconcat (TEMPORARY_PREFIX, unique, NULL);
 
-  if (!write_durably (folder, temporary, text, error)) {
+  if (!write_durably (folder, temporary, text, info, error)) {
     unlinkat (folder, temporary, 0);
     return FALSE;
   }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <sys/stat.h>
+
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -52,6 +54,11 @@ gboolean genvid_durable_file_remove (int folder, const char *name,
  * without error: missing. G_IO_ERROR_MESSAGE_TOO_LARGE beyond MAX bytes. */
 char *genvid_durable_file_read (int folder, const char *name, gsize max,
                                 gsize *length, GError **error);
+/* The same; INFO (nullable): of the very file that was read, whatever its name
+ * shows meanwhile. */
+char *genvid_durable_file_read_known (int folder, const char *name, gsize max,
+                                      gsize *length, struct stat *info,
+                                      GError **error);
 /* From now on in this thread, a write beyond RLIMIT_FSIZE is an error (EFBIG)
  * and does not kill the process. The functions below do not need it. */
 void genvid_durable_file_block_signal (void);
@@ -68,6 +75,10 @@ gboolean genvid_durable_file_write_at (int fd, guint64 offset, const void *data,
 /* Temporary file, fsync, rename, fsync of the folder. */
 gboolean genvid_durable_file_replace (int folder, const char *name,
                                       const char *text, GError **error);
+/* The same; INFO (nullable): of the very file that was written. */
+gboolean genvid_durable_file_replace_known (int folder, const char *name,
+                                            const char *text, struct stat *info,
+                                            GError **error);
 /* Removes what a killed genvid_durable_file_replace left behind. The caller
  * must have the folder to itself. */
 void genvid_durable_file_sweep (int folder);
