@@ -492,7 +492,9 @@ gst_genvid_src_class_init (GstGenvidSrcClass *klass)
   gst_element_class_add_static_pad_template (element, &src_template);
   gst_element_class_set_static_metadata (
       element, "Generated video source", "Source/Network",
-      "Buys an AI-generated video from a paid service and streams the file",
+      "Buys an AI-generated video from a paid service and streams the file. "
+      "URIs: genvid://PROVIDER?prompt=TEXT&model=NAME, or for GES "
+      "genvid://PROVIDER/prompt=TEXT&model=NAME",
       "The genvid authors");
 
   base->start = GST_DEBUG_FUNCPTR (gst_genvid_src_start);
