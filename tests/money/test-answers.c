@@ -63,7 +63,7 @@ run_course (const Service *service, const char *fault, const Course *course)
   if (course->first == NULL)
     return;
   open_scene (&scene, service);
-  set_variable (&scene, "CRASH_PATIENCE_MS", "300");
+  set_variable (&scene, "CRASH_PATIENCE_MS", "1000");
   add_fault (&scene, fault);
   assert_word (&scene, fault, run_once (&scene), course->first);
   assert_counts (&scene, fault, course->submits, course->accepted);
