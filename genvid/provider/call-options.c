@@ -219,6 +219,10 @@ check_extra (GenvidCall *call, JsonObject *place, const char *name,
   const char *title = genvid_provider_get_title (call->provider);
   const char *property = member ? find_property (member) : NULL;
 
+  /* A word that is younger than the option leaves it as it was. */
+  if (property && genvid_request_field_is_later (property)
+      && !json_object_has_member (call->values, property))
+    property = NULL, member = NULL;
   if (property)
     return genvid_error_refuse (
         error, "option %s: %s has it as the property %s; set that instead",

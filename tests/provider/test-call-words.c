@@ -340,6 +340,26 @@ test_choosing (void)
   check_canonical (CHOOSING, "prompt=p&dialect=old", "{\"prompt\":\"p\"}");
 }
 
+#define YOUNGER                                                                \
+  HEAD "\"tables\":{\"switch\":{\"on\":true,\"off\":false}},\"words\":{"       \
+       "\"prompt\":{},\"audio\":{}},\"submit\":{\"url\":\"/v1\","              \
+       "\"extra\":\"$\",\"body\":{\"p\":\"${prompt}\","                        \
+       "\"sound\":\"${audio|map:switch}\"}}}"
+
+/* What was sent as an option before the description had the word is sent so
+ * still, and is the same request, which was bought. */
+static void
+test_younger (void)
+{
+  check_body (YOUNGER, "prompt=p&sound=false", "{\"p\":\"p\",\"sound\":false}");
+  check_canonical (YOUNGER, "prompt=p&sound=false",
+                   "{\"options\":{\"sound\":false},\"prompt\":\"p\"}");
+  check_body (YOUNGER, "prompt=p&audio=off", "{\"p\":\"p\",\"sound\":false}");
+  check_refused (YOUNGER, "prompt=p&audio=on&sound=false",
+                 "option sound: Toy has it as the property audio; set that "
+                 "instead");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -352,6 +372,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/inline", test_inline);
   g_test_add_func ("/words/models", test_models);
   g_test_add_func ("/words/known-models", test_known_models);
+  g_test_add_func ("/words/younger", test_younger);
   g_test_add_func ("/words/choosing", test_choosing);
   g_test_add_func ("/words/older", test_older);
   return g_test_run ();
