@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "durable-file.h"
 #include "failure.h"
+#include "file-system.h"
 #include "json-reader.h"
 #include "json.h"
 #include "ledger-line.h"
@@ -282,10 +283,44 @@ is_worth_a_checkpoint (const GenvidLedgerSpending *spending, int fd)
          && fstat (fd, &info) == 0 && info.st_size == spending->offset;
 }
 
+/* The client of a network file system may go on showing what was there a second
+ * ago, whatever it is asked (GlusterFS's md-cache and quick-read do), until it
+ * writes to the file itself: the first byte, as it is, or where there seems to
+ * be none a blank line, which is void. */
+static gboolean
+look_anew (GenvidStore *store, GError **error)
+{
+  char first = '\n';
+  int fd = genvid_durable_file_open (store->root, GENVID_LEDGER_NAME,
+                                     O_RDWR | O_CREAT, error);
+  if (fd < 0)
+    return FALSE;
+  ssize_t got = pread (fd, &first, 1, 0);
+  gboolean done = got == 0 || (got == 1 && pwrite (fd, &first, 1, 0) == 1);
+  if (!done)
+    genvid_durable_file_set_error (error, errno, store->root,
+                                   GENVID_LEDGER_NAME);
+  close (fd);
+  if (!done || got == 1)
+    return done;
+
+  fd = genvid_durable_file_open (store->root, GENVID_LEDGER_NAME,
+                                 O_WRONLY | O_APPEND, error);
+  if (fd < 0)
+    return FALSE;
+  done = genvid_durable_file_write (fd, &first, 1, error);
+  close (fd);
+  return done;
+}
+
 GenvidLedgerSpending *
 genvid_ledger_read (GenvidStore *store, gboolean locked, const GenvidNow *now,
                     GError **error)
 {
+  if (locked && genvid_file_system_is_shared (store->root)
+      && !look_anew (store, error))
+    return NULL;
+
   g_autoptr (GenvidLedgerSpending) spending = NULL;
   g_autoptr (GError) problem = NULL;
   int fd = genvid_durable_file_open (store->root, GENVID_LEDGER_NAME, O_RDONLY,

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A network file system that remembers how long the ledger was before another
- * machine appended to it, until it is asked to look again: no line is
- * overlooked and none is cut off. */
+ * machine appended to it, until it is asked to look again or the ledger is
+ * written: no line is overlooked and none is cut off. */
 
 #include "ledger-kit.h"
 
 #include "ledger.h"
 
 #include <errno.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 
 static struct {
   off_t size;       /* what is remembered; -1: nothing */
-  gboolean stuck;   /* and stays so */
+  gboolean stuck;   /* and stays so until it is written */
   gboolean is_full; /* the disk: a write does half of it and fails */
 } cache = { .size = -1 };
 
@@ -21,9 +23,15 @@ ssize_t __real_pread64 (int fd, void *buffer, size_t length, off_t offset);
 ssize_t __real_write (int fd, const void *buffer, size_t length);
 int __real_statx (int folder, const char *name, int flags, unsigned mask,
                   struct statx *info);
+ssize_t __real_pwrite64 (int fd, const void *buffer, size_t length,
+                         off_t offset);
+int __real_fstatfs64 (int fd, struct statfs *info);
 int __wrap_fstat64 (int fd, struct stat *info);
 ssize_t __wrap_pread64 (int fd, void *buffer, size_t length, off_t offset);
 ssize_t __wrap_write (int fd, const void *buffer, size_t length);
+ssize_t __wrap_pwrite64 (int fd, const void *buffer, size_t length,
+                         off_t offset);
+int __wrap_fstatfs64 (int fd, struct statfs *info);
 int __wrap_statx (int folder, const char *name, int flags, unsigned mask,
                   struct statx *info);
 
@@ -58,12 +66,33 @@ __wrap_pread64 (int fd, void *buffer, size_t length, off_t offset)
 ssize_t
 __wrap_write (int fd, const void *buffer, size_t length)
 {
-  if (!cache.is_full || !is_ledger (fd))
+  if (!is_ledger (fd))
     return __real_write (fd, buffer, length);
+  if (!cache.is_full) {
+    cache.size = -1;
+    return __real_write (fd, buffer, length);
+  }
   if (length > 100)
     return __real_write (fd, buffer, length / 2);
   errno = ENOSPC;
   return -1;
+}
+
+ssize_t
+__wrap_pwrite64 (int fd, const void *buffer, size_t length, off_t offset)
+{
+  if (is_ledger (fd))
+    cache.size = -1;
+  return __real_pwrite64 (fd, buffer, length, offset);
+}
+
+int
+__wrap_fstatfs64 (int fd, struct statfs *info)
+{
+  int code = __real_fstatfs64 (fd, info);
+
+  info->f_type = FUSE_SUPER_MAGIC;
+  return code;
 }
 
 int
@@ -104,6 +133,39 @@ test_read (void)
   cache.size = -1;
 }
 
+/* Even where it does not look again when it is asked. */
+static void
+test_written (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  GenvidLedgerLine line = blank;
+
+  line.fingerprint = "bb";
+  cache.stuck = TRUE;
+  remember_all_but_the_last (&kit);
+  g_assert_false (reserve (&kit, &line, 7.0));
+  remember_all_but_the_last (&kit);
+  g_assert_true (reserve (&kit, &line, 7.5));
+  cache.stuck = FALSE;
+}
+
+/* Nor does it show that there is anything. */
+static void
+test_empty (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  GenvidLedgerLine line = blank;
+
+  append (&kit, blank, GENVID_LEDGER_SUBMIT);
+  line.fingerprint = "bb";
+  cache.size = 0;
+  cache.stuck = TRUE;
+  g_assert_false (reserve (&kit, &line, 4.0));
+  cache.size = 0;
+  g_assert_true (reserve (&kit, &line, 5.0));
+  cache.stuck = FALSE;
+}
+
 /* Even where it cannot be asked: a write that fails takes nothing along. */
 static void
 test_failed_write (void)
@@ -133,6 +195,8 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/stale-size/read", test_read);
+  g_test_add_func ("/stale-size/written", test_written);
+  g_test_add_func ("/stale-size/empty", test_empty);
   g_test_add_func ("/stale-size/failed-write", test_failed_write);
   return g_test_run ();
 }
