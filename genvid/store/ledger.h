@@ -82,8 +82,9 @@ gboolean genvid_ledger_find_number (GenvidStore *store, const char *fingerprint,
                                     const GenvidNow *now, guint *n,
                                     GError **error);
 
-/* All lines, from the checkpoint on. LOCKED: the caller has the lock, so a new
- * checkpoint may be written. NULL with error. */
+/* All lines, from the checkpoint on. LOCKED: the caller has the lock, so what
+ * other machines wrote last is read, too, and a new checkpoint may be written.
+ * NULL with error. */
 GenvidLedgerSpending *genvid_ledger_read (GenvidStore *store, gboolean locked,
                                           const GenvidNow *now, GError **error);
 
