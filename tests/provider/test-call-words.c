@@ -77,6 +77,7 @@ count_warnings (const char *text, const char *members)
       = genvid_call_new (provider, request, NULL, &warnings, &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (call);
   return warnings->len;
 }
 

@@ -94,6 +94,7 @@ test_working (Kit *kit, gconstpointer data)
   g_autoptr (GenvidStore) store = kit_open_store (kit);
   g_autoptr (GenvidStoreEntry) entry = begin (kit, store);
 
+  g_assert_nonnull (entry);
   kit->environment
       = g_environ_setenv (kit->environment, "GENVID_BUDGET", "20", TRUE);
   g_auto (Result) text = kit_run (kit, "watch --once");
@@ -160,6 +161,7 @@ test_unknown_money (Kit *kit, gconstpointer data)
   g_autoptr (GenvidStore) store = kit_open_store (kit);
   g_autofree char *path = g_build_filename (kit->store, "ledger.jsonl", NULL);
 
+  g_assert_nonnull (store);
   g_assert_true (g_file_set_contents_full (
       path, "no line of ours\n", -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
   g_auto (Result) text = kit_run (kit, "watch");
