@@ -52,7 +52,7 @@ ends_torn (int fd, off_t size)
 }
 
 static gboolean
-append_text (GenvidStore *store, int fd, const char *text, GError **error)
+write_line (GenvidStore *store, int fd, const char *text, GError **error)
 {
   struct stat info;
 
@@ -86,21 +86,29 @@ log_line (const GenvidLedgerLine *line, GenvidLedgerEvent event)
               amount);
 }
 
+static gboolean
+append_text (GenvidStore *store, const char *text, GError **error)
+{
+  int fd = genvid_durable_file_open (store->root, GENVID_LEDGER_NAME,
+                                     O_RDWR | O_APPEND | O_CREAT, error);
+  if (fd < 0)
+    return FALSE;
+  gboolean appended = write_line (store, fd, text, error);
+  close (fd);
+  return appended;
+}
+
 /* Under the lock. */
 static gboolean
 append_line (GenvidStore *store, const GenvidLedgerLine *line,
              GenvidLedgerEvent event, const GenvidNow *now, GError **error)
 {
   g_autofree char *text = genvid_ledger_write_line (line, event, now);
-  int fd = genvid_durable_file_open (store->root, GENVID_LEDGER_NAME,
-                                     O_RDWR | O_APPEND | O_CREAT, error);
-  if (fd < 0)
+
+  if (!append_text (store, text, error))
     return FALSE;
-  gboolean appended = append_text (store, fd, text, error);
-  close (fd);
-  if (appended)
-    log_line (line, event);
-  return appended;
+  log_line (line, event);
+  return TRUE;
 }
 
 static GenvidOfdLock *
@@ -290,7 +298,7 @@ is_worth_a_checkpoint (const GenvidLedgerSpending *spending, int fd)
 static gboolean
 look_anew (GenvidStore *store, GError **error)
 {
-  char first = '\n';
+  char first;
   int fd = genvid_durable_file_open (store->root, GENVID_LEDGER_NAME,
                                      O_RDWR | O_CREAT, error);
   if (fd < 0)
@@ -301,16 +309,7 @@ look_anew (GenvidStore *store, GError **error)
     genvid_durable_file_set_error (error, errno, store->root,
                                    GENVID_LEDGER_NAME);
   close (fd);
-  if (!done || got == 1)
-    return done;
-
-  fd = genvid_durable_file_open (store->root, GENVID_LEDGER_NAME,
-                                 O_WRONLY | O_APPEND, error);
-  if (fd < 0)
-    return FALSE;
-  done = genvid_durable_file_write (fd, &first, 1, error);
-  close (fd);
-  return done;
+  return done && (got == 1 || append_text (store, "", error));
 }
 
 GenvidLedgerSpending *
