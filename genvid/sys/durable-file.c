@@ -272,13 +272,19 @@ genvid_durable_file_open (int folder, const char *name, int flags,
 }
 
 gboolean
+genvid_durable_file_stat (int folder, const char *name, struct stat *info)
+{
+  return fstatat (folder, name, info, AT_SYMLINK_NOFOLLOW) == 0
+         || (look_again (folder, name)
+             && fstatat (folder, name, info, AT_SYMLINK_NOFOLLOW) == 0);
+}
+
+gboolean
 genvid_durable_file_exists (int folder, const char *name)
 {
   struct stat info;
 
-  return fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0
-         || (look_again (folder, name)
-             && fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0);
+  return genvid_durable_file_stat (folder, name, &info);
 }
 
 gboolean

@@ -46,6 +46,9 @@ int genvid_durable_file_open (int folder, const char *name, int flags,
  * once more after its folder was asked, by all functions here. */
 void genvid_durable_file_refresh (int folder, const char *name);
 gboolean genvid_durable_file_exists (int folder, const char *name);
+/* INFO: of the name itself, not of what a link points to. FALSE with errno. */
+gboolean genvid_durable_file_stat (int folder, const char *name,
+                                   struct stat *info);
 /* Missing is not an error. */
 gboolean genvid_durable_file_remove (int folder, const char *name,
                                      GError **error);

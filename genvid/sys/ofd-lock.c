@@ -164,8 +164,7 @@ check_name (const GenvidOfdLock *lock, int folder, const char *name)
   struct stat named;
 
   genvid_durable_file_refresh (folder, name);
-  if (!genvid_durable_file_exists (folder, name)
-      || fstatat (folder, name, &named, AT_SYMLINK_NOFOLLOW) != 0)
+  if (!genvid_durable_file_stat (folder, name, &named))
     return errno;
   return named.st_ino == lock->inode && named.st_dev == lock->device ? 0
                                                                      : ESTALE;
