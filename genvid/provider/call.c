@@ -71,8 +71,9 @@ choose (GenvidCall *call, GError **error)
 
     if (!genvid_condition_holds (spec, facts, FALSE))
       continue;
-    call->spec = genvid_description_get_model (spec, find_model (call, spec));
-    call->listed = lists_model (spec, find_model (call, spec));
+    const char *model = find_model (call, spec);
+    call->spec = genvid_description_get_model (spec, model);
+    call->listed = lists_model (spec, model);
     return TRUE;
   }
   return genvid_error_refuse (error,

@@ -66,17 +66,24 @@ apply_format (JsonNode *node, const char *format, GError **error)
   return new_text_node (result);
 }
 
+/* Nullable: of none. */
+static char *
+list_members (JsonObject *object)
+{
+  g_autoptr (GList) members = object ? json_object_get_members (object) : NULL;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (GList *l = members; l; l = l->next)
+    g_ptr_array_add (names, l->data);
+  g_ptr_array_add (names, NULL);
+  return genvid_text_list ((const char *const *)names->pdata);
+}
+
 static gboolean
 refuse_entry (JsonObject *table, const char *text, GError **error)
 {
-  g_autoptr (GList) names = table ? json_object_get_members (table) : NULL;
-  g_autoptr (GPtrArray) known = g_ptr_array_new ();
-  g_autofree char *list = NULL;
+  g_autofree char *list = list_members (table);
 
-  for (GList *l = names; l; l = l->next)
-    g_ptr_array_add (known, l->data);
-  g_ptr_array_add (known, NULL);
-  list = genvid_text_list ((const char *const *)known->pdata);
   return genvid_error_refuse (error, "only %s can be set, not %s", list,
                               text ? text : "a structure");
 }
@@ -303,14 +310,8 @@ is_titled (JsonObject *node, const char *title)
 static gboolean
 refuse_title (const char *title, JsonObject *values, GError **error)
 {
-  g_autoptr (GList) names = json_object_get_members (values);
-  g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
-  g_autofree char *list = NULL;
+  g_autofree char *list = list_members (values);
 
-  for (GList *l = names; l; l = l->next)
-    g_ptr_array_add (inputs, l->data);
-  g_ptr_array_add (inputs, NULL);
-  list = genvid_text_list ((const char *const *)inputs->pdata);
   return genvid_error_refuse (
       error,
       "it has no node with the title \"%s\" and the input %s; give a node "
