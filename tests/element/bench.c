@@ -12,7 +12,8 @@
 #include "fake-client.h"
 #include "gstgenvidsrc.h"
 
-/* Who waits for the run below, which the test moves, would wait for ever. */
+/* A stop that waited for the run, which only the test moves on, would not end.
+ */
 #define LIMIT (2 * G_TIME_SPAN_SECOND)
 
 void

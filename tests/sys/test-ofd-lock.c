@@ -411,7 +411,7 @@ test_removed (void)
   g_assert_false (try_lock (two));
   g_assert_true (genvid_store_entry_renew (one, NULL));
 
-  /* Again and again: nobody has it, and nobody waits for ever. */
+  /* If it is removed each time, the lock is not taken, and the try ends. */
   genvid_store_entry_unlock (one);
   meanwhile.name = FINGERPRINT;
   meanwhile.times = 1000;
