@@ -424,6 +424,15 @@ genvid_ledger_spending_load (GenvidStore *store, int fd, const GenvidNow *now)
   return g_steal_pointer (&spending);
 }
 
+static void
+set_if (JsonObject *one, const char *name, gboolean value)
+{
+  if (value)
+    json_object_set_boolean_member (one, name, TRUE);
+}
+
+/* Nothing that load_one () takes a missing member for: every purchase reads
+ * all of them, twice. */
 static JsonObject *
 describe (const GenvidSpent *spent)
 {
@@ -433,12 +442,13 @@ describe (const GenvidSpent *spent)
     json_object_set_string_member (one, "fingerprint", spent->fingerprint);
   json_object_set_int_member (one, "n", spent->n);
   json_object_set_int_member (one, "wall", spent->wall);
-  json_object_set_int_member (one, "boot", spent->boot);
+  if (spent->boot != 0)
+    json_object_set_int_member (one, "boot", spent->boot);
   genvid_json_set (one, "boot-id", spent->boot_id);
-  json_object_set_boolean_member (one, "reserved", spent->reserved);
-  json_object_set_boolean_member (one, "committed", spent->committed);
-  json_object_set_boolean_member (one, "adopted", spent->adopted);
-  json_object_set_boolean_member (one, "apart", spent->apart);
+  set_if (one, "reserved", spent->reserved);
+  set_if (one, "committed", spent->committed);
+  set_if (one, "adopted", spent->adopted);
+  set_if (one, "apart", spent->apart);
   if (spent->usd >= 0)
     json_object_set_double_member (one, "usd", spent->usd);
   return one;

@@ -226,6 +226,25 @@ test_damaged_checkpoint (void)
   g_assert_cmpuint (count_scanned (&kit, &kit_now), ==, 0);
 }
 
+/* A checkpoint once named each member, also of what is false. */
+static void
+test_former_checkpoint (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autofree char *path = checkpoint_path (&kit);
+
+  spend (&kit, 0, 400, &kit_now);
+  count_scanned (&kit, &kit_now);
+  g_autofree char *text = read_checkpoint (&kit);
+  g_autoptr (GString) former = g_string_new (text);
+  g_assert_cmpuint (
+      g_string_replace (former, ",\"usd\"", ",\"adopted\":false,\"usd\"", 0), >,
+      256);
+  rewrite (path, former->str, former->len);
+  g_assert_cmpuint (count_scanned (&kit, &kit_now), ==, 0);
+  g_assert_cmpfloat_with_epsilon (sum (&kit), 400, EPSILON);
+}
+
 /* A clock that was wrong when the checkpoint was made hides nothing once it is
  * right again. */
 static void
@@ -306,6 +325,7 @@ main (int argc, char **argv)
   g_test_add_func ("/spending/many", test_many);
   g_test_add_func ("/spending/another-ledger", test_another_ledger);
   g_test_add_func ("/spending/damaged-checkpoint", test_damaged_checkpoint);
+  g_test_add_func ("/spending/former-checkpoint", test_former_checkpoint);
   g_test_add_func ("/spending/clock", test_clock);
   g_test_add_func ("/spending/no-checkpoint-over-damage",
                    test_no_checkpoint_over_damage);
