@@ -4,6 +4,8 @@
 
 #include "gstgenvidliveproperties.h"
 
+#include <genvid/genvid-live-messages.h>
+
 #include "gstgenvidenums.h"
 #include "settings.h"
 
@@ -313,6 +315,33 @@ get_playlist (const GstGenvidLiveSettings *settings, guint id, GValue *value)
   }
 }
 
+/* Owned by the caller. */
+static GstStructure *
+count (GstGenvidLiveSrc *self)
+{
+  GstGenvidLiveCounts counts;
+  GstGenvidLiveResults results;
+
+  g_mutex_lock (&self->lock);
+  if (self->mixer != NULL)
+    gst_genvid_live_mixer_count (self->mixer, &self->counts);
+  if (self->programme != NULL)
+    gst_genvid_live_programme_count (self->programme, &self->results);
+  counts = self->counts;
+  results = self->results;
+  g_mutex_unlock (&self->lock);
+
+  return gst_structure_new (
+      GENVID_LIVE_STATS, GENVID_LIVE_STATS_FRAMES, G_TYPE_UINT64, counts.frames,
+      GENVID_LIVE_STATS_SAMPLES, G_TYPE_UINT64, counts.samples,
+      GENVID_LIVE_STATS_REPEATED, G_TYPE_UINT, counts.repeated,
+      GENVID_LIVE_STATS_DROPPED, G_TYPE_UINT, counts.dropped,
+      GENVID_LIVE_STATS_LATE, G_TYPE_UINT, counts.late, GENVID_LIVE_STATS_MADE,
+      G_TYPE_UINT, results.made, GENVID_LIVE_STATS_FAILED, G_TYPE_UINT,
+      results.failed, GENVID_LIVE_STATS_SPENT, G_TYPE_DOUBLE, results.spent,
+      NULL);
+}
+
 /* TRUE: it was a report. The object lock is not held. */
 static gboolean
 get_report (GstGenvidLiveSrc *self, guint id, GValue *value)
@@ -335,7 +364,7 @@ get_report (GstGenvidLiveSrc *self, guint id, GValue *value)
                       gst_genvid_live_playlist_get_length (&self->playlist));
     return TRUE;
   case PROP_STATS:
-    g_value_take_boxed (value, gst_genvid_live_src_count (self));
+    g_value_take_boxed (value, count (self));
     return TRUE;
   case PROP_PROMPTS:
     gst_genvid_live_playlist_get (&self->playlist, value);

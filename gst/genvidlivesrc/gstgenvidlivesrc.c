@@ -84,32 +84,6 @@ get_settings (GstElement *element, GstGenvidLiveSettings *copy)
   copy->contexts = gst_element_get_contexts (element);
 }
 
-GstStructure *
-gst_genvid_live_src_count (GstGenvidLiveSrc *self)
-{
-  GstGenvidLiveCounts counts;
-  GstGenvidLiveResults results;
-
-  g_mutex_lock (&self->lock);
-  if (self->mixer != NULL)
-    gst_genvid_live_mixer_count (self->mixer, &self->counts);
-  if (self->programme != NULL)
-    gst_genvid_live_programme_count (self->programme, &self->results);
-  counts = self->counts;
-  results = self->results;
-  g_mutex_unlock (&self->lock);
-
-  return gst_structure_new (
-      GENVID_LIVE_STATS, GENVID_LIVE_STATS_FRAMES, G_TYPE_UINT64, counts.frames,
-      GENVID_LIVE_STATS_SAMPLES, G_TYPE_UINT64, counts.samples,
-      GENVID_LIVE_STATS_REPEATED, G_TYPE_UINT, counts.repeated,
-      GENVID_LIVE_STATS_DROPPED, G_TYPE_UINT, counts.dropped,
-      GENVID_LIVE_STATS_LATE, G_TYPE_UINT, counts.late, GENVID_LIVE_STATS_MADE,
-      G_TYPE_UINT, results.made, GENVID_LIVE_STATS_FAILED, G_TYPE_UINT,
-      results.failed, GENVID_LIVE_STATS_SPENT, G_TYPE_DOUBLE, results.spent,
-      NULL);
-}
-
 /* --- queries and events --- */
 
 static GstCaps *

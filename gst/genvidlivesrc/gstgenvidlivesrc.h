@@ -32,7 +32,4 @@ struct _GstGenvidLiveSrc {
 
 GST_ELEMENT_REGISTER_DECLARE (genvidlivesrc)
 
-/* The property stats; owned by the caller. */
-GstStructure *gst_genvid_live_src_count (GstGenvidLiveSrc *self);
-
 G_END_DECLS

@@ -14,7 +14,6 @@
 #include "time-estimate.h"
 
 #include "gstgenvidfailure.h"
-#include "gstgenvidproperties.h"
 #include "gstgenvidreports.h"
 
 #define MAX_TITLE 100 /* characters; a longer prompt is a comment */
@@ -158,7 +157,7 @@ notify_properties (GstBaseSrc *source, const GenvidClipStatus *old,
 {
   for (guint report = 0; report < GST_GENVID_N_REPORTS; report++)
     if (gst_genvid_report_differs (old, status, report))
-      gst_genvid_src_notify (G_OBJECT (source), report);
+      gst_genvid_report_notify (G_OBJECT (source), report);
 }
 
 /* Why a clip cost nothing, or what went wrong and was repaired. gst-launch

@@ -14,7 +14,6 @@
 #define FALLBACK (INPUT | GST_PARAM_DOC_SHOW_DEFAULT)
 #define SECRET                                                                 \
   (G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
-#define REPORT (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)
 
 #define DEFAULT_MAX_SIZE (G_GUINT64_CONSTANT (2) * 1024 * 1024 * 1024)
 
@@ -196,37 +195,6 @@ create_limits (void)
 }
 
 static void
-create_reports (void)
-{
-  properties[PROP_STATE_REPORT] = g_param_spec_enum (
-      "generation-state", "Generation state", "State of the generation.",
-      GST_TYPE_GENVID_STATE, GENVID_STATE_IDLE, REPORT);
-  properties[PROP_ID_REPORT] = g_param_spec_string (
-      "generation-id", "Generation id",
-      "The service's id of the generation, once it is known.", NULL, REPORT);
-  properties[PROP_PROGRESS_REPORT] = g_param_spec_int (
-      "progress", "Progress",
-      "Progress of the generation in percent; -1 is unknown.", -1, 100, -1,
-      REPORT);
-  properties[PROP_COST_REPORT] = g_param_spec_double (
-      "cost", "Cost",
-      "Price that the service states, in the unit that cost-currency names; "
-      "-1 is unknown.",
-      -1, G_MAXDOUBLE, -1, REPORT);
-  properties[PROP_CURRENCY_REPORT] = g_param_spec_string (
-      "cost-currency", "Currency of the cost",
-      "Unit of cost, such as USD or credits.", NULL, REPORT);
-  properties[PROP_LOCATION_REPORT] = g_param_spec_string (
-      "location", "Location", "Path of the finished clip in the store.", NULL,
-      REPORT);
-  properties[PROP_STATS_REPORT] = g_param_spec_boxed (
-      "stats", "Statistics",
-      "Structure genvid-stats with counts, times in seconds and sizes in "
-      "bytes.",
-      GST_TYPE_STRUCTURE, REPORT);
-}
-
-static void
 gst_genvid_src_set_property (GObject *object, guint id, const GValue *value,
                              GParamSpec *pspec)
 {
@@ -277,7 +245,7 @@ gst_genvid_src_install_properties (GObjectClass *klass)
   create_request ();
   create_money ();
   create_limits ();
-  create_reports ();
+  gst_genvid_report_create_specs (properties + PROP_REPORTS);
   g_object_class_install_properties (klass, N_PROPERTIES, properties);
 }
 
@@ -285,10 +253,4 @@ GParamSpec *
 gst_genvid_src_get_param_spec (guint id)
 {
   return properties[id];
-}
-
-void
-gst_genvid_src_notify (GObject *object, GstGenvidReport report)
-{
-  g_object_notify_by_pspec (object, properties[PROP_REPORTS + report]);
 }

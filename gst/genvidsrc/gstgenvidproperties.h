@@ -397,8 +397,6 @@ enum {
 void gst_genvid_src_install_properties (GObjectClass *klass);
 /* Borrowed. */
 GParamSpec *gst_genvid_src_get_param_spec (guint id);
-/* No lock may be held. */
-void gst_genvid_src_notify (GObject *object, GstGenvidReport report);
 
 /* gstgenvidvalues.c. The object lock must be held; ID is between PROP_0 and
  * PROP_REPORTS. */

@@ -7,8 +7,13 @@
 #include <genvid/genvid-messages.h>
 
 #include "byte-ranges.h"
+#include "gstgenvidenums.h"
 #include "gstgenvidstructure.h"
 #include "text.h"
+
+#define REPORT (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)
+
+static GParamSpec *specs[GST_GENVID_N_REPORTS];
 
 /* Texts of the service: cleaned again, because every DOT dump has the property.
  */
@@ -130,4 +135,42 @@ gst_genvid_report_differs (const GenvidClipStatus *old,
     return FALSE;
   }
   return FALSE;
+}
+
+void
+gst_genvid_report_create_specs (GParamSpec **properties)
+{
+  specs[GST_GENVID_REPORT_STATE] = g_param_spec_enum (
+      "generation-state", "Generation state", "State of the generation.",
+      GST_TYPE_GENVID_STATE, GENVID_STATE_IDLE, REPORT);
+  specs[GST_GENVID_REPORT_ID] = g_param_spec_string (
+      "generation-id", "Generation id",
+      "The service's id of the generation, once it is known.", NULL, REPORT);
+  specs[GST_GENVID_REPORT_PROGRESS] = g_param_spec_int (
+      "progress", "Progress",
+      "Progress of the generation in percent; -1 is unknown.", -1, 100, -1,
+      REPORT);
+  specs[GST_GENVID_REPORT_COST] = g_param_spec_double (
+      "cost", "Cost",
+      "Price that the service states, in the unit that cost-currency names; "
+      "-1 is unknown.",
+      -1, G_MAXDOUBLE, -1, REPORT);
+  specs[GST_GENVID_REPORT_CURRENCY] = g_param_spec_string (
+      "cost-currency", "Currency of the cost",
+      "Unit of cost, such as USD or credits.", NULL, REPORT);
+  specs[GST_GENVID_REPORT_LOCATION] = g_param_spec_string (
+      "location", "Location", "Path of the finished clip in the store.", NULL,
+      REPORT);
+  specs[GST_GENVID_REPORT_STATS] = g_param_spec_boxed (
+      "stats", "Statistics",
+      "Structure genvid-stats with counts, times in seconds and sizes in "
+      "bytes.",
+      GST_TYPE_STRUCTURE, REPORT);
+  memcpy (properties, specs, sizeof specs);
+}
+
+void
+gst_genvid_report_notify (GObject *object, GstGenvidReport report)
+{
+  g_object_notify_by_pspec (object, specs[report]);
 }

@@ -29,4 +29,10 @@ gboolean gst_genvid_report_differs (const GenvidClipStatus *old,
                                     const GenvidClipStatus *status,
                                     GstGenvidReport report);
 
+/* Puts the properties' descriptions into PROPERTIES, GST_GENVID_N_REPORTS of
+ * them, in their order; the class takes them. Once, when the class is made. */
+void gst_genvid_report_create_specs (GParamSpec **properties);
+/* Emits notify of REPORT; no lock may be held. */
+void gst_genvid_report_notify (GObject *object, GstGenvidReport report);
+
 G_END_DECLS
