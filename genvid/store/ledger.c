@@ -86,16 +86,16 @@ log_line (const GenvidLedgerLine *line, GenvidLedgerEvent event)
               amount);
 }
 
+/* The file is locked, too, by the descriptor that writes: a machine that was
+ * cut off meanwhile would else write over what others have appended. */
 static gboolean
 append_text (GenvidStore *store, const char *text, GError **error)
 {
-  int fd = genvid_durable_file_open (store->root, GENVID_LEDGER_NAME,
-                                     O_RDWR | O_APPEND | O_CREAT, error);
-  if (fd < 0)
-    return FALSE;
-  gboolean appended = write_line (store, fd, text, error);
-  close (fd);
-  return appended;
+  g_autoptr (GenvidOfdLock) lock = genvid_ofd_lock_wait_appending (
+      store->root, GENVID_LEDGER_NAME, PATIENCE, error);
+
+  return lock != NULL
+         && write_line (store, genvid_ofd_lock_get_fd (lock), text, error);
 }
 
 /* Under the lock. */

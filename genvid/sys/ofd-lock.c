@@ -106,7 +106,7 @@ enlist (GenvidOfdLock *lock, guint counted, gboolean anyway)
 /* A descriptor without a lock on it may fall into a fork; it is then made
  * anew, before anything is locked. */
 static GenvidOfdLock *
-open_lock (int folder, const char *name, GError **error)
+open_lock (int folder, const char *name, int flags, GError **error)
 {
   GenvidOfdLock *lock = g_new0 (GenvidOfdLock, 1);
   gboolean listed = FALSE;
@@ -118,7 +118,8 @@ open_lock (int folder, const char *name, GError **error)
     guint counted = count_forks ();
     int old = lock->fd;
 
-    lock->fd = genvid_durable_file_open (folder, name, O_RDWR | O_CREAT, error);
+    lock->fd = genvid_durable_file_open (folder, name, O_RDWR | O_CREAT | flags,
+                                         error);
     if (old >= 0)
       close (old);
     if (lock->fd < 0 || fstat (lock->fd, &info) != 0)
@@ -187,9 +188,9 @@ take_lock (GenvidOfdLock *lock, int folder, const char *name)
 
 /* NULL with CODE, and with ERROR where it cannot even be tried. */
 static GenvidOfdLock *
-try_once (int folder, const char *name, int *code, GError **error)
+try_once (int folder, const char *name, int flags, int *code, GError **error)
 {
-  g_autoptr (GenvidOfdLock) lock = open_lock (folder, name, error);
+  g_autoptr (GenvidOfdLock) lock = open_lock (folder, name, flags, error);
 
   *code = lock != NULL ? take_lock (lock, folder, name) : EIO;
   return *code == 0 ? g_steal_pointer (&lock) : NULL;
@@ -216,7 +217,7 @@ genvid_ofd_lock_try (int folder, const char *name, GError **error)
   int code = ESTALE;
 
   for (guint i = 0; i < MAX_REOPENS && code == ESTALE && problem == NULL; i++)
-    lock = try_once (folder, name, &code, &problem);
+    lock = try_once (folder, name, 0, &code, &problem);
   if (problem != NULL)
     g_propagate_error (error, g_steal_pointer (&problem));
   else if (lock == NULL && code != EAGAIN && code != ESTALE)
@@ -224,9 +225,9 @@ genvid_ofd_lock_try (int folder, const char *name, GError **error)
   return lock;
 }
 
-GenvidOfdLock *
-genvid_ofd_lock_wait (int folder, const char *name, gint64 patience,
-                      GError **error)
+static GenvidOfdLock *
+wait_for_lock (int folder, const char *name, int flags, gint64 patience,
+               GError **error)
 {
   gint64 start = g_get_monotonic_time ();
   gint64 nap = SHORTEST_NAP;
@@ -235,7 +236,7 @@ genvid_ofd_lock_wait (int folder, const char *name, gint64 patience,
   int code = 0;
 
   /* F_OFD_SETLKW knows no deadline, and a holder may be frozen. */
-  while ((lock = try_once (folder, name, &code, &problem)) == NULL
+  while ((lock = try_once (folder, name, flags, &code, &problem)) == NULL
          && (code == EAGAIN || code == ESTALE)
          && g_get_monotonic_time () < start + patience) {
     g_usleep ((gulong)nap);
@@ -256,6 +257,26 @@ genvid_ofd_lock_wait (int folder, const char *name, gint64 patience,
   else if (lock == NULL)
     set_lock_error (error, code, folder, name);
   return lock;
+}
+
+GenvidOfdLock *
+genvid_ofd_lock_wait (int folder, const char *name, gint64 patience,
+                      GError **error)
+{
+  return wait_for_lock (folder, name, 0, patience, error);
+}
+
+GenvidOfdLock *
+genvid_ofd_lock_wait_appending (int folder, const char *name, gint64 patience,
+                                GError **error)
+{
+  return wait_for_lock (folder, name, O_APPEND, patience, error);
+}
+
+int
+genvid_ofd_lock_get_fd (GenvidOfdLock *lock)
+{
+  return lock->fd;
 }
 
 /* Out of the list first: whoever looks must not take it for held. What a fork

@@ -17,6 +17,13 @@ GenvidOfdLock *genvid_ofd_lock_try (int folder, const char *name,
 /* The same, but waits; GENVID_ERROR (busy) after PATIENCE microseconds. */
 GenvidOfdLock *genvid_ofd_lock_wait (int folder, const char *name,
                                      gint64 patience, GError **error);
+/* The same of a file that is appended to, by the descriptor that is locked:
+ * NFSv4 then refuses what its holder writes once the server has given the lock
+ * to another (nfs(5), RFC 8881 9.5), and does not write it over the other's. */
+GenvidOfdLock *genvid_ofd_lock_wait_appending (int folder, const char *name,
+                                               gint64 patience, GError **error);
+/* The lock's own, as long as it is held. -1: in a forked child. */
+int genvid_ofd_lock_get_fd (GenvidOfdLock *lock);
 /* Releases it. NULL is fine. In a forked child: only frees. */
 void genvid_ofd_lock_free (GenvidOfdLock *lock);
 /* The same, and sets the file's time to now, in a thread of its own, since the

@@ -2,13 +2,14 @@
 
 /* A network file system that remembers how long the ledger was before another
  * machine appended to it, until it is asked to look again or the ledger is
- * written: no line is overlooked and none is cut off. */
+ * written: no line is overlooked, and none is cut off or written over. */
 
 #include "ledger-kit.h"
 
 #include "ledger.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
@@ -16,6 +17,8 @@ static struct {
   off_t size;       /* what is remembered; -1: nothing */
   gboolean stuck;   /* and stays so until it is written */
   gboolean is_full; /* the disk: a write does half of it and fails */
+  guint fenced;     /* writes by a descriptor that had the file's lock */
+  guint loose;      /* by one that had not */
 } cache = { .size = -1 };
 
 int __real_fstat64 (int fd, struct stat *info);
@@ -63,11 +66,35 @@ __wrap_pread64 (int fd, void *buffer, size_t length, off_t offset)
   return __real_pread64 (fd, buffer, length, offset);
 }
 
+static gboolean
+try_lock (int fd)
+{
+  struct flock request = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+  return fcntl (fd, F_OFD_SETLK, &request) == 0;
+}
+
+/* Its own open file description has the lock, so no other one gets it. */
+static gboolean
+has_lock (int fd)
+{
+  g_autofree char *proc = g_strdup_printf ("/proc/self/fd/%d", fd);
+  int other = open (proc, O_RDWR | O_CLOEXEC);
+  gboolean locked = other >= 0 && !try_lock (other) && try_lock (fd);
+
+  close (other);
+  return locked;
+}
+
 ssize_t
 __wrap_write (int fd, const void *buffer, size_t length)
 {
   if (!is_ledger (fd))
     return __real_write (fd, buffer, length);
+  if (has_lock (fd))
+    cache.fenced++;
+  else
+    cache.loose++;
   if (!cache.is_full) {
     cache.size = -1;
     return __real_write (fd, buffer, length);
@@ -190,6 +217,22 @@ test_failed_write (void)
   g_assert_cmpfloat_with_epsilon (sum (&kit), 7.5, EPSILON);
 }
 
+/* NFSv4 refuses a write of a machine that lost its locks meanwhile only where
+ * the descriptor that writes had one: else it comes down on another's line. */
+static void
+test_fence (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  GenvidLedgerLine line = blank;
+
+  cache.fenced = cache.loose = 0;
+  append (&kit, blank, GENVID_LEDGER_SUBMIT);
+  line.fingerprint = "bb";
+  g_assert_true (reserve (&kit, &line, 7.5));
+  g_assert_cmpuint (cache.fenced, ==, 2);
+  g_assert_cmpuint (cache.loose, ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -198,5 +241,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/stale-size/written", test_written);
   g_test_add_func ("/stale-size/empty", test_empty);
   g_test_add_func ("/stale-size/failed-write", test_failed_write);
+  g_test_add_func ("/stale-size/fence", test_fence);
   return g_test_run ();
 }
