@@ -13,21 +13,14 @@ cut_least=14 # a cut of so many seconds outlasts a lock
 back_within=60
 guest_modules=/usr/lib/uml
 
-# Modules of the running kernel, or of the guest.
-load_modules ()
-{
-  folder=
-  [ ! -e /run/modules ] || folder='-d /run/modules'
-  for module in loop nfsd nfsv4 veth bridge; do
-    # shellcheck disable=SC2086
-    modprobe $folder "$module" 2>/dev/null || true
-  done
-  grep -qw nfs4 /proc/filesystems && grep -qw nfsd /proc/filesystems
-}
+modules='loop nfsd nfsv4 veth bridge'
 
 check_volume ()
 {
-  load_modules && return 0
+  for module in $modules; do
+    modprobe "$module" 2>/dev/null || true
+  done
+  grep -qw nfs4 /proc/filesystems && grep -qw nfsd /proc/filesystems && return 0
   packages='linux.uml:user-mode-linux' && install_packages
   enter=boot_guest
 }
@@ -44,6 +37,9 @@ mount -t sysfs sys /sys
 mount -t tmpfs none /run
 mkdir -p /run/modules/lib
 ln -s $guest_modules/modules /run/modules/lib/modules
+for module in $modules; do
+  modprobe -d /run/modules "\$module"
+done
 ln -s /proc/self/fd /dev/fd
 ip link set lo up
 stty -opost </dev/tty1
@@ -62,8 +58,7 @@ END
 
 make_nfs ()
 {
-  load_modules &&
-    mkdir -p /run/export &&
+  mkdir -p /run/export &&
     truncate -s 4G "$work/volume" &&
     mkfs.ext4 -q "$work/volume" &&
     mount -o loop,noatime "$work/volume" /run/export &&
