@@ -38,7 +38,25 @@ struct _GenvidPurchase {
   GenvidJob *job;
   GenvidRecord *known; /* as saved last */
   guint saved;         /* serial of the record on disk; 0: as it was found */
+  GQueue owed;         /* of OwedLine: lines that the ledger lacks */
 };
+
+/* What happened, and when. */
+typedef struct {
+  GenvidRecord *record;
+  GenvidLedgerEvent event;
+  GenvidBilled billed;
+  GenvidNow now;
+} OwedLine;
+
+static void
+owed_line_free (gpointer data)
+{
+  OwedLine *owed = data;
+
+  genvid_record_free (owed->record);
+  g_free (owed);
+}
 
 static GenvidLedgerLine
 make_line (GenvidPurchase *purchase, const GenvidRecord *record,
@@ -75,20 +93,45 @@ set_cost (GenvidPurchase *purchase, GenvidLedgerLine *line,
   line->currency = "USD";
 }
 
+static gboolean
+write_owed (GenvidPurchase *purchase, const OwedLine *owed, GError **error)
+{
+  GenvidLedgerLine line = make_line (purchase, owed->record, owed->event);
+
+  line.billed = owed->billed;
+  set_cost (purchase, &line, owed->record);
+  return genvid_ledger_append (purchase->plan->store, &line, &owed->now, error);
+}
+
+/* The money is spent whether or not a line can be written now; the reserve
+ * stands in the ledger already and counts. A machine that died with the
+ * ledger's lock keeps it for as long as the file system lets it, so what is
+ * owed is tried again before each step. */
+static void
+write_all_owed (GenvidPurchase *purchase)
+{
+  g_autoptr (GError) error = NULL;
+  const OwedLine *owed;
+
+  while ((owed = g_queue_peek_head (&purchase->owed)) != NULL
+         && write_owed (purchase, owed, &error))
+    owed_line_free (g_queue_pop_head (&purchase->owed));
+  if (error != NULL)
+    genvid_clip_publish_note (purchase->clip, error->message);
+}
+
 static void
 append (GenvidPurchase *purchase, const GenvidRecord *record,
         GenvidLedgerEvent event, GenvidBilled billed)
 {
-  g_autoptr (GError) error = NULL;
-  GenvidLedgerLine line = make_line (purchase, record, event);
-  GenvidNow now = genvid_clock_now ();
+  OwedLine *owed = g_new0 (OwedLine, 1);
 
-  line.billed = billed;
-  set_cost (purchase, &line, record);
-  /* The money is spent whether or not the line can be written; the reserve
-   * stands in the ledger already and counts. */
-  if (!genvid_ledger_append (purchase->plan->store, &line, &now, &error))
-    genvid_clip_publish_note (purchase->clip, error->message);
+  owed->record = genvid_record_copy (record);
+  owed->event = event;
+  owed->billed = billed;
+  owed->now = genvid_clock_now ();
+  g_queue_push_tail (&purchase->owed, owed);
+  write_all_owed (purchase);
 }
 
 static gboolean
@@ -239,6 +282,8 @@ genvid_purchase_free (GenvidPurchase *purchase)
 {
   if (purchase == NULL)
     return;
+  write_all_owed (purchase);
+  g_queue_clear_full (&purchase->owed, owed_line_free);
   genvid_record_free (purchase->known);
   g_free (purchase);
 }
@@ -273,6 +318,7 @@ genvid_purchase_save (GenvidPurchase *purchase, GError **error)
   const GenvidRecord *record = genvid_job_get_record (purchase->job, &serial);
   GError *problem = NULL;
 
+  write_all_owed (purchase);
   if (serial == purchase->saved)
     return TRUE;
   if (!genvid_store_entry_save (purchase->entry, record, &problem)) {

@@ -2,7 +2,8 @@
 
 /* A network file system that loses the lock of a purchase, at every moment
  * when its holder asks for it: from then on nothing is sent or written over,
- * and the next run pays nothing again. */
+ * and the next run pays nothing again. And one that refuses the ledger's for a
+ * while: no line is missing in the end. */
 
 #include "client-kit.h"
 
@@ -33,6 +34,7 @@ static struct {
   gboolean lost;
   guint submits; /* when it was lost */
   char *text;    /* of the record then; nullable */
+  guint refused; /* so many times the ledger's is, after the submit */
 } loss;
 
 int __real_fcntl (int fd, int command, ...);
@@ -51,12 +53,33 @@ is_of_purchase (int fd)
          && !g_str_has_suffix (path, "/ledger") && strstr (path, ".") == NULL;
 }
 
+static gboolean
+is_of_ledger (int fd)
+{
+  g_autofree char *proc = g_strdup_printf ("/proc/self/fd/%d", fd);
+  g_autofree char *path = g_file_read_link (proc, NULL);
+
+  return path != NULL && g_str_has_suffix (path, "/locks/ledger");
+}
+
+static gboolean
+refuse_ledger (int fd, int command)
+{
+  if (command != F_OFD_SETLK || loss.refused == 0 || !is_of_ledger (fd)
+      || fake_service_count (loss.service, "POST", NULL) == 0)
+    return FALSE;
+  loss.refused--;
+  return TRUE;
+}
+
 /* 0: it is granted. */
 static int
 lose (int fd, int command, const struct flock *request)
 {
   int code = 0;
 
+  if (refuse_ledger (fd, command))
+    return EIO;
   if (command != F_OFD_SETLK || request->l_type != F_WRLCK
       || !is_of_purchase (fd))
     return 0;
@@ -144,6 +167,20 @@ run (const Kit *kit, FakeService *service, int code, guint after)
   return last;
 }
 
+/* Its answers are of one job, which is ready. */
+static void
+add_answers (FakeService *service)
+{
+  g_autofree char *body
+      = g_strdup_printf ("{\"job\":{\"id\":\"7\",\"status\":\"completed\"},"
+                         "\"id\":\"7\",\"status\":\"completed\","
+                         "\"result_data\":{\"video_url\":\"%s/clip.mp4\"}}",
+                         fake_service_get_url (service));
+
+  fake_service_add (service, &(FakeReply){ "POST", SUBMIT, .body = body });
+  fake_service_add (service, &(FakeReply){ "GET", NULL, .body = body });
+}
+
 static void
 lose_once (int code, guint after)
 {
@@ -153,16 +190,10 @@ lose_once (int code, guint after)
     { "GET", "/clip.mp4", .bytes = clip, .flags = FAKE_RANGE },
   };
   g_autoptr (FakeService) service = FAKE_SERVICE (script);
-  g_autofree char *body
-      = g_strdup_printf ("{\"job\":{\"id\":\"7\",\"status\":\"completed\"},"
-                         "\"id\":\"7\",\"status\":\"completed\","
-                         "\"result_data\":{\"video_url\":\"%s/clip.mp4\"}}",
-                         fake_service_get_url (service));
   g_autoptr (GenvidClipStatus) end = NULL;
   g_autoptr (GenvidClipStatus) again = NULL;
 
-  fake_service_add (service, &(FakeReply){ "POST", SUBMIT, .body = body });
-  fake_service_add (service, &(FakeReply){ "GET", NULL, .body = body });
+  add_answers (service);
   end = run (&kit, service, code, after);
   g_assert_true (loss.lost);
   g_test_message ("lost after %u: %u submits: %s", after, loss.submits,
@@ -191,6 +222,33 @@ test_every_moment (gconstpointer code)
     lose_once (GPOINTER_TO_INT (code), after);
 }
 
+/* A machine that died with the ledger's lock keeps it for a while. */
+static void
+test_ledger (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autoptr (GBytes) clip = fake_clip_new (SIZE, FALSE, 1);
+  const FakeReply script[] = {
+    { "GET", "/clip.mp4", .bytes = clip, .flags = FAKE_RANGE },
+  };
+  g_autoptr (FakeService) service = FAKE_SERVICE (script);
+  g_autoptr (GenvidClipStatus) end = NULL;
+  g_autofree char *path = g_build_filename (kit.path, "ledger.jsonl", NULL);
+  g_autofree char *ledger = NULL;
+
+  add_answers (service);
+  loss.refused = 1;
+  end = run (&kit, service, 0, 0);
+  g_assert_null (end->failure);
+  g_assert_cmpuint (loss.refused, ==, 0);
+  g_assert_true (g_file_get_contents (path, &ledger, NULL, NULL));
+  const char *accept = strstr (ledger, "\"event\":\"accept\"");
+  const char *finish = strstr (ledger, "\"event\":\"finish\"");
+  g_assert_nonnull (accept);
+  g_assert_nonnull (finish);
+  g_assert_true (accept < finish);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -206,5 +264,6 @@ main (int argc, char *argv[])
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     g_test_add_data_func (rows[i].path, GINT_TO_POINTER (rows[i].code),
                           test_every_moment);
+  g_test_add_func ("/lost-lock/ledger", test_ledger);
   return g_test_run ();
 }
