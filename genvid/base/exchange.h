@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef enum {
   GENVID_EXCHANGE_SUBMIT, /* charges; new connection, never re-sent by itself
                            */
+  GENVID_EXCHANGE_GRANT,  /* asks where a file may be uploaded */
   GENVID_EXCHANGE_UPLOAD, /* new connection, never re-sent by itself */
   GENVID_EXCHANGE_POLL,
   GENVID_EXCHANGE_LOOKUP,

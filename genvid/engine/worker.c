@@ -491,9 +491,10 @@ static void
 log_step (GenvidWorker *worker, const GenvidStep *step, const GenvidNow *now)
 {
   static const char *const kinds[] = {
-    [GENVID_EXCHANGE_UPLOAD] = "upload", [GENVID_EXCHANGE_SUBMIT] = "submit",
-    [GENVID_EXCHANGE_POLL] = "poll",     [GENVID_EXCHANGE_LOOKUP] = "lookup",
-    [GENVID_EXCHANGE_CANCEL] = "cancel", [GENVID_EXCHANGE_RESULT] = "result",
+    [GENVID_EXCHANGE_GRANT] = "grant",   [GENVID_EXCHANGE_UPLOAD] = "upload",
+    [GENVID_EXCHANGE_SUBMIT] = "submit", [GENVID_EXCHANGE_POLL] = "poll",
+    [GENVID_EXCHANGE_LOOKUP] = "lookup", [GENVID_EXCHANGE_CANCEL] = "cancel",
+    [GENVID_EXCHANGE_RESULT] = "result",
   };
 
   switch (step->kind) {
@@ -635,6 +636,8 @@ connect_http (GenvidWorker *worker, GError **error)
 {
   GenvidHttpClientOptions options = {
     .base_url = worker->plan->base_url,
+    .upload_origin = genvid_provider_get_upload_origin (worker->plan->provider,
+                                                        worker->plan->base_url),
     .ca_file = worker->plan->settings->ca_file,
     .allow_private = worker->plan->settings->allow_private,
   };

@@ -38,8 +38,9 @@ struct _GenvidHttpClient {
   GenvidIoLoop *loop;
   GenvidReserve *reserve;
   GenvidTrust trust;
-  SoupSession *home; /* for the base origin; kept, so that polls reuse it */
-  char *secret;      /* the last key that was sent; nullable */
+  SoupSession *home;   /* for the base origin; kept, so that polls reuse it */
+  char *secret;        /* the last key that was sent; nullable */
+  char *upload_origin; /* may see a key in an upload; nullable */
 };
 
 static gboolean
@@ -72,6 +73,7 @@ genvid_http_client_new (const GenvidHttpClientOptions *options, GError **error)
     return NULL;
   http = g_new0 (GenvidHttpClient, 1);
   http->trust = trust;
+  http->upload_origin = g_strdup (options->upload_origin);
   http->reserve = genvid_reserve_new ();
   if (genvid_reserve_make (http->reserve, make_loop, http, error)
       && genvid_http_client_make_room (http, error))
@@ -111,6 +113,7 @@ genvid_http_client_free (GenvidHttpClient *http)
   genvid_reserve_free (http->reserve);
   genvid_trust_clear (&http->trust);
   clear_secret (http);
+  g_free (http->upload_origin);
   g_free (http);
 }
 
@@ -239,12 +242,40 @@ is_header (const char *name, const char *value)
   return TRUE;
 }
 
+/* Where the bytes of an upload go may be the word of an answer. */
+static gboolean
+check_address (const GenvidTrust *trust, const GenvidExchange *exchange,
+               GError **error)
+{
+  g_autofree char *checked = NULL;
+
+  if (exchange->kind != GENVID_EXCHANGE_UPLOAD || !trust->base_url)
+    return TRUE;
+  checked = genvid_url_check_result (exchange->url, NULL, trust->base_url,
+                                     trust->allow_private, error);
+  return checked != NULL;
+}
+
+/* It goes where a key may go. */
+static gboolean
+is_home (const GenvidHttpClient *http, const GenvidExchange *exchange)
+{
+  gboolean upload = exchange->kind == GENVID_EXCHANGE_GRANT
+                    || exchange->kind == GENVID_EXCHANGE_UPLOAD;
+
+  if (upload && http->upload_origin != NULL
+      && genvid_url_may_carry_key (exchange->url, http->upload_origin))
+    return TRUE;
+  return http->trust.base_url != NULL
+         && genvid_url_may_carry_key (exchange->url, http->trust.base_url);
+}
+
 /* NULL, or why EXCHANGE must not leave this machine. */
 static const char *
-find_fault (const GenvidTrust *trust, const GenvidExchange *exchange)
+find_fault (const GenvidHttpClient *http, const GenvidExchange *exchange)
 {
-  gboolean home = trust->base_url
-                  && genvid_url_may_carry_key (exchange->url, trust->base_url);
+  const GenvidTrust *trust = &http->trust;
+  gboolean home = is_home (http, exchange);
 
   for (guint i = 0; i < exchange->headers->len; i++) {
     const GenvidHeader *header = exchange->headers->pdata[i];
@@ -334,7 +365,7 @@ take_off (Send *send, GError **error)
 {
   const GenvidExchange *exchange = send->exchange;
   const GenvidTrust *trust = &send->http->trust;
-  const char *fault = find_fault (trust, exchange);
+  const char *fault = find_fault (send->http, exchange);
   gboolean once = exchange->kind == GENVID_EXCHANGE_SUBMIT
                   || exchange->kind == GENVID_EXCHANGE_UPLOAD;
   guint flags
@@ -343,6 +374,8 @@ take_off (Send *send, GError **error)
   g_autofree char *shown = genvid_http_client_show (send->http, exchange->url);
   SoupMessage *message;
 
+  if (!fault && !check_address (trust, exchange, error))
+    return FALSE;
   if (!fault && exchange->parts) {
     send->files = genvid_streamed_body_new (exchange, error);
     if (!send->files)

@@ -18,8 +18,9 @@ G_BEGIN_DECLS
 typedef struct _GenvidHttpClient GenvidHttpClient;
 
 typedef struct {
-  const char *base_url; /* the only origin that sees a key */
-  const char *ca_file;  /* nullable: extra anchors for that origin */
+  const char *base_url;      /* the only origin that sees a key */
+  const char *upload_origin; /* but for uploads; nullable */
+  const char *ca_file;       /* nullable: extra anchors for that origin */
   gboolean allow_private;
 } GenvidHttpClientOptions;
 

@@ -411,8 +411,9 @@ upload_again (GenvidJob *job, const GenvidNews *news, GenvidTransition *next)
          && send_again (job, news, next);
 }
 
+/* GRANTED: no word of the service's own, but of where it keeps files. */
 static GenvidReason
-get_upload_reason (const GenvidNews *news)
+get_upload_reason (const GenvidNews *news, gboolean granted)
 {
   const GenvidAnswer *answer = news->answer;
 
@@ -424,26 +425,50 @@ get_upload_reason (const GenvidNews *news)
     return GENVID_REASON_QUOTA;
   if (answer->status == 429 || answer->status >= 500)
     return GENVID_REASON_BUSY;
-  if (news->reading != NULL && news->reading->refusal != GENVID_REASON_NONE)
+  if (!granted && news->reading != NULL
+      && news->reading->refusal != GENVID_REASON_NONE)
     return news->reading->refusal;
   return GENVID_REASON_REJECTED;
 }
 
-/* An upload is no purchase: whatever became of it, the record stays free. */
+/* An upload is no purchase: whatever became of it, the record stays free. What
+ * went wrong with the second of two exchanges begins again with the first, as
+ * an address may be good for one use only. */
+static GenvidTransition
+miss_upload (GenvidJob *job, const GenvidNews *news)
+{
+  gboolean granted = genvid_call_has_grant (job->call);
+  GenvidTransition next;
+
+  genvid_call_set_grant (job->call, NULL);
+  if (upload_again (job, news, &next))
+    return next;
+  return genvid_transition_stop (
+      fail_unbought (news, get_upload_reason (news, granted),
+                     "An input could not be uploaded"));
+}
+
+GenvidTransition
+genvid_job_feed_grant (GenvidJob *job, const GenvidNews *news)
+{
+  JsonObject *grant = genvid_news_is_success (news) && news->reading != NULL
+                          ? news->reading->captures
+                          : NULL;
+
+  if (grant == NULL || !json_object_has_member (grant, "url"))
+    return miss_upload (job, news);
+  genvid_call_set_grant (job->call, grant);
+  return genvid_transition_stay (news->now->boot);
+}
+
 GenvidTransition
 genvid_job_feed_upload (GenvidJob *job, const GenvidNews *news)
 {
-  GenvidTransition next;
-  GenvidReason reason;
-
-  if (genvid_news_is_success (news) && news->reading != NULL
-      && keep_upload (job, news))
-    return genvid_job_enter_purchase (job, news->now);
-  if (upload_again (job, news, &next))
-    return next;
-  reason = get_upload_reason (news);
-  return genvid_transition_stop (
-      fail_unbought (news, reason, "An input could not be uploaded"));
+  if (!genvid_news_is_success (news) || news->reading == NULL
+      || !keep_upload (job, news))
+    return miss_upload (job, news);
+  genvid_call_set_grant (job->call, NULL);
+  return genvid_job_enter_purchase (job, news->now);
 }
 
 /* --- The submit. --- */

@@ -22,6 +22,8 @@ GenvidTransition genvid_job_feed_replay (GenvidJob *job,
                                          const GenvidNews *news);
 GenvidTransition genvid_job_feed_lookup (GenvidJob *job,
                                          const GenvidNews *news);
+/* The first of an upload's two exchanges was answered. */
+GenvidTransition genvid_job_feed_grant (GenvidJob *job, const GenvidNews *news);
 GenvidTransition genvid_job_feed_upload (GenvidJob *job,
                                          const GenvidNews *news);
 /* The body is the same as then, and the service still knows the value. */

@@ -222,6 +222,8 @@ static gint64
 patience (const GenvidJob *job, gint64 boot)
 {
   switch (job->exchange->kind) {
+  case GENVID_EXCHANGE_GRANT:
+    return SHORT_PATIENCE;
   case GENVID_EXCHANGE_UPLOAD:
     return UPLOAD_PATIENCE;
   case GENVID_EXCHANGE_SUBMIT:
@@ -446,6 +448,9 @@ static void
 dispatch (GenvidJob *job, GenvidExchangeKind kind, const GenvidNews *news)
 {
   switch (kind) {
+  case GENVID_EXCHANGE_GRANT:
+    apply (job, genvid_job_feed_grant (job, news), news->now);
+    break;
   case GENVID_EXCHANGE_UPLOAD:
     apply (job, genvid_job_feed_upload (job, news), news->now);
     break;

@@ -176,10 +176,24 @@ fill_url (const GenvidCallDraft *draft, GError **error)
   return NULL;
 }
 
+/* The root that an exchange goes to, and may take the key to. */
+static const char *
+get_base (const GenvidCallDraft *draft)
+{
+  const GenvidCall *call = draft->call;
+  const char *other
+      = draft->kind == GENVID_EXCHANGE_GRANT
+                || draft->kind == GENVID_EXCHANGE_UPLOAD
+            ? genvid_provider_get_upload_origin (call->provider, call->base_url)
+            : NULL;
+
+  return other ? other : call->base_url;
+}
+
 static char *
 make_url (const GenvidCallDraft *draft, GError **error)
 {
-  const char *base = draft->call->base_url;
+  const char *base = get_base (draft);
   g_autofree char *path = NULL;
   g_autoptr (GString) url = NULL;
 
@@ -249,7 +263,7 @@ add_header (const GenvidCallDraft *draft, GenvidExchange *exchange,
   if (!good)
     genvid_error_refuse (error, "\"%s\" cannot be sent as a header", field);
   else if (secret
-           && !genvid_url_may_carry_key (exchange->url, draft->call->base_url))
+           && !genvid_url_may_carry_key (exchange->url, get_base (draft)))
     good = genvid_error_refuse (
         error, "A response points to another host, which must not get the key");
   else
@@ -303,6 +317,19 @@ add_all_headers (GenvidCallDraft *draft, GenvidExchange *exchange,
   return good;
 }
 
+/* What an upload may say of its file. */
+static void
+add_file_words (JsonObject *scope, const GenvidFile *file)
+{
+  g_autofree char *name = genvid_media_type_make_name (file->type);
+
+  genvid_json_set (scope, "file-name", name);
+  genvid_json_set (scope, "file-type",
+                   file->type ? file->type : GENVID_MEDIA_TYPE_UNKNOWN);
+  genvid_json_set (scope, "file-hash", file->sha256);
+  json_object_set_int_member (scope, "file-size", (gint64)file->size);
+}
+
 /* Its reply may have the clip in it, which the download then asks for again. */
 static gboolean
 may_have_media (const GenvidCall *call, GenvidExchangeKind kind)
@@ -312,15 +339,16 @@ may_have_media (const GenvidCall *call, GenvidExchangeKind kind)
                                 "base64", NULL);
 }
 
+/* FILE: of an upload; nullable. */
 static GenvidExchange *
 build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
-       const char *id, GError **error)
+       const char *id, const GenvidFile *file, GError **error)
 {
   static const char *const methods[] = {
-    [GENVID_EXCHANGE_SUBMIT] = "POST", [GENVID_EXCHANGE_UPLOAD] = "POST",
-    [GENVID_EXCHANGE_POLL] = "GET",    [GENVID_EXCHANGE_LOOKUP] = "GET",
-    [GENVID_EXCHANGE_CANCEL] = "POST", [GENVID_EXCHANGE_RESULT] = "GET",
-    [GENVID_EXCHANGE_MEDIA] = "GET",
+    [GENVID_EXCHANGE_SUBMIT] = "POST", [GENVID_EXCHANGE_GRANT] = "POST",
+    [GENVID_EXCHANGE_UPLOAD] = "POST", [GENVID_EXCHANGE_POLL] = "GET",
+    [GENVID_EXCHANGE_LOOKUP] = "GET",  [GENVID_EXCHANGE_CANCEL] = "POST",
+    [GENVID_EXCHANGE_RESULT] = "GET",  [GENVID_EXCHANGE_MEDIA] = "GET",
   };
   g_autoptr (JsonObject) scope = genvid_call_make_scope (call, id);
   g_autoptr (JsonObject) inputs = describe_inputs (call);
@@ -331,6 +359,8 @@ build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
 
   if (id)
     replace (&call->id, id);
+  if (file)
+    add_file_words (scope, file);
   if (!draft.spec) {
     genvid_error_refuse (error, "%s has no %s",
                          genvid_provider_get_title (call->provider), name);
@@ -348,10 +378,66 @@ build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
   return g_steal_pointer (&exchange);
 }
 
+/* The fields that the service wants back, each as it was given. */
+static void
+add_granted_fields (GenvidExchange *exchange, JsonObject *fields)
+{
+  g_autoptr (GList) names = fields ? json_object_get_members (fields) : NULL;
+
+  for (GList *l = names; l; l = l->next) {
+    g_autofree char *text
+        = genvid_json_scalar_text (json_object_get_member (fields, l->data));
+
+    if (text)
+      genvid_body_part_add_text (genvid_exchange_add_part (exchange, l->data),
+                                 text, strlen (text));
+  }
+}
+
+/* The bytes as a field, the last one; without a name they are the body. */
+static void
+add_bytes (GenvidExchange *exchange, const char *part, const GenvidFile *file)
+{
+  g_free (exchange->content_type);
+  if (part) {
+    genvid_call_body_add_file (exchange, part, file);
+    exchange->content_type = g_strdup ("multipart/form-data");
+    return;
+  }
+  genvid_body_part_add_file (genvid_exchange_add_part (exchange, NULL), file);
+  exchange->content_type
+      = g_strdup (file->type ? file->type : GENVID_MEDIA_TYPE_UNKNOWN);
+}
+
+/* Of the description's headers it has none, and no key: the address is
+ * wherever the service said. */
+static GenvidExchange *
+build_granted (GenvidCall *call, JsonObject *then, const GenvidFile *file,
+               GError **error)
+{
+  g_autoptr (JsonObject) scope = genvid_call_make_scope (call, NULL);
+  GenvidCallDraft draft = { call, GENVID_EXCHANGE_UPLOAD, then, scope };
+  const char *part = genvid_json_string (then, "part", NULL);
+  g_autoptr (GenvidExchange) exchange = genvid_exchange_new (
+      GENVID_EXCHANGE_UPLOAD,
+      genvid_json_string (then, "method", part ? "POST" : "PUT"),
+      genvid_json_string (call->grant, "url", ""));
+
+  add_file_words (scope, file);
+  if (!add_headers (&draft, exchange, then, error))
+    return NULL;
+  if (part)
+    add_granted_fields (exchange, genvid_json_object (call->grant, "fields"));
+  add_bytes (exchange, part, file);
+  return g_steal_pointer (&exchange);
+}
+
 GenvidExchange *
 genvid_call_build_upload (GenvidCall *call, guint index, GError **error)
 {
   const GenvidSlot *slot = genvid_call_get_slot (call, TRUE, index);
+  JsonObject *upload = genvid_json_object (call->spec, "upload");
+  JsonObject *then = genvid_json_object (upload, "then");
   GenvidExchange *exchange;
 
   if (!slot || !slot->file.path || !slot->file.sha256) {
@@ -359,16 +445,50 @@ genvid_call_build_upload (GenvidCall *call, guint index, GError **error)
                          slot ? slot->word : "An input");
     return NULL;
   }
-  exchange = build (call, GENVID_EXCHANGE_UPLOAD, "upload", NULL, error);
-  if (!exchange)
-    return NULL;
-  genvid_call_body_add_file (
-      exchange,
-      genvid_json_string (genvid_json_object (call->spec, "upload"), "part",
-                          "file"),
-      &slot->file);
-  exchange->content_type = g_strdup ("multipart/form-data");
+  if (then && call->grant)
+    return build_granted (call, then, &slot->file, error);
+  exchange = build (call, then ? GENVID_EXCHANGE_GRANT : GENVID_EXCHANGE_UPLOAD,
+                    "upload", NULL, &slot->file, error);
+  if (exchange && !then)
+    add_bytes (exchange, genvid_json_string (upload, "part", "file"),
+               &slot->file);
   return exchange;
+}
+
+char *
+genvid_call_name_upload (GenvidCall *call, guint index)
+{
+  const GenvidSlot *slot = genvid_call_get_slot (call, TRUE, index);
+  g_autoptr (JsonObject) scope = genvid_call_make_scope (call, NULL);
+  GenvidCallDraft draft = { call, GENVID_EXCHANGE_UPLOAD,
+                            genvid_json_object (call->spec, "upload"), scope };
+  g_autofree char *url = NULL;
+
+  if (!slot || !slot->file.sha256 || !draft.spec)
+    return NULL;
+  add_file_words (scope, &slot->file);
+  url = make_url (&draft, NULL);
+  return url ? g_strdup_printf ("%s\n%s", url, slot->file.sha256) : NULL;
+}
+
+guint
+genvid_call_get_upload_life (const GenvidCall *call)
+{
+  return (guint)genvid_json_int (genvid_json_object (call->spec, "upload"),
+                                 "lasts", 0);
+}
+
+void
+genvid_call_set_grant (GenvidCall *call, JsonObject *grant)
+{
+  g_clear_pointer (&call->grant, json_object_unref);
+  call->grant = grant ? genvid_json_copy_object (grant) : NULL;
+}
+
+gboolean
+genvid_call_has_grant (const GenvidCall *call)
+{
+  return call->grant != NULL;
 }
 
 GenvidExchange *
@@ -383,7 +503,7 @@ genvid_call_build_submit (GenvidCall *call, GError **error)
                          slot->way ? "fetched" : "uploaded");
     return NULL;
   }
-  return build (call, GENVID_EXCHANGE_SUBMIT, "submit", NULL, error);
+  return build (call, GENVID_EXCHANGE_SUBMIT, "submit", NULL, NULL, error);
 }
 
 gboolean
@@ -420,25 +540,25 @@ genvid_call_rehearse (GenvidCall *call, GError **error)
 GenvidExchange *
 genvid_call_build_poll (GenvidCall *call, const char *id, GError **error)
 {
-  return build (call, GENVID_EXCHANGE_POLL, "poll", id, error);
+  return build (call, GENVID_EXCHANGE_POLL, "poll", id, NULL, error);
 }
 
 GenvidExchange *
 genvid_call_build_lookup (GenvidCall *call, GError **error)
 {
-  return build (call, GENVID_EXCHANGE_LOOKUP, "lookup", NULL, error);
+  return build (call, GENVID_EXCHANGE_LOOKUP, "lookup", NULL, NULL, error);
 }
 
 GenvidExchange *
 genvid_call_build_cancel (GenvidCall *call, const char *id, GError **error)
 {
-  return build (call, GENVID_EXCHANGE_CANCEL, "cancel", id, error);
+  return build (call, GENVID_EXCHANGE_CANCEL, "cancel", id, NULL, error);
 }
 
 GenvidExchange *
 genvid_call_build_result (GenvidCall *call, const char *id, GError **error)
 {
-  return build (call, GENVID_EXCHANGE_RESULT, "result", id, error);
+  return build (call, GENVID_EXCHANGE_RESULT, "result", id, NULL, error);
 }
 
 gboolean

@@ -18,6 +18,16 @@ const GenvidInput *genvid_call_get_upload (const GenvidCall *call, guint index);
  * (settings): the call does not take such a file. */
 gboolean genvid_call_set_upload_file (GenvidCall *call, guint index,
                                       const GenvidFile *file, GError **error);
+/* What names that upload for a store that remembers its id: its address and its
+ * bytes. Owned by the caller; NULL while it is a link. */
+char *genvid_call_name_upload (GenvidCall *call, guint index);
+/* How long a service keeps what was uploaded, in seconds; 0: not known. */
+guint genvid_call_get_upload_life (const GenvidCall *call);
+/* The next upload is the second of two exchanges: the first was answered, and
+ * GRANT is what its reply captured ("url", perhaps "fields" and "id"); copied.
+ * NULL: it begins anew. */
+void genvid_call_set_grant (GenvidCall *call, JsonObject *grant);
+gboolean genvid_call_has_grant (const GenvidCall *call);
 /* The node that the service returned as that upload's id; copied. */
 void genvid_call_set_upload_id (GenvidCall *call, guint index, JsonNode *id);
 /* That node, borrowed; NULL until it is known. */
@@ -48,6 +58,7 @@ gboolean genvid_call_rehearse (GenvidCall *call, GError **error);
 
 /* Each is owned by the caller; NULL with GENVID_ERROR where it cannot be
  * built. A poll, lookup or cancel may use what a reply captured. */
+/* A grant where the bytes go somewhere else, until the call has one. */
 GenvidExchange *genvid_call_build_upload (GenvidCall *call, guint index,
                                           GError **error);
 GenvidExchange *genvid_call_build_submit (GenvidCall *call, GError **error);

@@ -377,10 +377,23 @@ check_type (const GenvidCall *call, const GenvidSlot *slot, GError **error)
   return refuse_type (call, slot, types, error);
 }
 
+/* What is in the submit itself may have a limit of its own. */
 static guint64
 get_max (const GenvidSlot *slot)
 {
-  return (guint64)genvid_json_int (slot->spec, "max-bytes", 0);
+  gint64 max = genvid_json_int (slot->spec, "max-bytes", 0);
+
+  return (guint64)(slot->way ? genvid_json_int (slot->spec, "inline-bytes", max)
+                             : max);
+}
+
+/* A file that is too large for the submit is uploaded before it. */
+static gboolean
+is_too_large (const GenvidSlot *slot)
+{
+  gint64 most = genvid_json_int (slot->spec, "inline-bytes", 0);
+
+  return most > 0 && slot->input->size > (guint64)most;
 }
 
 static gboolean
@@ -449,7 +462,7 @@ resolve_file (GenvidCall *call, GenvidSlot *slot, GError **error)
 
   if (!way)
     return refuse_form (call, slot, error);
-  set_way (slot, way);
+  set_way (slot, is_too_large (slot) ? "upload" : way);
   if (!set_file (call, slot, &file, error))
     return FALSE;
   if (!input->sha256 && !call->rough)

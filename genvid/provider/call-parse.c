@@ -26,8 +26,6 @@
 
 /* Longer ones are no ids. */
 #define MAX_ID_BYTES 4096
-/* As many are shown. */
-#define MAX_PROBLEMS 20
 
 static char *
 find_shown (const GenvidCallSource *source, const char *key)
@@ -63,7 +61,8 @@ read_id (GenvidCallSource *source, JsonObject *owner)
     return;
   g_free (source->reply->id);
   source->reply->id = g_steal_pointer (&text);
-  if (source->kind == GENVID_EXCHANGE_UPLOAD)
+  if (source->kind == GENVID_EXCHANGE_UPLOAD
+      || source->kind == GENVID_EXCHANGE_GRANT)
     json_object_set_member (source->reply->captures, "id",
                             g_steal_pointer (&node));
 }
@@ -165,6 +164,7 @@ judge_status (const GenvidCallSource *source)
   case 404:
   case 410:
     return source->kind == GENVID_EXCHANGE_SUBMIT
+                   || source->kind == GENVID_EXCHANGE_GRANT
                    || source->kind == GENVID_EXCHANGE_UPLOAD
                ? GENVID_REASON_REJECTED
                : GENVID_REASON_NOT_FOUND;
@@ -181,103 +181,6 @@ judge_status (const GenvidCallSource *source)
   }
 }
 
-/* A text, or the steps to it: ["body", "images", 0]. */
-static char *
-join_place (JsonNode *place)
-{
-  g_autoptr (GString) all = NULL;
-  JsonArray *array;
-
-  if (!JSON_NODE_HOLDS_ARRAY (place))
-    return genvid_json_scalar_text (place);
-  all = g_string_new (NULL);
-  array = json_node_get_array (place);
-  for (guint i = 0; i < MIN (json_array_get_length (array), MAX_PROBLEMS);
-       i++) {
-    g_autofree char *step
-        = genvid_json_scalar_text (json_array_get_element (array, i));
-
-    if (step)
-      g_string_append_printf (all, "%s%s", all->len > 0 ? "." : "", step);
-  }
-  return all->len > 0 ? g_string_free (g_steal_pointer (&all), FALSE) : NULL;
-}
-
-/* "prompt.text: too long"; owned by the caller; nullable. */
-static char *
-describe_problem (const GenvidCallSource *source, JsonObject *entry,
-                  JsonNode *row)
-{
-  GenvidCallSource inner = *source;
-  g_autoptr (JsonNode) place = NULL;
-  g_autoptr (JsonNode) text = NULL;
-  g_autofree char *words = NULL;
-  g_autofree char *where = NULL;
-
-  inner.root = row;
-  text = genvid_call_source_find_first (&inner, entry, "text");
-  words = genvid_json_scalar_text (text);
-  if (!words)
-    return NULL;
-  if (json_object_has_member (entry, "at"))
-    place = genvid_call_source_find (&inner,
-                                     genvid_json_string (entry, "at", "$"));
-  where = place ? join_place (place) : NULL;
-  return where ? g_strdup_printf ("%s: %s", where, words)
-               : g_steal_pointer (&words);
-}
-
-/* All that a list of problems says, and of what. */
-static char *
-join_problems (const GenvidCallSource *source, JsonObject *entry)
-{
-  g_autoptr (JsonNode) list = genvid_call_source_find (
-      source, genvid_json_string (entry, "each", "$"));
-  g_autoptr (GString) all = g_string_new (NULL);
-  JsonArray *array = list && JSON_NODE_HOLDS_ARRAY (list)
-                         ? json_node_get_array (list)
-                         : NULL;
-  guint n = array ? MIN (json_array_get_length (array), MAX_PROBLEMS) : 0;
-
-  for (guint i = 0; i < n; i++) {
-    g_autofree char *one
-        = describe_problem (source, entry, json_array_get_element (array, i));
-
-    if (one)
-      g_string_append_printf (all, "%s%s", all->len > 0 ? "; " : "", one);
-  }
-  return all->len > 0 ? g_string_free (g_steal_pointer (&all), FALSE) : NULL;
-}
-
-/* What one candidate says; owned by the caller; nullable. */
-static char *
-find_words (const GenvidCallSource *source, JsonNode *candidate)
-{
-  g_autoptr (JsonNode) node = NULL;
-  g_autofree char *text = NULL;
-
-  if (JSON_NODE_HOLDS_OBJECT (candidate))
-    return join_problems (source, json_node_get_object (candidate));
-  node = genvid_call_source_find (source, json_node_get_string (candidate));
-  text = genvid_json_scalar_text (node);
-  return text && *g_strchug (text) ? g_steal_pointer (&text) : NULL;
-}
-
-static char *
-find_message (const GenvidCallSource *source)
-{
-  g_autoptr (GList) candidates
-      = genvid_description_list (source->spec, "message");
-
-  for (GList *l = candidates; l; l = l->next) {
-    g_autofree char *words = find_words (source, l->data);
-
-    if (words)
-      return genvid_text_clean (words, -1, source->call->key);
-  }
-  return NULL;
-}
-
 /* The service's words; a body that is no JSON may still be plain words. */
 static void
 read_words (GenvidCallSource *source)
@@ -286,7 +189,7 @@ read_words (GenvidCallSource *source)
   gsize length;
   const char *body = g_bytes_get_data (source->answer->body, &length);
 
-  reply->message = find_message (source);
+  reply->message = genvid_call_source_find_message (source);
   reply->code = find_shown (source, "code");
   if (reply->message || source->root || length == 0)
     return;
@@ -688,12 +591,70 @@ read_row (GenvidCallSource *source, GError **error)
   return TRUE;
 }
 
+/* What the exchange after this one sends back; NULL where it is not of the
+ * right form, or has the key in it. */
+static JsonNode *
+find_fields (const GenvidCallSource *source, const char *path)
+{
+  g_autoptr (JsonNode) node = genvid_call_source_find (source, path);
+  g_autofree char *text = NULL;
+
+  if (!node || !JSON_NODE_HOLDS_OBJECT (node))
+    return NULL;
+  text = genvid_json_to_text (node);
+  return genvid_secret_is_in (text, source->call->key)
+             ? NULL
+             : g_steal_pointer (&node);
+}
+
+/* Where the bytes of an upload go, and what they will be called. */
+static void
+read_grant (GenvidCallSource *source)
+{
+  JsonObject *upload = genvid_json_object (source->call->spec, "upload");
+  JsonObject *then = genvid_json_object (upload, "then");
+  const char *path = genvid_json_string (then, "fields", NULL);
+  g_autoptr (JsonNode) url
+      = genvid_call_source_find_first (source, then, "url");
+  g_autofree char *text = genvid_json_scalar_text (url);
+  JsonObject *captures = source->reply->captures;
+  JsonNode *fields = path ? find_fields (source, path) : NULL;
+
+  if (!json_object_has_member (then, "id"))
+    read_id (source, upload);
+  if (fields)
+    json_object_set_member (captures, "fields", fields);
+  if (text && !refuse_keyed (source, text) && (fields || !path)
+      && (json_object_has_member (then, "id")
+          || json_object_has_member (captures, "id")))
+    genvid_json_set (captures, "url", text);
+}
+
+/* Its id was said before, or is now. */
+static void
+read_upload (GenvidCallSource *source)
+{
+  JsonObject *upload = genvid_json_object (source->call->spec, "upload");
+  JsonObject *then = genvid_json_object (upload, "then");
+  JsonObject *grant = source->call->grant;
+
+  if (!then || !grant || json_object_has_member (then, "id"))
+    read_id (source, then ? then : upload);
+  else
+    json_object_set_member (
+        source->reply->captures, "id",
+        json_node_copy (json_object_get_member (grant, "id")));
+}
+
 static gboolean
 read_success (GenvidCallSource *source, GError **error)
 {
   switch (source->kind) {
+  case GENVID_EXCHANGE_GRANT:
+    read_grant (source);
+    return TRUE;
   case GENVID_EXCHANGE_UPLOAD:
-    read_id (source, genvid_json_object (source->call->spec, "upload"));
+    read_upload (source);
     return TRUE;
   case GENVID_EXCHANGE_LOOKUP:
     return read_row (source, error);
@@ -743,7 +704,9 @@ says_enough (const GenvidCallSource *source)
   const GenvidReply *reply = source->reply;
 
   return reply->phase != GENVID_PHASE_UNKNOWN
-         || (source->kind == GENVID_EXCHANGE_SUBMIT && reply->id);
+         || (source->kind == GENVID_EXCHANGE_SUBMIT && reply->id)
+         || (source->kind == GENVID_EXCHANGE_UPLOAD
+             && json_object_has_member (reply->captures, "id"));
 }
 
 static JsonObject *

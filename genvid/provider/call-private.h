@@ -44,8 +44,9 @@ struct _GenvidCall {
   GPtrArray *slots;   /* of GenvidSlot */
   JsonObject *canonical;
   JsonObject *captures;
-  gboolean listed; /* the description has a table for this very model */
-  gboolean rough;  /* local files are not hashed yet; only for checks */
+  JsonObject *grant; /* where the next upload's bytes go; nullable */
+  gboolean listed;   /* the description has a table for this very model */
+  gboolean rough;    /* local files are not hashed yet; only for checks */
   char *model;
   char *base_url;
   char *key;

@@ -10,10 +10,14 @@
 #include "json-path.h"
 #include "json.h"
 #include "request-fields.h"
+#include "text.h"
 
 #include <json-glib/json-glib.h>
 
 #include <string.h>
+
+/* As many are shown. */
+#define MAX_PROBLEMS 20
 
 gboolean
 genvid_call_source_is_success (const GenvidCallSource *source)
@@ -154,4 +158,103 @@ genvid_call_source_holds (const GenvidCallSource *source, JsonObject *rule,
     *word = g_steal_pointer (&said);
   }
   return TRUE;
+}
+
+/* --- The service's words for what went wrong. --- */
+
+/* A text, or the steps to it: ["body", "images", 0]. */
+static char *
+join_place (JsonNode *place)
+{
+  g_autoptr (GString) all = NULL;
+  JsonArray *array;
+
+  if (!JSON_NODE_HOLDS_ARRAY (place))
+    return genvid_json_scalar_text (place);
+  all = g_string_new (NULL);
+  array = json_node_get_array (place);
+  for (guint i = 0; i < MIN (json_array_get_length (array), MAX_PROBLEMS);
+       i++) {
+    g_autofree char *step
+        = genvid_json_scalar_text (json_array_get_element (array, i));
+
+    if (step)
+      g_string_append_printf (all, "%s%s", all->len > 0 ? "." : "", step);
+  }
+  return all->len > 0 ? g_string_free (g_steal_pointer (&all), FALSE) : NULL;
+}
+
+/* "prompt.text: too long"; owned by the caller; nullable. */
+static char *
+describe_problem (const GenvidCallSource *source, JsonObject *entry,
+                  JsonNode *row)
+{
+  GenvidCallSource inner = *source;
+  g_autoptr (JsonNode) place = NULL;
+  g_autoptr (JsonNode) text = NULL;
+  g_autofree char *words = NULL;
+  g_autofree char *where = NULL;
+
+  inner.root = row;
+  text = genvid_call_source_find_first (&inner, entry, "text");
+  words = genvid_json_scalar_text (text);
+  if (!words)
+    return NULL;
+  if (json_object_has_member (entry, "at"))
+    place = genvid_call_source_find (&inner,
+                                     genvid_json_string (entry, "at", "$"));
+  where = place ? join_place (place) : NULL;
+  return where ? g_strdup_printf ("%s: %s", where, words)
+               : g_steal_pointer (&words);
+}
+
+/* All that a list of problems says, and of what. */
+static char *
+join_problems (const GenvidCallSource *source, JsonObject *entry)
+{
+  g_autoptr (JsonNode) list = genvid_call_source_find (
+      source, genvid_json_string (entry, "each", "$"));
+  g_autoptr (GString) all = g_string_new (NULL);
+  JsonArray *array = list && JSON_NODE_HOLDS_ARRAY (list)
+                         ? json_node_get_array (list)
+                         : NULL;
+  guint n = array ? MIN (json_array_get_length (array), MAX_PROBLEMS) : 0;
+
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *one
+        = describe_problem (source, entry, json_array_get_element (array, i));
+
+    if (one)
+      g_string_append_printf (all, "%s%s", all->len > 0 ? "; " : "", one);
+  }
+  return all->len > 0 ? g_string_free (g_steal_pointer (&all), FALSE) : NULL;
+}
+
+/* What one candidate says; owned by the caller; nullable. */
+static char *
+find_words (const GenvidCallSource *source, JsonNode *candidate)
+{
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *text = NULL;
+
+  if (JSON_NODE_HOLDS_OBJECT (candidate))
+    return join_problems (source, json_node_get_object (candidate));
+  node = genvid_call_source_find (source, json_node_get_string (candidate));
+  text = genvid_json_scalar_text (node);
+  return text && *g_strchug (text) ? g_steal_pointer (&text) : NULL;
+}
+
+char *
+genvid_call_source_find_message (const GenvidCallSource *source)
+{
+  g_autoptr (GList) candidates
+      = genvid_description_list (source->spec, "message");
+
+  for (GList *l = candidates; l; l = l->next) {
+    g_autofree char *words = find_words (source, l->data);
+
+    if (words)
+      return genvid_text_clean (words, -1, source->call->key);
+  }
+  return NULL;
 }

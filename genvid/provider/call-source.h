@@ -48,4 +48,8 @@ gboolean genvid_call_source_holds (const GenvidCallSource *source,
                                    JsonObject *rule, const char *status,
                                    char **word);
 
+/* The first of the description's candidates that says something, cleaned; owned
+ * by the caller; nullable. */
+char *genvid_call_source_find_message (const GenvidCallSource *source);
+
 G_END_DECLS

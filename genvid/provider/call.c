@@ -240,6 +240,7 @@ genvid_call_free (GenvidCall *call)
   json_object_unref (call->extras);
   json_object_unref (call->canonical);
   json_object_unref (call->captures);
+  genvid_call_set_grant (call, NULL);
   g_ptr_array_unref (call->slots);
   g_free (call->model);
   g_free (call->base_url);

@@ -4,6 +4,7 @@
  * sends, a parameter that nobody reads, a call that is never chosen). */
 #include "description.h"
 
+#include "description-merge.h"
 #include "failure.h"
 #include "json-path.h"
 #include "json.h"
@@ -39,132 +40,6 @@ genvid_description_free (GenvidDescription *description)
   g_clear_pointer (&description->calls, g_ptr_array_unref);
   g_clear_pointer (&description->root, json_object_unref);
   g_free (description);
-}
-
-/* BASE with OVER's members in place of its own. */
-static JsonObject *
-merge (JsonObject *base, JsonObject *over)
-{
-  JsonObject *merged = genvid_json_copy_object (base);
-  g_autoptr (GList) names = json_object_get_members (over);
-
-  for (GList *l = names; l; l = l->next)
-    json_object_set_member (
-        merged, l->data,
-        json_node_copy (json_object_get_member (over, l->data)));
-  return merged;
-}
-
-/* OVER laid over BASE at any depth; null takes a member away. */
-static JsonObject *
-lay_over (JsonObject *base, JsonObject *over)
-{
-  JsonObject *merged = genvid_json_copy_object (base);
-  g_autoptr (GList) names = json_object_get_members (over);
-
-  for (GList *l = names; l; l = l->next) {
-    JsonNode *node = json_object_get_member (over, l->data);
-    JsonObject *below = genvid_json_object (base, l->data);
-
-    if (JSON_NODE_HOLDS_NULL (node))
-      json_object_remove_member (merged, l->data);
-    else if (below && JSON_NODE_HOLDS_OBJECT (node))
-      json_object_set_object_member (
-          merged, l->data, lay_over (below, json_node_get_object (node)));
-    else
-      json_object_set_member (merged, l->data, json_node_copy (node));
-  }
-  return merged;
-}
-
-/* The "with" of a submit is part of its body from here on. */
-static void
-complete_body (JsonObject *call)
-{
-  JsonObject *submit = genvid_json_object (call, "submit");
-  JsonObject *with = genvid_json_object (submit, "with");
-  const char *name
-      = submit && json_object_has_member (submit, "form") ? "form" : "body";
-  JsonObject *body = genvid_json_object (submit, name);
-  g_autoptr (JsonObject) filled = NULL;
-
-  if (!with || !body)
-    return;
-  filled = genvid_json_copy_object (submit);
-  json_object_set_object_member (filled, name, lay_over (body, with));
-  json_object_remove_member (filled, "with");
-  json_object_set_object_member (call, "submit", g_steal_pointer (&filled));
-}
-
-/* The reply to "result" is read as every other, but for what it says itself;
- * the states of a poll are none of a result. */
-static void
-complete_result (JsonObject *call)
-{
-  JsonObject *result = genvid_json_object (call, "result");
-  JsonObject *reply = genvid_json_object (call, "reply");
-  JsonObject *own = genvid_json_object (result, "reply");
-  g_autoptr (JsonObject) filled = NULL;
-  JsonObject *merged;
-
-  if (!result || !reply)
-    return;
-  filled = genvid_json_copy_object (result);
-  merged = own ? merge (reply, own) : genvid_json_copy_object (reply);
-  if (!own || !json_object_has_member (own, "states"))
-    json_object_remove_member (merged, "states");
-  json_object_set_object_member (filled, "reply", merged);
-  json_object_set_object_member (call, "result", g_steal_pointer (&filled));
-}
-
-static void complete_models (JsonObject *call);
-
-/* The root with the call over it; exchanges, words and replies are merged
- * member by member, one level deep. */
-static JsonObject *
-merge_call (JsonObject *root, JsonObject *call)
-{
-  JsonObject *merged = genvid_json_copy_object (root);
-  g_autoptr (GList) names = json_object_get_members (call);
-
-  json_object_remove_member (merged, "calls");
-  for (GList *l = names; l; l = l->next) {
-    JsonObject *base = genvid_json_object (root, l->data);
-    JsonObject *over = genvid_json_object (call, l->data);
-
-    if (base && over && !g_str_equal (l->data, "when")
-        && !g_str_equal (l->data, "unless"))
-      json_object_set_object_member (merged, l->data, merge (base, over));
-    else
-      json_object_set_member (
-          merged, l->data,
-          json_node_copy (json_object_get_member (call, l->data)));
-  }
-  complete_result (merged);
-  complete_body (merged);
-  complete_models (merged);
-  return merged;
-}
-
-/* Each model's own members become a whole call, which keeps the call's name. */
-static void
-complete_models (JsonObject *call)
-{
-  JsonObject *models = genvid_json_object (call, "models");
-  g_autoptr (GList) names = models ? json_object_get_members (models) : NULL;
-  g_autoptr (JsonObject) base = NULL;
-  g_autoptr (JsonObject) whole = NULL;
-
-  if (!models)
-    return;
-  base = genvid_json_copy_object (call);
-  whole = json_object_new ();
-  json_object_remove_member (base, "models");
-  for (GList *l = names; l; l = l->next)
-    json_object_set_object_member (
-        whole, l->data,
-        merge_call (base, genvid_json_object (models, l->data)));
-  json_object_set_object_member (call, "models", g_steal_pointer (&whole));
 }
 
 JsonObject *
@@ -356,7 +231,8 @@ static gboolean
 check_parameter_names (JsonObject *root, GError **error)
 {
   static const char *const reserved[]
-      = { "key", "id", "idempotency", "item", "nonce", NULL };
+      = { "key",       "id",        "idempotency", "item",      "nonce",
+          "file-name", "file-type", "file-size",   "file-hash", NULL };
   JsonObject *parameters = genvid_json_object (root, "parameters");
   g_autoptr (GList) names
       = parameters ? json_object_get_members (parameters) : NULL;
@@ -428,7 +304,8 @@ needs_upload (JsonObject *call)
 
     if (genvid_description_takes (call, genvid_request_fields[i])
         && (g_str_equal (genvid_json_string (word, "file", ""), "upload")
-            || g_str_equal (genvid_json_string (word, "link", ""), "upload")))
+            || g_str_equal (genvid_json_string (word, "link", ""), "upload")
+            || (word && json_object_has_member (word, "inline-bytes"))))
       return TRUE;
   }
   return FALSE;
@@ -453,11 +330,56 @@ check_link (JsonObject *call, const char *where, GError **error)
                     error);
 }
 
+/* The key goes to where the description says that it belongs. */
+static gboolean
+check_origin (JsonObject *call, const char *where, GError **error)
+{
+  JsonObject *upload = genvid_json_object (call, "upload");
+  const char *origin = genvid_json_string (upload, "origin", NULL);
+  g_autoptr (GList) origins
+      = genvid_description_list (genvid_json_object (call, "key"), "origins");
+
+  for (GList *l = origins; l && origin; l = l->next)
+    if (g_str_equal (json_node_get_string (l->data), origin))
+      return TRUE;
+  return !origin
+         || genvid_error_refuse_at (
+             error, where, "upload.origin: key.origins does not list %s",
+             origin);
+}
+
+/* The file goes with the exchange, as a field of its form, or after it, to
+ * where the answer says. */
+static gboolean
+check_upload (JsonObject *call, const char *where, GError **error)
+{
+  JsonObject *upload = genvid_json_object (call, "upload");
+  JsonObject *then = genvid_json_object (upload, "then");
+  const char *first = then ? "form" : "body";
+
+  if (!check_has (call, "upload", (const char *const[]){ "url", NULL }, where,
+                  error))
+    return FALSE;
+  if (!then == !json_object_has_member (upload, "part"))
+    return genvid_error_refuse_at (error, where,
+                                   "upload has one of \"part\" and \"then\"");
+  if (json_object_has_member (upload, first))
+    return genvid_error_refuse_at (
+        error, where,
+        "upload.%s: a form is sent with the file, a body before "
+        "it",
+        first);
+  if (!check_origin (call, where, error))
+    return FALSE;
+  return (then && json_object_has_member (then, "id"))
+         || check_has (call, "upload", (const char *const[]){ "id", NULL },
+                       where, error);
+}
+
 static gboolean
 check_complete (JsonObject *call, const char *where, GError **error)
 {
   static const char *const plain[] = { "url", NULL };
-  static const char *const upload[] = { "url", "part", "id", NULL };
   static const char *const lookup[]
       = { "url", "rows", "match", "value", "id", NULL };
   static const char *const reply[] = { "id", "states", NULL };
@@ -465,8 +387,7 @@ check_complete (JsonObject *call, const char *where, GError **error)
   return check_has (call, "submit", plain, where, error)
          && check_has (call, "poll", plain, where, error)
          && check_has (call, "reply", reply, where, error)
-         && (!needs_upload (call)
-             || check_has (call, "upload", upload, where, error))
+         && (!needs_upload (call) || check_upload (call, where, error))
          && (!json_object_has_member (call, "lookup")
              || check_has (call, "lookup", lookup, where, error))
          && (!json_object_has_member (call, "cancel")
@@ -510,7 +431,8 @@ check_word (JsonObject *call, const char *name, JsonObject *word,
             const char *where, GError **error)
 {
   static const char *const of_input[] = { "id", "file", "link", NULL };
-  static const char *const of_files[] = { "max-bytes", "types", NULL };
+  static const char *const of_files[]
+      = { "max-bytes", "inline-bytes", "types", NULL };
   static const char *const of_others[]
       = { "values", "known", "default", "send-default", NULL };
   static const char *const of_numbers[] = { "min", "max", NULL };
@@ -531,6 +453,11 @@ check_word (JsonObject *call, const char *name, JsonObject *word,
   if (!is_input && (has_any (word, of_input) || has_any (word, of_files)))
     return genvid_error_refuse_at (error, where,
                                    "only an input has id, file and link");
+  if (json_object_has_member (word, "inline-bytes")
+      && (!json_object_has_member (word, "file")
+          || g_str_equal (genvid_json_string (word, "file", ""), "upload")))
+    return genvid_error_refuse_at (
+        error, where, "\"inline-bytes\" is of a file that is in the submit");
   if (!is_number && has_any (word, of_numbers))
     return genvid_error_refuse_at (
         error, where, "only duration, seed, fps and references have a range");
@@ -765,9 +692,10 @@ merge_calls (GenvidDescription *description, GError **error)
   guint n = json_array_get_length (calls);
 
   for (guint i = 0; i < n; i++)
-    g_ptr_array_add (description->calls,
-                     merge_call (description->root,
-                                 json_array_get_object_element (calls, i)));
+    g_ptr_array_add (
+        description->calls,
+        genvid_description_merge (description->root,
+                                  json_array_get_object_element (calls, i)));
   for (guint i = 0; i < n; i++) {
     g_autofree char *where = g_strdup_printf ("calls[%u]", i);
 

@@ -9,6 +9,7 @@
 #include "json.h"
 #include "option.h"
 #include "request-fields.h"
+#include "url.h"
 
 #include <json-glib/json-glib.h>
 
@@ -186,6 +187,18 @@ genvid_provider_get_base_url (const GenvidProvider *provider)
 {
   return genvid_json_string (get_section (provider, "base-url"), "default",
                              NULL);
+}
+
+const char *
+genvid_provider_get_upload_origin (const GenvidProvider *provider,
+                                   const char *base_url)
+{
+  const char *own = genvid_provider_get_base_url (provider);
+
+  return own && base_url && genvid_url_same_origin (own, base_url)
+             ? genvid_json_string (get_section (provider, "upload"), "origin",
+                                   NULL)
+             : NULL;
 }
 
 const char *

@@ -31,6 +31,11 @@ gboolean genvid_provider_only_chooses (const GenvidProvider *provider,
                                        const char *parameter);
 /* The description says to which origins, beside its own, its key belongs. */
 gboolean genvid_provider_lists_origins (const GenvidProvider *provider);
+/* Where uploads go and take the key to, if that is another host of the
+ * service's; NULL: to BASE_URL, as everything does where that is not the
+ * description's own. Borrowed. */
+const char *genvid_provider_get_upload_origin (const GenvidProvider *provider,
+                                               const char *base_url);
 /* Names of variables to look for the key in, in this order. */
 const char *const *genvid_provider_get_key_variables (
     const GenvidProvider *provider);

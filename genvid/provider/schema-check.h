@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* Checks of single keys of a description, for the tables in schema.c and
- * schema-reply.c and for nobody else. Each says what is wrong and where:
+ * schema-check.c and for nobody else. Each says what is wrong and where:
  * GENVID_ERROR (settings), "submit.url: a string is expected". */
 
 typedef struct {
@@ -66,6 +66,36 @@ gboolean genvid_schema_check_paths (const GenvidSchema *schema, JsonNode *node,
 gboolean genvid_schema_check_condition (const GenvidSchema *schema,
                                         JsonNode *node, const char *where,
                                         GError **error);
+
+/* The values of the keys of these names. */
+gboolean genvid_schema_check_statuses (const GenvidSchema *schema,
+                                       JsonNode *node, const char *where,
+                                       GError **error);
+gboolean genvid_schema_check_billing (const GenvidSchema *schema,
+                                      JsonNode *node, const char *where,
+                                      GError **error);
+gboolean genvid_schema_check_refused (const GenvidSchema *schema,
+                                      JsonNode *node, const char *where,
+                                      GError **error);
+gboolean genvid_schema_check_billed (const GenvidSchema *schema, JsonNode *node,
+                                     const char *where, GError **error);
+gboolean genvid_schema_check_reply (const GenvidSchema *schema, JsonNode *node,
+                                    const char *where, GError **error);
+gboolean genvid_schema_check_errors (const GenvidSchema *schema, JsonNode *node,
+                                     const char *where, GError **error);
+gboolean genvid_schema_check_forbid (const GenvidSchema *schema, JsonNode *node,
+                                     const char *where, GError **error);
+gboolean genvid_schema_check_price (const GenvidSchema *schema, JsonNode *node,
+                                    const char *where, GError **error);
+gboolean genvid_schema_check_times (const GenvidSchema *schema, JsonNode *node,
+                                    const char *where, GError **error);
+gboolean genvid_schema_check_credit (const GenvidSchema *schema, JsonNode *node,
+                                     const char *where, GError **error);
+gboolean genvid_schema_check_limits (const GenvidSchema *schema, JsonNode *node,
+                                     const char *where, GError **error);
+gboolean genvid_schema_check_recovery (const GenvidSchema *schema,
+                                       JsonNode *node, const char *where,
+                                       GError **error);
 
 /* A table of keys as a check of its own. */
 #define DEFINE_KEYS(name, ...) static DEFINE_KEYS_PUBLIC (name, __VA_ARGS__)

@@ -10,7 +10,6 @@
 #include "json.h"
 #include "request-fields.h"
 #include "schema-check.h"
-#include "schema-reply.h"
 #include "template.h"
 
 #include <json-glib/json-glib.h>
@@ -157,6 +156,7 @@ DEFINE_KEYS (check_word, { "required", genvid_schema_check_boolean },
              { "or-option", genvid_schema_check_text }, { "id", check_id_type },
              { "file", check_file }, { "link", check_link },
              { "max-bytes", genvid_schema_check_count },
+             { "inline-bytes", genvid_schema_check_count },
              { "types", genvid_schema_check_texts })
 
 static gboolean
@@ -350,9 +350,34 @@ DEFINE_KEYS (check_submit_keys, EXCHANGE_KEYS,
              { "refused", genvid_schema_check_refused },
              { "body", check_template }, { "form", check_form },
              { "with", check_with }, { "extra", check_place })
-DEFINE_KEYS (check_upload_keys, EXCHANGE_KEYS,
+DEFINE_KEYS (check_then_keys, { "method", check_method },
+             { "url", genvid_schema_check_paths, TRUE },
+             { "headers", check_query }, { "fields", check_media_path },
              { "part", genvid_schema_check_text },
              { "id", genvid_schema_check_paths })
+
+/* The address is a stranger's, so its headers have no key: they are checked as
+ * a query is. */
+static gboolean
+check_then (const GenvidSchema *schema, JsonNode *node, const char *where,
+            GError **error)
+{
+  JsonObject *then;
+
+  if (!check_then_keys (schema, node, where, error))
+    return FALSE;
+  then = json_node_get_object (node);
+  return !json_object_has_member (then, "fields")
+         || json_object_has_member (then, "part")
+         || genvid_error_refuse_at (
+             error, where, "\"fields\" belong to a form, which has a \"part\"");
+}
+
+DEFINE_KEYS (check_upload_keys, EXCHANGE_KEYS, { "origin", check_root_url },
+             { "body", check_template }, { "form", check_form },
+             { "part", genvid_schema_check_text }, { "then", check_then },
+             { "id", genvid_schema_check_paths },
+             { "lasts", genvid_schema_check_count })
 DEFINE_KEYS (check_poll_keys, EXCHANGE_KEYS, { "body", check_template })
 DEFINE_KEYS (check_lookup_keys, EXCHANGE_KEYS, { "body", check_template },
              { "rows", genvid_schema_check_path },
@@ -383,7 +408,8 @@ DEFINE_KEYS (check_download_keys, { "url", check_urls },
   }
 
 DEFINE_EXCHANGE (check_submit, check_submit_keys, "idempotency")
-DEFINE_EXCHANGE (check_upload, check_upload_keys, "idempotency")
+DEFINE_EXCHANGE (check_upload, check_upload_keys, "idempotency", "file-name",
+                 "file-type", "file-size", "file-hash")
 DEFINE_EXCHANGE (check_poll, check_poll_keys, "id")
 DEFINE_EXCHANGE (check_lookup, check_lookup_keys, "idempotency")
 DEFINE_EXCHANGE (check_cancel, check_cancel_keys, "id")

@@ -248,6 +248,62 @@ test_key_stays_home (void)
   g_assert_cmpuint (fake_service_get_n_connections (other), ==, 0);
 }
 
+/* The service's other host gets the key with an upload, and with nothing else.
+ */
+static void
+test_key_of_upload (void)
+{
+  static const struct {
+    GenvidExchangeKind kind;
+    gboolean sent;
+  } rows[] = { { GENVID_EXCHANGE_GRANT, TRUE },
+               { GENVID_EXCHANGE_UPLOAD, TRUE },
+               { GENVID_EXCHANGE_SUBMIT, FALSE },
+               { GENVID_EXCHANGE_POLL, FALSE },
+               { GENVID_EXCHANGE_RESULT, FALSE } };
+  const FakeReply script[] = { { "POST", "/", 200, NULL, "{}" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (FakeService) home = fake_service_new (NULL, 0);
+    g_autoptr (FakeService) other = FAKE_SERVICE (script);
+    const GenvidHttpClientOptions options
+        = { .base_url = fake_service_get_url (home),
+            .upload_origin = fake_service_get_url (other),
+            .allow_private = TRUE };
+    g_autoptr (GenvidHttpClient) http = genvid_http_client_new (&options, NULL);
+    g_autoptr (GenvidExchange) exchange
+        = make_exchange (other, rows[i].kind, "POST", "/");
+    g_autoptr (GenvidAnswer) answer = NULL;
+
+    genvid_exchange_add_header (exchange, "Authorization", "Bearer k", TRUE);
+    answer = genvid_http_client_send (http, exchange, FOR_EVER, NULL, NULL);
+    g_assert_cmpint (answer->kind, ==,
+                     rows[i].sent ? GENVID_ANSWER_REPLY : GENVID_ANSWER_UNSAFE);
+    g_assert_cmpuint (fake_service_get_n_connections (other), ==, rows[i].sent);
+  }
+}
+
+/* Where an answer sends the bytes of an upload is a stranger's address. */
+static void
+test_upload_address (void)
+{
+  static const char *const urls[]
+      = { "file:///etc/passwd", "http://bucket.example.net/",
+          "https://me:pw@bucket.example.net/", "ftp://bucket.example.net/" };
+  const GenvidHttpClientOptions options
+      = { .base_url = "https://api.example.com" };
+  g_autoptr (GenvidHttpClient) http = genvid_http_client_new (&options, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (urls); i++) {
+    g_autoptr (GenvidExchange) exchange
+        = genvid_exchange_new (GENVID_EXCHANGE_UPLOAD, "PUT", urls[i]);
+    g_autoptr (GenvidAnswer) answer
+        = genvid_http_client_send (http, exchange, FOR_EVER, NULL, NULL);
+
+    g_assert_cmpint (answer->kind, ==, GENVID_ANSWER_UNSAFE);
+  }
+}
+
 static void
 test_private_address (void)
 {
@@ -463,6 +519,8 @@ main (int argc, char **argv)
   g_test_add_func ("/transport/unsent", test_unsent);
   g_test_add_func ("/transport/large-body", test_large_body);
   g_test_add_func ("/transport/key-stays-home", test_key_stays_home);
+  g_test_add_func ("/transport/key-of-upload", test_key_of_upload);
+  g_test_add_func ("/transport/upload-address", test_upload_address);
   g_test_add_func ("/transport/private-address", test_private_address);
   g_test_add_func ("/transport/plain-http", test_plain_http);
   g_test_add_func ("/transport/deadline", test_deadline);

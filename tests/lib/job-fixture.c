@@ -78,8 +78,11 @@ merge (const char *text, const char *members)
     }
     json_object_iter_init (&inner, json_node_get_object (node));
     while (json_object_iter_next (&inner, &name, &node))
-      json_object_set_member (json_node_get_object (old), name,
-                              json_node_copy (node));
+      if (JSON_NODE_HOLDS_NULL (node))
+        json_object_remove_member (json_node_get_object (old), name);
+      else
+        json_object_set_member (json_node_get_object (old), name,
+                                json_node_copy (node));
   }
   return json_to_string (root, FALSE);
 }
@@ -125,6 +128,7 @@ make_call (const World *world)
   if (world->service.upload) {
     request->image = genvid_input_parse ("/pictures/a.png", NULL);
     request->image->sha256 = g_strdup (FINGERPRINT);
+    request->image->type = "image/png";
   }
   call = genvid_call_new (world->provider, request, NULL, NULL, &error);
   g_assert_no_error (error);

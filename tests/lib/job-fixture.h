@@ -26,7 +26,7 @@ typedef struct {
   guint patience;      /* 0: 180 */
   const char *members; /* of the description, over those that the above make:
                         * a JSON object, whose own objects are merged one level
-                        * deep; nullable */
+                        * deep, and in them null takes away; nullable */
 } Service;
 
 typedef struct {

@@ -117,6 +117,24 @@ make_idempotency (Stage *stage)
                       : NULL;
 }
 
+/* Base64, or an object with it and the size that zeros fill it up to. */
+static GByteArray *
+decode_file (JsonObject *files, const char *name)
+{
+  JsonObject *padded = genvid_json_object (files, name);
+  const char *base64 = padded != NULL
+                           ? genvid_json_string (padded, "base64", "")
+                           : genvid_json_string (files, name, "");
+  gsize length;
+  guchar *data = g_base64_decode (base64, &length);
+  GByteArray *bytes = g_byte_array_new_take (data, length);
+  guint size = (guint)genvid_json_int (padded, "size", (gint64)length);
+
+  g_byte_array_set_size (bytes, size);
+  memset (bytes->data + length, 0, size - length);
+  return bytes;
+}
+
 static void
 write_files (Stage *stage)
 {
@@ -126,12 +144,10 @@ write_files (Stage *stage)
 
   for (GList *l = names; l != NULL; l = l->next) {
     g_autofree char *path = g_build_filename (stage->folder, l->data, NULL);
-    gsize length;
-    g_autofree guchar *data
-        = g_base64_decode (genvid_json_string (files, l->data, ""), &length);
+    g_autoptr (GByteArray) bytes = decode_file (files, l->data);
 
-    g_assert_true (
-        g_file_set_contents (path, (char *)data, (gssize)length, NULL));
+    g_assert_true (g_file_set_contents (path, (char *)bytes->data,
+                                        (gssize)bytes->len, NULL));
   }
 }
 

@@ -162,14 +162,17 @@ check_json (const Exchange *exchange, const FakeRequest *request,
     transcript_complain ("%s: %s", exchange->name, complaint);
 }
 
-/* One part as "NAME TYPE LENGTH", and its bytes as expected. */
+/* The hash of its bytes. */
 static char *
 describe_part (JsonObject *part)
 {
   const char *base64 = genvid_json_string (part, "base64", NULL);
+  const char *sum = genvid_json_string (part, "sha256", NULL);
   g_autofree char *text = g_strdup (genvid_json_string (part, "text", ""));
   gsize length = strlen (text);
 
+  if (sum != NULL)
+    return g_strdup (sum);
   if (base64 != NULL) {
     g_free (text);
     text = (char *)g_base64_decode (base64, &length);
@@ -247,7 +250,7 @@ check_parts (const Exchange *exchange, const FakeRequest *request,
     g_ptr_array_add (
         wanted, g_strdup_printf (
                     "%s %s %s%s", genvid_json_string (part, "name", ""),
-                    json_object_has_member (part, "base64") ? "file" : "text",
+                    json_object_has_member (part, "text") ? "text" : "file",
                     genvid_json_string (part, "type", ""), sum));
   }
   g_ptr_array_sort (wanted, compare_texts);
@@ -261,16 +264,36 @@ check_parts (const Exchange *exchange, const FakeRequest *request,
                            body);
 }
 
+/* The whole body is one file. */
+static void
+check_bytes (const Exchange *exchange, const FakeRequest *request,
+             JsonObject *expected)
+{
+  const char *type = fake_request_get_header (request, "content-type");
+  g_autofree char *wanted = describe_part (expected);
+  g_autofree char *found
+      = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, request->body);
+
+  if (g_strcmp0 (type, genvid_json_string (expected, "type", NULL)) != 0)
+    transcript_complain ("%s: Content-Type is \"%s\"", exchange->name,
+                         type != NULL ? type : "(none)");
+  if (!g_str_equal (wanted, found))
+    transcript_complain ("%s: another body", exchange->name);
+}
+
 static void
 check_body (const Exchange *exchange, const FakeRequest *request)
 {
   JsonNode *json = json_object_get_member (exchange->send, "json");
   JsonArray *parts = genvid_json_array (exchange->send, "parts");
+  JsonObject *bytes = genvid_json_object (exchange->send, "bytes");
 
   if (json != NULL)
     check_json (exchange, request, json);
   else if (parts != NULL)
     check_parts (exchange, request, parts);
+  else if (bytes != NULL)
+    check_bytes (exchange, request, bytes);
   else if (g_bytes_get_size (request->body) > 0)
     transcript_complain ("%s: there must not be a body", exchange->name);
 }
