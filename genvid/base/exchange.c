@@ -54,6 +54,19 @@ genvid_file_clear (GenvidFile *file)
   g_clear_pointer (&file->sha256, g_free);
 }
 
+const char *
+genvid_exchange_kind_to_string (GenvidExchangeKind kind)
+{
+  static const char *const kinds[] = {
+    [GENVID_EXCHANGE_SUBMIT] = "submit", [GENVID_EXCHANGE_GRANT] = "grant",
+    [GENVID_EXCHANGE_UPLOAD] = "upload", [GENVID_EXCHANGE_POLL] = "poll",
+    [GENVID_EXCHANGE_LOOKUP] = "lookup", [GENVID_EXCHANGE_CANCEL] = "cancel",
+    [GENVID_EXCHANGE_RESULT] = "result", [GENVID_EXCHANGE_MEDIA] = "media",
+  };
+
+  return kinds[kind];
+}
+
 void
 genvid_file_set (GenvidFile *into, const GenvidFile *file)
 {

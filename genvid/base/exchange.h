@@ -56,6 +56,7 @@ typedef struct {
                        * at their end; nullable */
   char *inline_path;  /* of the media: where in a JSON answer it is, in base64;
                        * nullable */
+  gboolean media;     /* of a submit: its reply may be the clip itself */
   gboolean cut;       /* of a reply that may have the media in it: long strings
                        * are cut, so that the rest is within bounds */
   const char *method; /* interned */
@@ -67,6 +68,9 @@ typedef struct {
    * form, or one part without a name. NULL: there is no file in it. */
   GPtrArray *parts;
 } GenvidExchange;
+
+/* "submit", as the log shows it. */
+const char *genvid_exchange_kind_to_string (GenvidExchangeKind kind);
 
 /* INTO may hold another file before. */
 void genvid_file_set (GenvidFile *into, const GenvidFile *file);
@@ -105,6 +109,8 @@ typedef struct {
   GBytes *body;        /* at most GENVID_JSON_MAX_BYTES; never NULL */
   gboolean truncated;  /* the body was longer than that */
   char *error;         /* what the network said; for the other kinds */
+  guint64 media;       /* bytes of a body that was a clip and is not in here; of
+                        * a reply all, of what was lost those that came */
 } GenvidAnswer;
 
 GenvidAnswer *genvid_answer_new (GenvidAnswerKind kind, const char *error);

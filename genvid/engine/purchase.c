@@ -434,6 +434,16 @@ genvid_purchase_explain (const GError *error)
 }
 
 GenvidFailure *
+genvid_purchase_prove_lock (GenvidPurchase *purchase)
+{
+  g_autoptr (GError) error = NULL;
+
+  return genvid_store_entry_renew (purchase->entry, &error)
+             ? NULL
+             : genvid_purchase_explain (error);
+}
+
+GenvidFailure *
 genvid_purchase_refuse (const GError *error)
 {
   GenvidFailure *failure = genvid_purchase_explain (error);

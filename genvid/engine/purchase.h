@@ -30,6 +30,9 @@ gboolean genvid_purchase_save (GenvidPurchase *purchase, GError **error);
  * byte of a new submit is sent. NULL: send it. */
 GenvidFailure *genvid_purchase_prepare (GenvidPurchase *purchase);
 
+/* NULL: the lock is still ours, so what moves money may be sent. */
+GenvidFailure *genvid_purchase_prove_lock (GenvidPurchase *purchase);
+
 /* Why an intent or a record was not written: the lock was lost, or another
  * process went on with the purchase. */
 gboolean genvid_purchase_is_lost (const GError *error);

@@ -27,6 +27,7 @@
 #include "purchase.h"
 #include "rate-limiter.h"
 #include "record.h"
+#include "reply-clip.h"
 #include "reserve.h"
 #include "settings.h"
 #include "standby.h"
@@ -225,12 +226,12 @@ save (GenvidWorker *worker)
 static void
 count (GenvidWorker *worker, const GenvidExchange *exchange)
 {
-  if (exchange->kind == GENVID_EXCHANGE_SUBMIT)
-    genvid_clip_publish_count (worker->clip, GENVID_COUNT_SUBMITS);
-  else if (exchange->kind == GENVID_EXCHANGE_UPLOAD)
-    genvid_clip_publish_count (worker->clip, GENVID_COUNT_UPLOADS);
-  else
-    genvid_clip_publish_count (worker->clip, GENVID_COUNT_POLLS);
+  GenvidExchangeKind kind = exchange->kind;
+
+  genvid_clip_publish_count (
+      worker->clip, kind == GENVID_EXCHANGE_SUBMIT   ? GENVID_COUNT_SUBMITS
+                    : kind == GENVID_EXCHANGE_UPLOAD ? GENVID_COUNT_UPLOADS
+                                                     : GENVID_COUNT_POLLS);
 }
 
 /* The service may have deleted a picture whose id is remembered here. */
@@ -343,15 +344,29 @@ settle_turn (GenvidWorker *worker, const GenvidAnswer *answer, gint64 sent)
     genvid_turn_settle (worker->turn, sent, &now);
 }
 
-/* NULL: the lock is still ours, so what moves money may be sent. */
-static GenvidFailure *
-prove_lock (GenvidWorker *worker)
+/* The job learns what came of it. */
+static GenvidAnswer *
+perform_exchange (GenvidWorker *worker, const GenvidExchange *exchange,
+                  gint64 until)
 {
-  g_autoptr (GError) error = NULL;
+  gboolean upload = exchange->kind == GENVID_EXCHANGE_UPLOAD;
+  const GenvidReplyClip reply = { worker->http,
+                                  worker->clip,
+                                  worker->entry,
+                                  worker->plan->settings->max_size,
+                                  upload ? genvid_uploads_show_progress : NULL,
+                                  worker->uploads };
+  g_autofree char *extension = NULL;
+  GenvidAnswer *answer
+      = genvid_reply_clip_send (&reply, exchange, until, &extension);
+  GenvidMedia media = { GENVID_MEDIA_COMPLETE, NULL, extension, answer->media };
+  GenvidNow now = genvid_clock_now ();
 
-  return genvid_store_entry_renew (worker->entry, &error)
-             ? NULL
-             : genvid_purchase_explain (error);
+  if (extension != NULL)
+    genvid_job_feed_clip (worker->job, answer, &media, &now);
+  else
+    genvid_job_feed (worker->job, answer, &now);
+  return answer;
 }
 
 static void
@@ -359,11 +374,10 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
 {
   g_autoptr (GenvidAnswer) answer = NULL;
   GenvidExchangeKind kind = step->exchange->kind;
-  gboolean upload = kind == GENVID_EXCHANGE_UPLOAD;
   gboolean paying
       = kind == GENVID_EXCHANGE_SUBMIT || kind == GENVID_EXCHANGE_CANCEL;
   g_autoptr (GenvidFailure) failure = NULL;
-  gint64 sent, until;
+  gint64 until;
   GenvidNow now;
 
   if (!await_turn (worker, step)) {
@@ -373,7 +387,7 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
   if (kind == GENVID_EXCHANGE_SUBMIT)
     failure = prepare_submit (worker, step->fresh);
   if (failure == NULL && paying)
-    failure = prove_lock (worker);
+    failure = genvid_purchase_prove_lock (worker->purchase);
   if (failure != NULL) {
     take_back (worker, failure);
     return;
@@ -383,17 +397,12 @@ send_exchange (GenvidWorker *worker, const GenvidStep *step)
   count (worker, step->exchange);
   g_atomic_int_set (&worker->paying, paying);
   now = genvid_clock_now ();
-  sent = now.boot;
   until = genvid_job_step (worker->job, &now).until;
-  answer = genvid_http_client_send (
-      worker->http, step->exchange, until,
-      upload ? genvid_uploads_show_progress : NULL, worker->uploads);
-  now = genvid_clock_now ();
-  genvid_job_feed (worker->job, answer, &now);
+  answer = perform_exchange (worker, step->exchange, until);
   save (worker);
   g_atomic_int_set (&worker->paying, FALSE);
-  settle_turn (worker, answer, sent);
-  if (upload)
+  settle_turn (worker, answer, now.boot);
+  if (kind == GENVID_EXCHANGE_UPLOAD)
     genvid_uploads_end (worker->uploads);
   else if (kind == GENVID_EXCHANGE_SUBMIT && was_rejected (worker))
     genvid_upload_cache_forget (worker->plan, worker->call);
@@ -490,16 +499,10 @@ leave (GenvidWorker *worker)
 static void
 log_step (GenvidWorker *worker, const GenvidStep *step, const GenvidNow *now)
 {
-  static const char *const kinds[] = {
-    [GENVID_EXCHANGE_GRANT] = "grant",   [GENVID_EXCHANGE_UPLOAD] = "upload",
-    [GENVID_EXCHANGE_SUBMIT] = "submit", [GENVID_EXCHANGE_POLL] = "poll",
-    [GENVID_EXCHANGE_LOOKUP] = "lookup", [GENVID_EXCHANGE_CANCEL] = "cancel",
-    [GENVID_EXCHANGE_RESULT] = "result",
-  };
-
   switch (step->kind) {
   case GENVID_STEP_SEND:
-    LOG (worker, DEBUG, "step: send %s%s", kinds[step->exchange->kind],
+    LOG (worker, DEBUG, "step: send %s%s",
+         genvid_exchange_kind_to_string (step->exchange->kind),
          step->exchange->kind == GENVID_EXCHANGE_SUBMIT && !step->fresh
              ? " again"
              : "");

@@ -5,6 +5,7 @@
  * no deadline of their own, only one a read. */
 #include "http-client.h"
 
+#include "byte-ranges.h"
 #include "clock.h"
 #include "content-coding.h"
 #include "exchange.h"
@@ -38,9 +39,10 @@ struct _GenvidHttpClient {
   GenvidIoLoop *loop;
   GenvidReserve *reserve;
   GenvidTrust trust;
-  SoupSession *home;   /* for the base origin; kept, so that polls reuse it */
-  char *secret;        /* the last key that was sent; nullable */
-  char *upload_origin; /* may see a key in an upload; nullable */
+  SoupSession *home; /* for the base origin; kept, so that polls reuse it */
+  char *secret;      /* the last key that was sent; nullable */
+  const GenvidHttpSink *sink; /* of a reply that is a clip; nullable */
+  char *upload_origin;        /* may see a key in an upload; nullable */
 };
 
 static gboolean
@@ -123,6 +125,12 @@ genvid_http_client_get_context (GenvidHttpClient *http)
   return genvid_io_loop_get_context (http->loop);
 }
 
+void
+genvid_http_client_set_sink (GenvidHttpClient *http, const GenvidHttpSink *sink)
+{
+  http->sink = sink;
+}
+
 GenvidIoLoop *
 genvid_http_client_get_loop (GenvidHttpClient *http)
 {
@@ -197,7 +205,10 @@ typedef struct {
   GenvidStreamedBody *files; /* a body with files; nullable */
   GenvidHttpTransfer *transfer;
   GByteArray *body;
-  GenvidInlineMedia *media; /* a reply whose long strings are cut; nullable */
+  GenvidInlineMedia *media;   /* a reply whose long strings are cut; nullable */
+  const GenvidHttpSink *sink; /* the body goes there; nullable */
+  GError *sink_error;
+  gboolean judged; /* the head was looked at */
   gboolean truncated;
   GenvidHttpClientProgress progress;
   gpointer data;
@@ -225,6 +236,7 @@ send_clear (Send *send)
   g_clear_object (&send->files);
   g_clear_pointer (&send->body, g_byte_array_unref);
   g_clear_pointer (&send->media, genvid_inline_media_free);
+  g_clear_error (&send->sink_error);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Send, send_clear)
 
@@ -398,11 +410,48 @@ take_off (Send *send, GError **error)
   return TRUE;
 }
 
+/* By the type that the server says, since its first bytes would have to be held
+ * back to know more. */
+static gboolean
+is_clip (SoupMessage *message)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+  const char *type = soup_message_headers_get_content_type (headers, NULL);
+
+  return SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (message))
+         && type != NULL
+         && (g_ascii_strncasecmp (type, "video/", 6) == 0
+             || g_ascii_strcasecmp (type, "application/mp4") == 0
+             || g_ascii_strcasecmp (type, "application/octet-stream") == 0)
+         && soup_message_headers_get_one (headers, "Content-Encoding") == NULL;
+}
+
+/* FALSE: the clip has no place to go. */
+static gboolean
+judge_head (Send *send)
+{
+  SoupMessage *message = genvid_http_transfer_get_message (send->transfer);
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+  guint64 size = GENVID_SIZE_UNKNOWN;
+
+  send->judged = TRUE;
+  if (!send->exchange->media || send->http->sink == NULL || !is_clip (message))
+    return TRUE;
+  send->sink = send->http->sink;
+  if (soup_message_headers_get_encoding (headers)
+      == SOUP_ENCODING_CONTENT_LENGTH)
+    size = (guint64)soup_message_headers_get_content_length (headers);
+  return send->sink->begin (send->sink->data, size, &send->sink_error);
+}
+
 /* FALSE: it is more than a reply may be. */
 static gboolean
 keep (Send *send, const guint8 *block, gsize n)
 {
   gsize room = GENVID_JSON_MAX_BYTES - send->body->len;
+
+  if (send->sink != NULL)
+    return send->sink->write (send->sink->data, block, n, &send->sink_error);
 
   if (send->media != NULL)
     return send->received < MAX_REPLY
@@ -418,6 +467,9 @@ take_bytes (Send *send)
   guint8 block[BLOCK];
   gsize n;
 
+  if (!send->judged && genvid_http_transfer_has_head (send->transfer)
+      && !judge_head (send))
+    return TRUE;
   while ((n = genvid_http_transfer_read (send->transfer, block, sizeof block))
          > 0) {
     send->truncated = !keep (send, block, n);
@@ -504,6 +556,9 @@ make_failure (Send *send)
   const char *said = error ? error->message : NULL;
   GenvidAnswerKind kind = GENVID_ANSWER_UNSENT;
 
+  if (send->sink_error != NULL)
+    return genvid_answer_new (GENVID_ANSWER_LOST, send->sink_error->message);
+
   if (!said)
     said = genvid_io_loop_is_aborted (send->http->loop)
                ? "stopped because the process is exiting"
@@ -522,7 +577,8 @@ make_failure (Send *send)
 static gint64
 extend (Send *send, gint64 until)
 {
-  if (send->media == NULL || send->received < send->extended + ENOUGH)
+  if ((send->media == NULL && send->sink == NULL)
+      || send->received < send->extended + ENOUGH)
     return until;
   send->extended = send->received;
   return MAX (until, genvid_clock_now ().boot + EXTENSION);
@@ -545,7 +601,8 @@ perform (Send *send, gint64 until)
     done = take_bytes (send);
     until = extend (send, until);
   }
-  if (done && !genvid_http_transfer_get_error (send->transfer))
+  if (done && !genvid_http_transfer_get_error (send->transfer)
+      && send->sink_error == NULL)
     return make_reply (send);
   if (!genvid_http_transfer_is_misdirected (send->transfer))
     return make_failure (send);
@@ -586,6 +643,7 @@ genvid_http_client_send (GenvidHttpClient *http, const GenvidExchange *exchange,
   g_main_context_push_thread_default (context);
   remember_secret (http, exchange);
   answer = perform (&send, until);
+  answer->media = send.sink != NULL ? send.received : 0;
   if (send.transfer == NULL)
     log_unsent (http, exchange, answer);
   send_clear (&send);

@@ -59,6 +59,19 @@ GenvidAnswer *genvid_http_client_send (GenvidHttpClient *http,
                                        GenvidHttpClientProgress progress,
                                        gpointer data);
 
+/* Where the body of a reply that is a clip goes, of an exchange that allows it
+ * (media): BEGIN with its size, if known, then WRITE, in the thread that sends.
+ * FALSE with error: the exchange ends as LOST, and says why. Such a body has no
+ * bound of its own. Borrowed; for the exchanges until it is set to NULL. */
+typedef struct {
+  gboolean (*begin) (gpointer data, guint64 size, GError **error);
+  gboolean (*write) (gpointer data, const guint8 *bytes, gsize length,
+                     GError **error);
+  gpointer data;
+} GenvidHttpSink;
+void genvid_http_client_set_sink (GenvidHttpClient *http,
+                                  const GenvidHttpSink *sink);
+
 /* URL as the log may show it: without user info, query and fragment, without
  * the last key that was sent, and without what may be a signature in its path.
  * Owned by the caller. */

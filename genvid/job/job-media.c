@@ -18,8 +18,9 @@
 #define MAX_LINKS  20
 #define MUCH       (64 * 1024)
 
-static GenvidTransition
-finish (GenvidJob *job, const GenvidMedia *media, const GenvidNow *now)
+GenvidTransition
+genvid_job_finish (GenvidJob *job, const GenvidMedia *media,
+                   const GenvidNow *now)
 {
   GenvidRecord *record = job->record;
 
@@ -138,7 +139,7 @@ genvid_job_take_media (GenvidJob *job, const GenvidMedia *media,
   const GenvidFailure *failure = media->failure;
 
   if (media->outcome == GENVID_MEDIA_COMPLETE)
-    return finish (job, media, now);
+    return genvid_job_finish (job, media, now);
   if (media->outcome == GENVID_MEDIA_EXPIRED
       || (media->outcome == GENVID_MEDIA_BROKEN && failure != NULL
           && failure->retryable))

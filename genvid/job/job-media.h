@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 GenvidTransition genvid_job_take_media (GenvidJob *job,
                                         const GenvidMedia *media,
                                         const GenvidNow *now);
+/* All of the clip is in its place. */
+GenvidTransition genvid_job_finish (GenvidJob *job, const GenvidMedia *media,
+                                    const GenvidNow *now);
 /* The clip is ready but out of reach: the deadline moves back, once, so that
  * the patience is kept. */
 void genvid_job_be_patient (GenvidJob *job, const GenvidNow *now);

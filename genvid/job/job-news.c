@@ -2,8 +2,12 @@
 /* What one answer says, for the files that decide on it. */
 #include "job-news.h"
 
+#include "call.h"
 #include "exchange.h"
 #include "failure.h"
+#include "job-state.h"
+#include "provider.h"
+#include "record.h"
 #include "reply.h"
 
 gboolean
@@ -53,5 +57,53 @@ genvid_news_fail (const GenvidNews *news, GenvidReason reason,
     failure->http_status = news->answer->status;
   if (news->reading != NULL)
     failure->service_code = g_strdup (news->reading->code);
+  return failure;
+}
+
+/* It was made, and is paid for; but the answer was all there was of it. */
+static GenvidFailure *
+describe_broken_clip (const GenvidJob *job, const GenvidNews *news)
+{
+  GenvidFailure *failure = genvid_news_fail (
+      news, GENVID_REASON_IN_DOUBT,
+      "The service answered with the clip itself, and it did not come whole");
+
+  failure->billed = GENVID_BILLED_YES;
+  failure->advice = g_strdup (
+      "It was made and may have to be paid for, and this service cannot be "
+      "asked for it again, so it is not bought again automatically. To buy "
+      "another, set if-in-doubt=resubmit.");
+  genvid_failure_hide (failure, genvid_call_get_key (job->call));
+  return failure;
+}
+
+GenvidFailure *
+genvid_job_describe_doubt (const GenvidJob *job, const GenvidNews *news)
+{
+  const char *message = "The request was sent, but it is not known whether the "
+                        "service accepted it";
+  GenvidFailure *failure;
+
+  if (news != NULL && news->answer->media > 0)
+    return describe_broken_clip (job, news);
+  if (news != NULL)
+    failure = genvid_news_fail (news, GENVID_REASON_IN_DOUBT, message);
+  else if (job->record->failure != NULL
+           && job->record->failure->reason == GENVID_REASON_IN_DOUBT)
+    return genvid_failure_copy (job->record->failure);
+  else
+    failure = genvid_failure_new (
+        GENVID_REASON_IN_DOUBT, "It is not known whether the service accepted "
+                                "the request: the process that sent it, or "
+                                "was about to, ended before it could save "
+                                "the response.");
+  failure->advice = g_strdup (
+      "It is not bought again automatically. Check your account at the "
+      "service: if the generation is there, set adopt to its id; if it is not, "
+      "set if-in-doubt=resubmit to buy it again.");
+  failure->retryable
+      = genvid_provider_get_recovery (job->provider) != GENVID_RECOVERY_NONE;
+  /* It enters the record by itself, and not with the job's end. */
+  genvid_failure_hide (failure, genvid_call_get_key (job->call));
   return failure;
 }

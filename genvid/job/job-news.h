@@ -5,6 +5,7 @@
 
 #include "exchange.h"
 #include "failure.h"
+#include "job.h"
 #include "moment.h"
 #include "reply.h"
 
@@ -25,5 +26,11 @@ char *genvid_news_describe (const GenvidNews *news);
 /* A failure of REASON: MESSAGE, and NEWS described in brackets. */
 GenvidFailure *genvid_news_fail (const GenvidNews *news, GenvidReason reason,
                                  const char *message);
+
+/* Why it is not known whether the service accepted the submit; owned by the
+ * caller. NEWS: what came of it; NULL: of an earlier run, as the record says.
+ */
+GenvidFailure *genvid_job_describe_doubt (const GenvidJob *job,
+                                          const GenvidNews *news);
 
 G_END_DECLS

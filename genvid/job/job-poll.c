@@ -224,6 +224,29 @@ take_cancellation (const GenvidJob *job, const GenvidNews *news)
   return genvid_transition_end (GENVID_STATE_CANCELLED, failure, frees);
 }
 
+/* Where the service names no generation, nothing but this clip is left of it.
+ */
+GenvidTransition
+genvid_job_take_clip (GenvidJob *job, const GenvidNews *news,
+                      const GenvidMedia *media)
+{
+  GenvidRecord *record = job->record;
+
+  if (news->reading != NULL) {
+    g_free (record->id);
+    record->id = g_strdup (news->reading->id);
+    take_facts (job, news->reading);
+  }
+  g_clear_pointer (&record->failure, genvid_failure_free);
+  record->frees = FALSE;
+  record->ready = news->now->wall;
+  job->started = job->built;
+  job->timed = news->now->boot > job->built;
+  job->seconds = (double)(news->now->boot - job->built) / G_USEC_PER_SEC;
+  job->progress = 100;
+  return genvid_job_finish (job, media, news->now);
+}
+
 GenvidTransition
 genvid_job_take_reading (GenvidJob *job, const GenvidNews *news)
 {

@@ -190,35 +190,6 @@ genvid_job_may_replay (const GenvidJob *job, const GenvidNow *now)
   return is_within (now->wall + GENVID_CLOCK_SKEW, then->wall, window);
 }
 
-static GenvidFailure *
-describe_doubt (const GenvidJob *job, const GenvidNews *news)
-{
-  const char *message = "The request was sent, but it is not known whether the "
-                        "service accepted it";
-  GenvidFailure *failure;
-
-  if (news != NULL)
-    failure = genvid_news_fail (news, GENVID_REASON_IN_DOUBT, message);
-  else if (job->record->failure != NULL
-           && job->record->failure->reason == GENVID_REASON_IN_DOUBT)
-    return genvid_failure_copy (job->record->failure);
-  else
-    failure = genvid_failure_new (
-        GENVID_REASON_IN_DOUBT, "It is not known whether the service accepted "
-                                "the request: the process that sent it, or "
-                                "was about to, ended before it could save "
-                                "the response.");
-  failure->advice = g_strdup (
-      "It is not bought again automatically. Check your account at the "
-      "service: if the generation is there, set adopt to its id; if it is not, "
-      "set if-in-doubt=resubmit to buy it again.");
-  failure->retryable
-      = genvid_provider_get_recovery (job->provider) != GENVID_RECOVERY_NONE;
-  /* It enters the record by itself, and not with the job's end. */
-  genvid_failure_hide (failure, genvid_call_get_key (job->call));
-  return failure;
-}
-
 static GenvidTransition
 refuse_to_settle (void)
 {
@@ -247,11 +218,11 @@ genvid_job_keep_doubt (GenvidJob *job, const GenvidNews *news,
 {
   if (!job->options.resubmit || job->resubmitted || must_rest (job, now))
     return genvid_transition_end (GENVID_STATE_IN_DOUBT,
-                                  describe_doubt (job, news), FALSE);
+                                  genvid_job_describe_doubt (job, news), FALSE);
   if (job->options.never_buy)
     return refuse_to_settle ();
   job->resubmitted = TRUE;
-  renew_doubt (job, describe_doubt (job, news));
+  renew_doubt (job, genvid_job_describe_doubt (job, news));
   return begin_purchase (job, now);
 }
 
@@ -283,7 +254,7 @@ enter_doubt (GenvidJob *job, const GenvidNews *news, const GenvidNow *now)
   /* Kept at once: what is said now is what a restart says. */
   if (news != NULL) {
     genvid_failure_free (job->record->failure);
-    job->record->failure = describe_doubt (job, news);
+    job->record->failure = genvid_job_describe_doubt (job, news);
     log_doubt (job, news);
   }
   switch (genvid_provider_get_recovery (job->provider)) {

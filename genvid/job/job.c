@@ -227,7 +227,8 @@ patience (const GenvidJob *job, gint64 boot)
   case GENVID_EXCHANGE_UPLOAD:
     return UPLOAD_PATIENCE;
   case GENVID_EXCHANGE_SUBMIT:
-    return SUBMIT_PATIENCE;
+    return job->exchange->media ? genvid_job_get_timeout (job)
+                                : SUBMIT_PATIENCE;
   case GENVID_EXCHANGE_LOOKUP:
     return CLAMP (job->since + GENVID_JOB_LOOKUP_PATIENCE - boot,
                   LAST_POLL_PATIENCE, SHORT_PATIENCE);
@@ -491,6 +492,23 @@ genvid_job_feed (GenvidJob *job, const GenvidAnswer *answer,
     reading = genvid_call_read (job->call, kind, answer, NULL);
   news = (GenvidNews){ answer, reading, now };
   dispatch (job, kind, &news);
+  genvid_job_note (job);
+}
+
+void
+genvid_job_feed_clip (GenvidJob *job, const GenvidAnswer *answer,
+                      const GenvidMedia *media, const GenvidNow *now)
+{
+  g_autoptr (GenvidReply) reading = NULL;
+  GenvidNews news;
+
+  if (job->exchange == NULL || !job->exchange->media)
+    return;
+  g_clear_pointer (&job->exchange, genvid_exchange_free);
+  genvid_job_intended (job, now);
+  reading = genvid_call_read (job->call, GENVID_EXCHANGE_SUBMIT, answer, NULL);
+  news = (GenvidNews){ answer, reading, now };
+  apply (job, genvid_job_take_clip (job, &news, media), now);
   genvid_job_note (job);
 }
 

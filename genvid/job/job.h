@@ -76,6 +76,11 @@ void genvid_job_intended (GenvidJob *job, const GenvidNow *now);
 void genvid_job_feed (GenvidJob *job, const GenvidAnswer *answer,
                       const GenvidNow *now);
 
+/* The same of a submit (media) whose answer was the clip: it is in its place,
+ * as MEDIA (COMPLETE) says. */
+void genvid_job_feed_clip (GenvidJob *job, const GenvidAnswer *answer,
+                           const GenvidMedia *media, const GenvidNow *now);
+
 /* What became of the last DOWNLOAD. What may work in a minute is tried again,
  * with a fresh link each time and growing gaps, until the deadline and at
  * least for the service's patience. */

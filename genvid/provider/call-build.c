@@ -372,6 +372,7 @@ build (GenvidCall *call, GenvidExchangeKind kind, const char *name,
   exchange = genvid_exchange_new (
       kind, genvid_json_string (draft.spec, "method", methods[kind]), url);
   exchange->cut = may_have_media (call, kind);
+  exchange->media = genvid_json_bool (draft.spec, "media", FALSE);
   if (!add_all_headers (&draft, exchange, error)
       || !genvid_call_body_add (&draft, exchange, error))
     return NULL;

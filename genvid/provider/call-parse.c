@@ -703,7 +703,7 @@ says_enough (const GenvidCallSource *source)
 {
   const GenvidReply *reply = source->reply;
 
-  return reply->phase != GENVID_PHASE_UNKNOWN
+  return reply->phase != GENVID_PHASE_UNKNOWN || source->answer->media > 0
          || (source->kind == GENVID_EXCHANGE_SUBMIT && reply->id)
          || (source->kind == GENVID_EXCHANGE_UPLOAD
              && json_object_has_member (reply->captures, "id"));

@@ -349,7 +349,8 @@ check_with (const GenvidSchema *schema, JsonNode *node, const char *where,
 DEFINE_KEYS (check_submit_keys, EXCHANGE_KEYS,
              { "refused", genvid_schema_check_refused },
              { "body", check_template }, { "form", check_form },
-             { "with", check_with }, { "extra", check_place })
+             { "with", check_with }, { "extra", check_place },
+             { "media", genvid_schema_check_boolean })
 DEFINE_KEYS (check_then_keys, { "method", check_method },
              { "url", genvid_schema_check_paths, TRUE },
              { "headers", check_query }, { "fields", check_media_path },

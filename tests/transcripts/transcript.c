@@ -144,6 +144,9 @@ add_reply (const Exchange *exchange, FakeService *service, GBytes *clip)
     reply.bytes = clip;
     reply.flags |= FAKE_RANGE;
   }
+  reply.cut = (guint64)genvid_json_int (answer, "cut", 0);
+  if (reply.cut > 0)
+    reply.flags |= FAKE_CUT;
   if (genvid_json_bool (answer, "lost", FALSE))
     reply.flags |= FAKE_DROP;
   if (exchange->hold)
