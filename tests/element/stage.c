@@ -6,6 +6,8 @@
 
 #include "stage.h"
 
+#include "folder-kit.h"
+
 #include <stdlib.h>
 
 #include <glib/gstdio.h>
@@ -15,29 +17,13 @@
  * waits for one would take more. */
 #define LIMIT (2 * G_TIME_SPAN_SECOND)
 
-static void
-remove_tree (GFile *file)
-{
-  g_autoptr (GFileEnumerator) files = g_file_enumerate_children (
-      file, "standard::name", G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL, NULL);
-  GFile *child = NULL;
-
-  while (files != NULL
-         && g_file_enumerator_iterate (files, NULL, &child, NULL, NULL)
-         && child != NULL)
-    remove_tree (child);
-  g_file_delete (file, NULL, NULL);
-}
-
 /* All stores of this process. */
 static char *root;
 
 static void
 remove_root (void)
 {
-  g_autoptr (GFile) file = g_file_new_for_path (root);
-
-  remove_tree (file);
+  folder_remove (root);
   g_clear_pointer (&root, g_free);
 }
 

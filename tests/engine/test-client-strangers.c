@@ -10,6 +10,7 @@
 #include "failure.h"
 #include "settings.h"
 
+#include <ftw.h>
 #include <gio/gio.h>
 
 #include "fake-service.h"

@@ -287,7 +287,7 @@ test_threads (gconstpointer threads)
   }
   serve (&scene, clip, 0);
   g_clear_pointer (&kit.store, genvid_store_unref);
-  nftw (kit.path, kit_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  folder_remove (kit.path);
   if (getuid () == 0)
     g_assert_cmpint (chown (kit.folder, ACCOUNT, ACCOUNT), ==, 0);
   launch (&scene, &kit, "alone", threads);

@@ -4,6 +4,7 @@
  * over which. */
 
 #include "call-build.h"
+#include "folder-kit.h"
 #include "exchange.h"
 #include "failure.h"
 #include "plan.h"
@@ -41,24 +42,10 @@ set_up (Fixture *f, gconstpointer data)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *child = g_build_filename (path, name, NULL);
-
-    remove_tree (child);
-  }
-  g_remove (path);
-}
-
-static void
 tear_down (Fixture *f, gconstpointer data)
 {
   genvid_settings_free (f->settings);
-  remove_tree (f->folder);
+  folder_remove (f->folder);
   g_free (f->folder);
 }
 

@@ -2,6 +2,7 @@
 /* Where descriptions come from, and what one that came from outside of the
  * plugin may not do. Each case runs in folders of its own. */
 #include "failure.h"
+#include "folder-kit.h"
 #include "provider-catalog.h"
 #include "provider-index.h"
 #include "text.h"
@@ -47,24 +48,10 @@ set_up (Folders *folders, gconstpointer unused)
 }
 
 static void
-empty (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *path = g_build_filename (folder, name, NULL);
-
-    g_remove (path);
-  }
-  g_rmdir (folder);
-}
-
-static void
 tear_down (Folders *folders, gconstpointer unused)
 {
-  empty (folders->path);
-  empty (folders->data);
+  folder_remove (folders->path);
+  folder_remove (folders->data);
   g_free (folders->path);
   g_free (folders->data);
 }
@@ -206,7 +193,7 @@ test_path_order (Folders *folders, gconstpointer unused)
   g_setenv ("GENVID_PROVIDER_PATH", list, TRUE);
   provider = genvid_provider_catalog_find ("toy", NULL);
   g_assert_true (genvid_provider_retries_503 (provider));
-  empty (second);
+  folder_remove (second);
 }
 
 static void

@@ -2,6 +2,7 @@
 /* Inputs behind links: what is believed, what is refused, and that nothing of
  * either is left behind. */
 #include "store-kit.h"
+
 #include "wire-kit.h"
 
 #include "failure.h"
@@ -50,7 +51,7 @@ close_scene (Scene *scene)
 {
   g_autofree char *folder = kit_path (&scene->kit, ".");
 
-  g_assert_cmpuint (kit_count (folder), ==, 0);
+  g_assert_cmpuint (folder_count (folder), ==, 0);
   genvid_failure_free (scene->failure);
   genvid_http_client_free (scene->http);
   genvid_store_entry_free (scene->entry);

@@ -101,7 +101,7 @@ test_lasts (void)
   assert_recalled (plan, NULL);
   wall += 10;
   assert_recalled (plan, "runway://two");
-  nftw (folder, kit_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  folder_remove (folder);
 }
 
 /* Where the service keeps what it has, time does not matter. */
@@ -114,7 +114,7 @@ test_stays (void)
   remember (plan, "https://replicate.example/f/1");
   wall += 100 * LIFE;
   assert_recalled (plan, "https://replicate.example/f/1");
-  nftw (folder, kit_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  folder_remove (folder);
 }
 
 int

@@ -286,6 +286,6 @@ main (int argc, char **argv)
   g_test_add_func ("/user-file/write-beyond", test_write_beyond);
   g_test_add_func ("/user-file/own-signal", test_own_signal);
   status = g_test_run ();
-  nftw (home, kit_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  folder_remove (home);
   return status;
 }

@@ -4,6 +4,8 @@
  * be run: it plays to its end, and the sandbox's ledger shows what it was meant
  * to buy. All run side by side, since each of them mostly waits. */
 
+#include "folder-kit.h"
+
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <gst/pbutils/pbutils.h>
@@ -292,23 +294,6 @@ test_all (void)
 }
 
 static void
-remove_folder (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *child = g_build_filename (path, name, NULL);
-
-    if (g_file_test (child, G_FILE_TEST_IS_DIR))
-      remove_folder (child);
-    else
-      g_remove (child);
-  }
-  g_rmdir (path);
-}
-
-static void
 clear (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (runs); i++) {
@@ -316,7 +301,7 @@ clear (void)
     g_free (runs[i].ledger);
     g_free (runs[i].folder);
   }
-  remove_folder (scratch);
+  folder_remove (scratch);
   g_free (scratch);
 }
 

@@ -5,6 +5,8 @@
 
 #include "fields-kit.h"
 
+#include "folder-kit.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -118,26 +120,12 @@ kit_new (const char *provider, const GenvidSandboxOptions *options)
 }
 
 void
-kit_remove (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *child = g_build_filename (path, name, NULL);
-
-    kit_remove (child);
-  }
-  g_remove (path);
-}
-
-void
 kit_free (Kit *kit)
 {
   g_assert_cmpuint (genvid_sandbox_leaks (kit->sandbox), ==, 0);
   clock_follow (NULL);
   genvid_sandbox_free (kit->sandbox);
-  kit_remove (kit->folder);
+  folder_remove (kit->folder);
   g_free (kit->provider);
   g_free (kit->folder);
   g_free (kit->store);

@@ -38,9 +38,6 @@ void kit_fault (Kit *kit, const char *spec);
 /* BYTES as a file beside the store; the path is owned by the caller. */
 char *kit_file (Kit *kit, const char *name, GBytes *bytes);
 
-/* A folder and all that is in it. */
-void kit_remove (const char *path);
-
 /* MEMBERS as in a genvid: URI, but it does not count as one. */
 GenvidSettings *kit_order (Kit *kit, const char *members);
 GenvidInput *kit_input (const char *text);

@@ -5,6 +5,8 @@
 
 #include "fields-kit.h"
 
+#include "folder-kit.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -184,6 +186,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/tutorial/path", test_path);
   g_test_add_func ("/tutorial/data-folder", test_data_folder);
   status = g_test_run ();
-  kit_remove (home);
+  folder_remove (home);
   return status;
 }

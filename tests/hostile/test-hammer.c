@@ -9,6 +9,8 @@
 
 #include "stage.h"
 
+#include "folder-kit.h"
+
 #include <gst/base/gstbasesrc.h>
 
 #include <stdlib.h>
@@ -207,17 +209,6 @@ test_hammer (void)
 
 /* --- A thousand starts. --- */
 
-static guint
-count_entries (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (dir) != NULL)
-    n++;
-  return n;
-}
-
 static guint64
 read_resident (void)
 {
@@ -254,15 +245,15 @@ test_thousand (gconstpointer data)
     genvid_sandbox_hold (stage->sandbox, GENVID_SANDBOX_GATE_GENERATION);
   gst_element_set_state (stage->pipeline, GST_STATE_NULL);
   start_and_stop (stage, WARM);
-  descriptors = count_entries ("/proc/self/fd");
-  threads = count_entries ("/proc/self/task");
+  descriptors = folder_count ("/proc/self/fd");
+  threads = folder_count ("/proc/self/task");
   resident = read_resident ();
   start_and_stop (stage, get_times (data != NULL ? STARTS : ENDS));
   g_test_message ("%" G_GINT64_FORMAT " KiB more",
                   (gint64)(read_resident () - resident));
   /* A run that just ends is no leak, which would show with each start. */
-  g_assert_cmpuint (count_entries ("/proc/self/fd"), <=, descriptors + ENDING);
-  g_assert_cmpuint (count_entries ("/proc/self/task"), <=, threads + ENDING);
+  g_assert_cmpuint (folder_count ("/proc/self/fd"), <=, descriptors + ENDING);
+  g_assert_cmpuint (folder_count ("/proc/self/task"), <=, threads + ENDING);
   if (!is_sanitized ())
     g_assert_cmpuint (read_resident (), <=, resident + MAX_GROWTH);
   g_assert_cmpuint (stage_get_bought (stage), <=, 1);

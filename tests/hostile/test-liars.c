@@ -13,6 +13,7 @@
 #include "failure.h"
 #include "settings.h"
 
+#include <ftw.h>
 #include <gio/gio.h>
 
 #include <stdio.h>

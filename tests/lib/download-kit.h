@@ -5,6 +5,7 @@
  * with a patience that fits a test. */
 
 #include "clip-status.h"
+#include "folder-kit.h"
 #include "clip.h"
 #include "download-private.h"
 #include "download.h"
@@ -98,29 +99,12 @@ bench_init (Bench *bench, const FakeReply *script, gsize n)
 }
 
 static inline void
-remove_folder (const char *path)
-{
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (folder && (name = g_dir_read_name (folder))) {
-    g_autofree char *child = g_build_filename (path, name, NULL);
-
-    if (g_file_test (child, G_FILE_TEST_IS_DIR))
-      remove_folder (child);
-    else
-      g_remove (child);
-  }
-  g_rmdir (path);
-}
-
-static inline void
 bench_clear (Bench *bench)
 {
   close_process (bench);
   fake_service_free (bench->service);
   g_bytes_unref (bench->bytes);
-  remove_folder (bench->folder);
+  folder_remove (bench->folder);
   g_free (bench->folder);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bench, bench_clear)

@@ -3,6 +3,7 @@
 
 /* A store in a folder of its own, for the tests of the store's nouns. */
 
+#include "folder-kit.h"
 #include "moment.h"
 #include "record.h"
 #include "store-entry.h"
@@ -12,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,18 +41,11 @@ kit_new (void)
   return kit;
 }
 
-static inline int
-kit_remove_one (const char *path, const struct stat *info, int flag,
-                struct FTW *walk)
-{
-  return remove (path);
-}
-
 static inline void
 kit_clear (Kit *kit)
 {
   g_clear_pointer (&kit->store, genvid_store_unref);
-  nftw (kit->folder, kit_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  folder_remove (kit->folder);
   g_assert_false (g_file_test (kit->folder, G_FILE_TEST_EXISTS));
   g_free (kit->folder);
   g_free (kit->path);
@@ -105,17 +98,6 @@ kit_get_mode (const char *path)
 
   g_assert_cmpint (lstat (path, &info), ==, 0);
   return info.st_mode & 07777;
-}
-
-static inline guint
-kit_count (const char *path)
-{
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  guint n = 0;
-
-  while (folder != NULL && g_dir_read_name (folder) != NULL)
-    n++;
-  return n;
 }
 
 static inline GenvidStoreEntry *

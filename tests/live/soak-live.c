@@ -6,6 +6,7 @@
  * summary at the end; exit status 1 when something is not as it must be. */
 
 #include "live-kit.h"
+#include "folder-kit.h"
 #include "soak-service.h"
 
 #include <malloc.h>
@@ -50,17 +51,6 @@ typedef struct {
   Usage usage[N_RESTS];
 } Soak;
 
-static guint
-count_folder (const char *path)
-{
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  guint count = 0;
-
-  while (folder != NULL && g_dir_read_name (folder) != NULL)
-    count++;
-  return count;
-}
-
 static long
 get_memory (void)
 {
@@ -81,8 +71,8 @@ measure (Soak *soak)
   malloc_trim (0);
   usage.heap = mallinfo2 ().uordblks + mallinfo2 ().hblkhd;
   usage.memory = get_memory ();
-  usage.threads = count_folder ("/proc/self/task");
-  usage.files = count_folder ("/proc/self/fd");
+  usage.threads = folder_count ("/proc/self/task");
+  usage.files = folder_count ("/proc/self/fd");
 
   return usage;
 }

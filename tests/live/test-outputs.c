@@ -5,6 +5,8 @@
 
 #include "live-kit.h"
 
+#include "folder-kit.h"
+
 #include <string.h>
 
 #include <glib/gstdio.h>
@@ -50,21 +52,6 @@ make_folder (void)
 {
   folder = g_dir_make_tmp ("genvid-outputs-XXXXXX", NULL);
   g_assert_nonnull (folder);
-}
-
-static void
-remove_folder (void)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *path = g_build_filename (folder, name, NULL);
-
-    g_assert_cmpint (g_remove (path), ==, 0);
-  }
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
-  g_clear_pointer (&folder, g_free);
 }
 
 /* --- reading it again --- */
@@ -238,7 +225,8 @@ test_segments (void)
   /* AAC has whole blocks of 1,024, and some before the first sample. */
   g_assert_cmpuint (recorded.samples + 1024, >=, kit->output.samples);
   g_assert_cmpuint (recorded.samples, <=, kit->output.samples + 4 * 1024);
-  remove_folder ();
+  folder_remove (folder);
+  g_clear_pointer (&folder, g_free);
 }
 
 static void
@@ -270,7 +258,8 @@ test_files (void)
   g_assert_cmpuint (recorded.frames, ==, kit->output.frames);
   g_assert_cmpint (recorded.next, ==, CLIP);
   g_assert_cmpuint (recorded.samples, ==, kit->output.samples);
-  remove_folder ();
+  folder_remove (folder);
+  g_clear_pointer (&folder, g_free);
 }
 
 /* The programme in a corner of a camera's picture: neither waits for the

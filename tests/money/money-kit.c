@@ -4,6 +4,8 @@
 
 #include "money-kit.h"
 
+#include "folder-kit.h"
+
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -15,20 +17,6 @@ const Service services[N_SERVICES] = {
   { "aimlapi", GENVID_SANDBOX_AIMLAPI, LOOKUP },
   { "cn8", GENVID_SANDBOX_CN8, NOTHING },
 };
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *child = g_build_filename (path, name, NULL);
-
-    remove_tree (child);
-  }
-  g_remove (path);
-}
 
 void
 open_scene (Scene *scene, const Service *service)
@@ -55,7 +43,7 @@ void
 close_scene (Scene *scene)
 {
   genvid_sandbox_free (scene->sandbox);
-  remove_tree (scene->store);
+  folder_remove (scene->store);
   g_free (scene->store);
   g_free (scene->clip_hash);
   g_hash_table_unref (scene->variables);

@@ -5,6 +5,8 @@
 
 #include "soak.h"
 
+#include "folder-kit.h"
+
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -146,27 +148,13 @@ soak_world_new (guint64 seed)
   return world;
 }
 
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *child = g_build_filename (path, name, NULL);
-
-    remove_tree (child);
-  }
-  g_remove (path);
-}
-
 void
 soak_world_free (SoakWorld *world, gboolean keep)
 {
   genvid_sandbox_free (world->sandbox);
   munmap (world->control, sizeof *world->control);
   if (!keep)
-    remove_tree (world->folder);
+    folder_remove (world->folder);
   g_ptr_array_unref (world->lives);
   g_ptr_array_unref (world->requests);
   g_ptr_array_unref (world->findings);

@@ -80,7 +80,7 @@ test_save (void)
   kit_save (entry, 1, GENVID_STATE_RUNNING, "new");
   g_assert_cmphex (kit_get_mode (path), ==, 0600);
   g_assert_cmphex (kit_get_mode (folder), ==, 0700);
-  g_assert_cmpuint (kit_count (folder), ==, 1);
+  g_assert_cmpuint (folder_count (folder), ==, 1);
 
   g_autoptr (GenvidStoreEntry) other = kit_get_entry (&kit);
   g_autoptr (GenvidRecord) record = load (other);
@@ -345,7 +345,7 @@ test_space (void)
   g_assert_false (
       genvid_store_entry_check_space (entry, G_MAXINT64 / 2, &error));
   g_assert_error (error, GENVID_ERROR, GENVID_REASON_NO_SPACE);
-  g_assert_cmpuint (kit_count (folder), ==, 0);
+  g_assert_cmpuint (folder_count (folder), ==, 0);
 }
 
 /* What a disk that is full at this very moment does to each write: told by
@@ -395,7 +395,7 @@ test_full_disk (void)
   g_assert_cmpint (WEXITSTATUS (status), ==, 0);
   g_autoptr (GenvidRecord) record = load (entry);
   g_assert_cmpstr (record->id, ==, "old");
-  g_assert_cmpuint (kit_count (folder), ==, 2);
+  g_assert_cmpuint (folder_count (folder), ==, 2);
 }
 
 int

@@ -62,7 +62,7 @@ test_create (void)
   assert_mode (&kit, "version", 0600);
   g_assert_true (g_file_get_contents (version, &text, NULL, NULL));
   g_assert_cmpstr (text, ==, "1\n");
-  g_assert_cmpuint (kit_count (kit.path), ==, 4); /* and probe */
+  g_assert_cmpuint (folder_count (kit.path), ==, 4); /* and probe */
 }
 
 static void
@@ -240,17 +240,6 @@ assert_precious (const char *victim)
   g_assert_cmphex (kit_get_mode (victim), ==, 0644);
 }
 
-static guint
-count_files (void)
-{
-  g_autoptr (GDir) files = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (files) != NULL)
-    n++;
-  return n;
-}
-
 /* Who opens a store again takes no more descriptors, whatever it calls it; one
  * who only looks has its own. */
 static void
@@ -258,26 +247,26 @@ test_shared (void)
 {
   g_auto (Kit) kit = kit_new ();
   g_autofree char *other = g_build_filename (kit.path, "..", "store", NULL);
-  guint before = count_files ();
+  guint before = folder_count ("/proc/self/fd");
   g_autoptr (GError) error = NULL;
   GenvidStore *again = genvid_store_open (other, FALSE, &error);
   GenvidStore *looker;
 
   g_assert_no_error (error);
   g_assert_true (again == kit.store);
-  g_assert_cmpuint (count_files (), ==, before);
+  g_assert_cmpuint (folder_count ("/proc/self/fd"), ==, before);
   looker = genvid_store_open (kit.path, TRUE, &error);
   g_assert_no_error (error);
   g_assert_true (looker != kit.store);
   genvid_store_unref (looker);
   genvid_store_unref (again);
-  g_assert_cmpuint (count_files (), ==, before);
+  g_assert_cmpuint (folder_count ("/proc/self/fd"), ==, before);
   /* The last one closes it. */
   g_clear_pointer (&kit.store, genvid_store_unref);
-  g_assert_cmpuint (count_files (), <, before);
+  g_assert_cmpuint (folder_count ("/proc/self/fd"), <, before);
   kit.store = genvid_store_open (kit.path, FALSE, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (count_files (), ==, before);
+  g_assert_cmpuint (folder_count ("/proc/self/fd"), ==, before);
 }
 
 /* A store that was made anew in the place of one that is still open. */
@@ -337,7 +326,7 @@ test_linked_entry (void)
   g_clear_error (&error);
   g_assert_false (genvid_store_entry_intend (entry, 1, &kit_now, &error));
   g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
-  g_assert_cmpuint (kit_count (elsewhere), ==, 0);
+  g_assert_cmpuint (folder_count (elsewhere), ==, 0);
 }
 
 static void
@@ -425,7 +414,7 @@ test_list_and_remove (void)
   g_assert_true (genvid_store_entry_remove (entry, &error));
   g_assert_no_error (error);
   g_autofree char *clips = g_build_filename (kit.path, "clips", NULL);
-  g_assert_cmpuint (kit_count (clips), ==, 0);
+  g_assert_cmpuint (folder_count (clips), ==, 0);
   g_assert_null (genvid_store_entry_load (entry, &error));
   g_assert_no_error (error);
   /* The lock outlives what it protected, and the entry can begin anew. */
@@ -451,7 +440,7 @@ test_remember (void)
   g_assert_cmpstr (text, ==, "5");
   g_assert_null (genvid_store_recall (kit.store, "uploads", "../../x"));
   g_autofree char *timing = g_build_filename (kit.path, "timing", NULL);
-  g_assert_cmpuint (kit_count (timing), ==, 1);
+  g_assert_cmpuint (folder_count (timing), ==, 1);
   assert_mode (&kit, "timing", 0700);
 }
 

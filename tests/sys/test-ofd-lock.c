@@ -5,6 +5,7 @@
  * sleeps. */
 
 #include "store-kit.h"
+
 #include "store-entry.h"
 #include "store.h"
 
@@ -387,7 +388,7 @@ count_locks (const Kit *kit)
 {
   g_autofree char *locks = g_build_filename (kit->path, "locks", NULL);
 
-  return kit_count (locks);
+  return folder_count (locks);
 }
 
 /* The file is removed between its opening and its lock: there are never two

@@ -4,11 +4,11 @@
  * purchase: round trips, what is left out, and the rule that a fingerprint
  * never buys. */
 
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "call.h"
+#include "folder-kit.h"
 #include "failure.h"
 #include "json.h"
 #include "plan-record.h"
@@ -166,18 +166,10 @@ set_up (Fixture *f, gconstpointer data)
                                  "https://me.example.org/x?token=hidden");
 }
 
-static int
-remove_one (const char *path, const struct stat *info, int type,
-            struct FTW *where)
-{
-  return remove (path);
-}
-
 static void
 tear_down (Fixture *f, gconstpointer data)
 {
-  g_assert_cmpint (nftw (f->store, remove_one, 16, FTW_DEPTH | FTW_PHYS), ==,
-                   0);
+  folder_remove (f->store);
   genvid_settings_free (f->settings);
   g_free (f->store);
 }

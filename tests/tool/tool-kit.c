@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "tool-kit.h"
+#include "folder-kit.h"
 #include "clock.h"
 #include "record.h"
 #include "store-entry.h"
@@ -9,7 +10,6 @@
 #include <json-glib/json-glib.h>
 #include <gio/gio.h>
 
-#include <ftw.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,19 +72,12 @@ kit_set_up (Kit *kit, gconstpointer data)
   kit->environment = make_environment (kit);
 }
 
-static int
-remove_one (const char *path, const struct stat *info, int flag,
-            struct FTW *walk)
-{
-  return remove (path);
-}
-
 void
 kit_tear_down (Kit *kit, gconstpointer data)
 {
   g_assert_cmpuint (genvid_sandbox_leaks (kit->sandbox), ==, 0);
   genvid_sandbox_free (kit->sandbox);
-  nftw (kit->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  folder_remove (kit->folder);
   g_strfreev (kit->environment);
   g_free (kit->folder);
   g_free (kit->store);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "folder-kit.h"
 #include "fields-clock.h"
 #include "fields-kit.h"
 #include "json.h"
@@ -211,7 +212,7 @@ stage_free (Stage *stage)
   g_ptr_array_unref (stage->downloads);
   json_object_unref (stage->root);
   g_bytes_unref (stage->clip);
-  kit_remove (stage->folder);
+  folder_remove (stage->folder);
   g_free (stage->folder);
   g_free (stage->key);
   g_free (stage);
