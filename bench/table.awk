@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Reads what genvid-bench-measure wrote and prints the table of the rows in
-# the file ROWS: what, metric, ours, peer, the peer's words, target; between
-# tabs. SMALL and LARGE are the bytes of the clips NAME@small and NAME@large.
+# the file ROWS: what, metric, ours, peer, the peer's words, target (a ratio, or
+# "+5": so much more at most); between tabs. SMALL and LARGE are the bytes of the clips NAME@small and NAME@large.
 #
 # wall, cpu, user per GiB is the slope between the two clips of one round, so
 # that what a start costs does not count; a ratio is one of medians.
@@ -90,8 +90,10 @@ END {
     if (our_median < 0 || median <= 0)
       continue
     ratio = our_median / median
+    within = field[6] ~ /^\+/ ? our_median <= median + field[6] \
+                              : ratio <= field[6] + 0
     printf "| %s | %s | %s | %s | %.3f | ≤ %s | %s |\n", field[1], ours, \
            field[5], peers, ratio, field[6], \
-           ratio <= field[6] + 0 ? "reached" : "**missed**"
+           within ? "reached" : "**missed**"
   }
 }
