@@ -2,7 +2,8 @@
 #
 # Reads what genvid-bench-measure wrote and prints the table of the rows in
 # the file ROWS: what, metric, ours, peer, the peer's words, target (a ratio, or
-# "+5": so much more at most); between tabs. SMALL and LARGE are the bytes of the clips NAME@small and NAME@large.
+# "+5": so much more at most); between tabs. SMALL and LARGE are the bytes of
+# the clips NAME@small and NAME@large.
 #
 # wall, cpu, user per GiB is the slope between the two clips of one round, so
 # that what a start costs does not count; a ratio is one of medians.
