@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* "SOURCE ! fakesink" until its first buffer. Prints the seconds since just
- * before the elements were made, so that what the source loads, reads and
- * checks in a process that has not used it yet is counted. */
+/* "SOURCE [TIMES]": "SOURCE ! fakesink" until its first buffer. Prints the
+ * seconds since just before the elements were made, so that what the source
+ * loads, reads and checks is counted; of TIMES pipelines one after the other
+ * those of the last. */
 
 #include <gst/gst.h>
 #include <stdlib.h>
@@ -36,29 +37,40 @@ make (const char *source, gint64 *came, GError **error)
   return pipeline;
 }
 
-int
-main (int argc, char **argv)
+/* FALSE: there was none. */
+static gboolean
+measure (const char *source, double *seconds)
 {
+  gint64 begin = g_get_monotonic_time (), came = 0;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GstElement) pipeline = NULL;
+  g_autoptr (GstElement) pipeline = make (source, &came, &error);
   g_autoptr (GstBus) bus = NULL;
   g_autoptr (GstMessage) message = NULL;
-  gint64 begin, came = 0;
 
-  gst_init (&argc, &argv);
-  begin = g_get_monotonic_time ();
-  pipeline = make (argc > 1 ? argv[1] : "", &came, &error);
   if (pipeline == NULL) {
     g_printerr ("%s\n", error->message);
-    return EXIT_FAILURE;
+    return FALSE;
   }
   bus = gst_element_get_bus (pipeline);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
                                         GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
   gst_element_set_state (pipeline, GST_STATE_NULL);
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR || came == 0)
-    return EXIT_FAILURE;
-  g_print ("%.6f\n", (double)(came - begin) / G_USEC_PER_SEC);
+  *seconds = (double)(came - begin) / G_USEC_PER_SEC;
+  return GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS && came != 0;
+}
+
+int
+main (int argc, char **argv)
+{
+  double seconds = 0;
+  int times;
+
+  gst_init (&argc, &argv);
+  times = argc > 2 ? atoi (argv[2]) : 1;
+  for (int i = 0; i < times; i++)
+    if (!measure (argc > 1 ? argv[1] : "", &seconds))
+      return EXIT_FAILURE;
+  g_print ("%.6f\n", seconds);
   return EXIT_SUCCESS;
 }
