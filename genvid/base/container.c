@@ -355,3 +355,41 @@ genvid_boxes_feed (GenvidBoxes *boxes, const guint8 *header, gsize length,
   boxes->offset += box;
   return TRUE;
 }
+
+/* CONTENT: of the box mvhd. */
+static double
+read_movie_header (const guint8 *content, gsize length)
+{
+  gboolean wide = length > 0 && content[0] == 1;
+  gsize at = wide ? 20 : 12;
+  guint64 scale, duration;
+
+  if (length < at + (wide ? 12 : 8))
+    return 0;
+  scale = read_be32 (content + at);
+  duration = wide ? read_be64 (content + at + 4) : read_be32 (content + at + 4);
+  /* All bits set: it is not known. */
+  if (scale == 0 || duration == (wide ? G_MAXUINT64 : G_MAXUINT32))
+    return 0;
+  return (double)duration / (double)scale;
+}
+
+double
+genvid_boxes_read_duration (const guint8 *moov, gsize length)
+{
+  gsize at = length >= 8 && read_be32 (moov) == 1 ? LARGE_HEADER : 8;
+
+  while (at < length && length - at >= 8) {
+    gsize left = length - at;
+    guint64 box = read_box_size (moov + at, left);
+
+    if (box == 0 || box > left)
+      return 0;
+    if (is_type (moov + at + 4, "mvhd")) {
+      gsize header = read_be32 (moov + at) == 1 ? LARGE_HEADER : 8;
+      return read_movie_header (moov + at + header, (gsize)box - header);
+    }
+    at += (gsize)box;
+  }
+  return 0;
+}

@@ -61,4 +61,9 @@ void genvid_boxes_init (GenvidBoxes *boxes);
 gboolean genvid_boxes_feed (GenvidBoxes *boxes, const guint8 *header,
                             gsize length, guint64 size);
 
+/* How many seconds an MP4 plays, as its movie header says. MOOV: the first
+ * LENGTH bytes of the box moov, its own header included. 0: it does not say,
+ * or not within them. */
+double genvid_boxes_read_duration (const guint8 *moov, gsize length);
+
 G_END_DECLS

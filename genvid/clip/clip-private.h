@@ -46,6 +46,9 @@ struct _GenvidClip {
   /* The worker's own: no lock. */
   GenvidByteRanges *written;
   GenvidBoxes boxes;
+  guint64 index;   /* where the moov begins, when BOXES has seen it */
+  double duration; /* what it says */
+  gboolean timed;  /* it says no more */
 };
 
 struct _GenvidClipReader {

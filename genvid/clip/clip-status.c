@@ -160,8 +160,8 @@ genvid_clip_status_equal (const GenvidClipStatus *a, const GenvidClipStatus *b)
          && a->cost == b->cost && a->billed == b->billed
          && a->cancel == b->cancel && a->origin == b->origin
          && a->bought == b->bought && a->size == b->size && a->whole == b->whole
-         && a->index_last == b->index_last && is_same_count (a, b)
-         && g_strcmp0 (a->provider, b->provider) == 0
+         && a->index_last == b->index_last && a->duration == b->duration
+         && is_same_count (a, b) && g_strcmp0 (a->provider, b->provider) == 0
          && g_strcmp0 (a->model, b->model) == 0 && g_strcmp0 (a->id, b->id) == 0
          && g_strcmp0 (a->currency, b->currency) == 0
          && g_strcmp0 (a->location, b->location) == 0

@@ -44,6 +44,8 @@ typedef struct {
   guint64 present;        /* bytes there */
   gboolean whole;         /* all bytes are there and size is exact */
   gboolean index_last;    /* an MP4 whose mdat is before its moov */
+  double duration; /* seconds that it plays, by its index; before that, as
+                    * requested; 0: unknown */
   guint submits, polls, uploads, connections, resumes; /* for stats */
 } GenvidClipStatus;
 

@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #define BOX_HEADER_BYTES 16
+/* The movie header is the first box of an index. */
+#define INDEX_BEGIN_BYTES 1024
 
 static GenvidClipFile *
 make_file (int fd)
@@ -378,36 +380,66 @@ genvid_clip_publish_upload (GenvidClip *clip, int percent)
   genvid_clip_update (clip, apply_upload, &change);
 }
 
-/* --- Where the index is; known before any reader gets a byte. --- */
+/* --- Where the index is, known before any reader gets a byte; how long the
+ * clip plays, known when the index is there. --- */
 
+typedef struct {
+  gboolean last;
+  double duration;
+} Index;
+
+/* What is there of LENGTH bytes from OFFSET on. Only the worker changes the
+ * file, the size and its own ranges, so it may read them without the lock. */
 static gsize
-read_header (GenvidClip *clip, const GenvidClipFile *file, guint8 *header)
+peek (GenvidClip *clip, const GenvidClipFile *file, guint64 offset,
+      guint8 *bytes, gsize length)
 {
-  guint64 offset = clip->boxes.offset;
   guint64 present = genvid_byte_ranges_available (clip->written, offset);
-  gsize length = (gsize)MIN (present, BOX_HEADER_BYTES);
 
+  length = (gsize)MIN (present, length);
   if (length == 0 || file == NULL)
     return 0;
-  return genvid_durable_file_read_at (file->fd, offset, header, length);
+  return genvid_durable_file_read_at (file->fd, offset, bytes, length);
 }
 
-/* Only the worker changes the file, the size and its own ranges, so it may
- * read them without the lock. Stops at the first box that decides. */
-static gboolean
-is_index_last (GenvidClip *clip, const GenvidClipFile *file)
+static void
+walk_boxes (GenvidClip *clip, const GenvidClipFile *file)
 {
   guint8 header[BOX_HEADER_BYTES];
 
-  while (!clip->boxes.moov && !clip->boxes.mdat && !clip->boxes.broken) {
-    gsize got = read_header (clip, file, header);
-    guint64 before = clip->boxes.offset;
+  while (!clip->boxes.moov && !clip->boxes.broken) {
+    gsize got = peek (clip, file, clip->boxes.offset, header, sizeof header);
+
+    clip->index = clip->boxes.offset;
     if (got == 0
         || !genvid_boxes_feed (&clip->boxes, header, got, clip->now->size)
-        || clip->boxes.offset == before)
+        || clip->boxes.offset == clip->index)
       break;
   }
-  return clip->boxes.index_last;
+}
+
+/* Forgets the file that it looked at. */
+static void
+begin_index (GenvidClip *clip)
+{
+  genvid_boxes_init (&clip->boxes);
+  clip->duration = 0;
+  clip->timed = FALSE;
+}
+
+static Index
+look_at_index (GenvidClip *clip, const GenvidClipFile *file)
+{
+  guint8 begin[INDEX_BEGIN_BYTES];
+
+  walk_boxes (clip, file);
+  if (clip->boxes.moov && !clip->timed) {
+    gsize got = peek (clip, file, clip->index, begin, sizeof begin);
+
+    clip->duration = genvid_boxes_read_duration (begin, got);
+    clip->timed = clip->duration > 0 || got == sizeof begin;
+  }
+  return (Index){ clip->boxes.index_last, clip->duration };
 }
 
 /* --- Bytes. --- */
@@ -422,11 +454,13 @@ copy_ranges (GenvidByteRanges **target, const GenvidByteRanges *ranges)
 
 /* Under the mutex. */
 static void
-set_index_last (GenvidClip *clip, gboolean index_last)
+set_index (GenvidClip *clip, const Index *index)
 {
-  if (clip->now->index_last == index_last)
+  if (clip->now->index_last == index->last
+      && clip->now->duration == index->duration)
     return;
-  clip->now->index_last = index_last;
+  clip->now->index_last = index->last;
+  clip->now->duration = index->duration;
   bump (clip);
 }
 
@@ -469,8 +503,8 @@ genvid_clip_set_file (GenvidClip *clip, int fd, const GenvidByteRanges *ranges)
   GenvidClipFile *file = make_file (fd);
 
   copy_ranges (&clip->written, ranges);
-  genvid_boxes_init (&clip->boxes);
-  gboolean index_last = is_index_last (clip, file);
+  begin_index (clip);
+  Index index = look_at_index (clip, file);
 
   g_mutex_lock (&clip->mutex);
   if (!continues (clip, file))
@@ -480,7 +514,7 @@ genvid_clip_set_file (GenvidClip *clip, int fd, const GenvidByteRanges *ranges)
   copy_ranges (&clip->ranges, ranges);
   clip->now->present = genvid_byte_ranges_get_total (clip->ranges);
   clip->head = genvid_byte_ranges_next_gap (clip->ranges, 0);
-  set_index_last (clip, index_last);
+  set_index (clip, &index);
   wake_readers (clip);
   g_mutex_unlock (&clip->mutex);
   if (old != NULL)
@@ -505,13 +539,13 @@ genvid_clip_add_bytes (GenvidClip *clip, guint64 start, guint64 end)
     return;
   genvid_byte_ranges_add (clip->written, start, end);
   /* First: whoever gets these bytes must know where the index is. */
-  gboolean index_last = is_index_last (clip, clip->file);
+  Index index = look_at_index (clip, clip->file);
 
   g_mutex_lock (&clip->mutex);
   genvid_byte_ranges_add (clip->ranges, start, end);
   clip->now->present = genvid_byte_ranges_get_total (clip->ranges);
   clip->head = end;
-  set_index_last (clip, index_last);
+  set_index (clip, &index);
   wake_readers (clip);
   g_mutex_unlock (&clip->mutex);
 }
@@ -520,7 +554,7 @@ void
 genvid_clip_reset (GenvidClip *clip)
 {
   genvid_byte_ranges_clear (clip->written);
-  genvid_boxes_init (&clip->boxes);
+  begin_index (clip);
 
   g_mutex_lock (&clip->mutex);
   genvid_byte_ranges_clear (clip->ranges);
@@ -529,6 +563,7 @@ genvid_clip_reset (GenvidClip *clip)
   clip->now->size = GENVID_SIZE_UNKNOWN;
   clip->now->whole = FALSE;
   clip->now->index_last = FALSE;
+  clip->now->duration = 0;
   lose_readers (clip);
   bump (clip);
   g_mutex_unlock (&clip->mutex);

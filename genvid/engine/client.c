@@ -266,6 +266,8 @@ genvid_client_snapshot (GenvidClient *client)
   if (snapshot->origin == GENVID_ORIGIN_BOUGHT)
     snapshot->origin = client->origin;
   snapshot->expected = client->expected;
+  if (snapshot->duration == 0 && client->plan->request->duration > 0)
+    snapshot->duration = client->plan->request->duration;
   return snapshot;
 }
 

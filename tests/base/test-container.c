@@ -388,6 +388,70 @@ test_too_many_boxes (void)
   g_assert_cmpuint (n, >, 200000);
 }
 
+/* A moov of one mvhd of VERSION with TIMESCALE and DURATION, as bytes. */
+static GByteArray *
+make_index (guint8 version, guint32 timescale, guint64 duration)
+{
+  GByteArray *moov = g_byte_array_new ();
+  guint32 content = version == 1 ? 32 : 20;
+  guint32 sizes[2]
+      = { GUINT32_TO_BE (16 + content), GUINT32_TO_BE (8 + content) };
+  guint32 scale = GUINT32_TO_BE (timescale);
+  guint64 wide = GUINT64_TO_BE (duration);
+  guint32 narrow = GUINT32_TO_BE ((guint32)duration);
+
+  g_byte_array_append (moov, (guint8 *)&sizes[0], 4);
+  g_byte_array_append (moov, (guint8 *)"moov", 4);
+  g_byte_array_append (moov, (guint8 *)&sizes[1], 4);
+  g_byte_array_append (moov, (guint8 *)"mvhd", 4);
+  g_byte_array_append (moov, &version, 1);
+  g_byte_array_set_size (moov, 16 + (version == 1 ? 20 : 12));
+  memset (moov->data + 17, 0, moov->len - 17);
+  g_byte_array_append (moov, (guint8 *)&scale, 4);
+  g_byte_array_append (moov, version == 1 ? (guint8 *)&wide : (guint8 *)&narrow,
+                       version == 1 ? 8 : 4);
+  return moov;
+}
+
+static double
+read_index (guint8 version, guint32 timescale, guint64 duration)
+{
+  g_autoptr (GByteArray) moov = make_index (version, timescale, duration);
+
+  return genvid_boxes_read_duration (moov->data, moov->len);
+}
+
+static void
+test_duration (void)
+{
+  g_assert_cmpfloat (read_index (0, 600, 3600), ==, 6);
+  g_assert_cmpfloat (read_index (1, 1000, 90500), ==, 90.5);
+  g_assert_cmpfloat (read_index (0, 0, 3600), ==, 0);
+  g_assert_cmpfloat (read_index (0, 600, 0), ==, 0);
+  g_assert_cmpfloat (read_index (0, 600, G_MAXUINT32), ==, 0);
+  g_assert_cmpfloat (read_index (1, 600, G_MAXUINT64), ==, 0);
+}
+
+/* Boxes that claim more than is there, and each length that is less. */
+static void
+test_false_duration (void)
+{
+  g_autoptr (GByteArray) moov = make_index (1, 1000, 6000);
+
+  for (gsize length = 0; length < moov->len; length++) {
+    g_autofree guint8 *cut = g_memdup2 (moov->data, length);
+
+    g_assert_cmpfloat (genvid_boxes_read_duration (cut, length), ==, 0);
+  }
+  memset (moov->data + 8, 0xff, 4); /* the mvhd's size */
+  g_assert_cmpfloat (genvid_boxes_read_duration (moov->data, moov->len), ==, 0);
+  moov->data[8] = moov->data[9] = moov->data[10] = 0;
+  moov->data[11] = 1; /* a size of 64 bits, which is not there */
+  g_assert_cmpfloat (genvid_boxes_read_duration (moov->data, moov->len), ==, 0);
+  moov->data[11] = 8; /* no content */
+  g_assert_cmpfloat (genvid_boxes_read_duration (moov->data, moov->len), ==, 0);
+}
+
 static void
 test_too_short (void)
 {
@@ -417,6 +481,8 @@ main (int argc, char **argv)
   g_test_add_func ("/container/webm", test_webm);
   g_test_add_func ("/container/webm-with-a-void", test_webm_with_a_void);
   g_test_add_func ("/container/too-many-boxes", test_too_many_boxes);
+  g_test_add_func ("/container/duration", test_duration);
+  g_test_add_func ("/container/false-duration", test_false_duration);
   g_test_add_func ("/container/too-short", test_too_short);
   return g_test_run ();
 }

@@ -200,6 +200,41 @@ test_index_of_a_stored_clip (void)
   g_assert_cmpuint (genvid_byte_ranges_get_total (ranges), ==, 600);
 }
 
+static double
+get_duration (GenvidClip *clip)
+{
+  g_autoptr (GenvidClipStatus) status = genvid_clip_snapshot (clip);
+
+  return status->duration;
+}
+
+/* The movie header of a clip of 6 s, wherever the index is, as soon as it is
+ * there; another file has another. */
+static void
+test_duration (void)
+{
+  static const guint8 times[] = { 0, 0, 2, 88, 0, 0, 14, 16 }; /* 600, 3600 */
+  g_auto (Bench) bench = bench_new ();
+  guint serial;
+
+  write_box (bench.fd, 0, "ftyp", 24);
+  write_box (bench.fd, 24, "mdat", 5000);
+  write_box (bench.fd, 5024, "moov", 116);
+  write_box (bench.fd, 5032, "mvhd", 108);
+  g_assert_cmpint (pwrite (bench.fd, times, sizeof times, 5032 + 20), ==,
+                   sizeof times);
+  g_assert_cmpint (ftruncate (bench.fd, 5140), ==, 0);
+  genvid_clip_add_bytes (bench.clip, 0, 100);
+  genvid_clip_add_bytes (bench.clip, 5000, 5040);
+  g_assert_cmpfloat (get_duration (bench.clip), ==, 0);
+  serial = see (bench.clip);
+  genvid_clip_add_bytes (bench.clip, 5040, 5140);
+  g_assert_cmpfloat (get_duration (bench.clip), ==, 6);
+  g_assert_cmpuint (see (bench.clip), !=, serial);
+  genvid_clip_reset (bench.clip);
+  g_assert_cmpfloat (get_duration (bench.clip), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -209,6 +244,7 @@ main (int argc, char **argv)
   g_test_add_func ("/clip/wake", test_wake);
   g_test_add_func ("/clip/wake-ends", test_wake_ends);
   g_test_add_func ("/clip/index-last", test_index_last);
+  g_test_add_func ("/clip/duration", test_duration);
   g_test_add_func ("/clip/index-of-a-stored-clip", test_index_of_a_stored_clip);
   return g_test_run ();
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Boxes and elements: each walk goes forward, ends, and never beyond the file;
- * what is text or empty has no extension of media. */
+ * what is text or empty has no extension of media; a clip plays no time that is
+ * less than none, or without end. */
 #include "container.h"
 #include "fuzz.h"
 
+#include <math.h>
 #include <string.h>
 
 #define MANY 100000
@@ -60,6 +62,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   GenvidContainer kind = genvid_container_sniff (data, size, TRUE);
   const char *extension;
+  double duration;
 
   g_assert_cmpint (kind, !=, GENVID_CONTAINER_UNDECIDED);
   g_assert_cmpint (genvid_container_sniff (data, size, FALSE), >=, 0);
@@ -69,5 +72,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   walk_boxes (data, size, size);
   walk_boxes (data, size, G_MAXUINT64);
   walk_elements (data, size);
+  duration = genvid_boxes_read_duration (data, size);
+  g_assert_true (isfinite (duration) && duration >= 0);
   return 0;
 }
