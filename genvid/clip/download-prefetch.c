@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A player that wants the index at the end of the file gets it after one round
  * trip. If this request fails, the reader waits for the main one, which never
- * stops for it. */
+ * stops for it. It ends when it has reached what is there, or when nobody wants
+ * it any more. */
 #include "download-prefetch.h"
 
 #include "byte-ranges.h"
@@ -148,13 +149,27 @@ has_arrived (const GenvidDownload *download)
          || offset >= get_size (download);
 }
 
+/* Who looked here has gone back to where the main request is, and shares a thin
+ * line with bytes that nobody waits for. */
+static gboolean
+is_unwanted (const GenvidDownload *download)
+{
+  guint64 offset = download->prefetch.offset;
+
+  return download->prefetch.total >= TAIL && download->main.fetch != NULL
+         && genvid_clip_get_wish (download->clip, download->main.offset, 0)
+                < offset
+         && genvid_clip_get_wish (download->clip, offset, 0)
+                == GENVID_SIZE_UNKNOWN;
+}
+
 GenvidPrefetchVerdict
 genvid_download_prefetch_check_body (const GenvidDownload *download)
 {
   const GenvidMediaStream *prefetch = &download->prefetch;
   gboolean good = prefetch->total >= WORTHWHILE;
 
-  if (has_arrived (download))
+  if (has_arrived (download) || is_unwanted (download))
     return GENVID_PREFETCH_DONE;
   if (genvid_media_request_look (prefetch->fetch) == GENVID_MEDIA_REQUEST_ENDED)
     return good ? GENVID_PREFETCH_DONE : GENVID_PREFETCH_FAILED;

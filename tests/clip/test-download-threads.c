@@ -8,6 +8,7 @@
 #include "clip.h"
 #include "failure.h"
 #include "http-client.h"
+#include "log.h"
 #include "media-outcome.h"
 
 static void
@@ -112,6 +113,97 @@ test_read_ahead (void)
   assert_read_ahead (SIZE - 400, FAKE_RANGE, SIZE - 65536);
   /* On a line that brings nothing more, also what is not so far ahead. */
   assert_read_ahead (300000 + 200000, FAKE_RANGE, 300000 + 200000);
+}
+
+/* Reads far ahead, then what the main request brings next. */
+static gpointer
+look_ahead (gpointer data)
+{
+  Far *far = data;
+  GenvidClipReader *reader = genvid_clip_add_reader (far->bench->clip);
+  const guint64 offsets[] = { far->offset, 300000 };
+  gsize available = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (offsets); i++) {
+    guint seen;
+
+    do {
+      g_autoptr (GenvidClipStatus) now
+          = genvid_clip_snapshot (far->bench->clip);
+
+      seen = now->serial;
+    } while (genvid_clip_reader_wait (reader, offsets[i], 400, TRUE, seen,
+                                      &available)
+             == GENVID_READ_CHANGED);
+  }
+  far->good = available == 400;
+  genvid_clip_reader_free (reader);
+  return NULL;
+}
+
+static gint main_goes_on;
+
+static gpointer
+open_when_it_waits (gpointer data)
+{
+  const Far *far = data;
+
+  while (!g_atomic_int_get (&main_goes_on)
+         && genvid_clip_get_wish (far->bench->clip, 300000, 0) != 300000)
+    g_thread_yield ();
+  fake_service_open (far->bench->service, "ahead");
+  return NULL;
+}
+
+static FakeService *log_service;
+static guint64 prefetched;
+
+/* The main request goes on when the second one has ended. */
+static gboolean
+note_prefetch (GenvidLogRoom room, GenvidLogLevel level, const char *message)
+{
+  if (message == NULL || !g_str_has_prefix (message, "prefetch done: "))
+    return TRUE;
+  prefetched
+      = g_ascii_strtoull (message + strlen ("prefetch done: "), NULL, 10);
+  g_atomic_int_set (&main_goes_on, TRUE);
+  fake_service_open (log_service, "main");
+  return TRUE;
+}
+
+/* Who looked into the middle, as type finders do, goes back to the beginning:
+ * the bytes behind what it saw must not take half of the line. */
+static void
+test_look_ahead (void)
+{
+  g_auto (Bench) bench = { 0 };
+  Far far = { &bench, 2000000, FALSE };
+  GThread *reader, *opener;
+  GenvidMediaOutcome outcome;
+
+  bench_init (&bench, NULL, 0);
+  serve (&bench, (FakeReply){ .headers = ETAG,
+                              .flags = FAKE_HOLD_BODY | FAKE_RANGE,
+                              .cut = 300000,
+                              .gate = "main",
+                              .times = 1 });
+  serve (&bench, (FakeReply){ .headers = ETAG,
+                              .flags = FAKE_HOLD_BODY | FAKE_RANGE,
+                              .cut = 100000,
+                              .gate = "ahead" });
+  log_service = bench.service;
+  genvid_log_set_hook (note_prefetch);
+  reader = g_thread_new ("reader", look_ahead, &far);
+  opener = g_thread_new ("opener", open_when_it_waits, &far);
+  outcome = run (&bench, "/clip.mp4");
+  g_thread_join (reader);
+  g_thread_join (opener);
+  genvid_log_set_hook (NULL);
+  assert_complete (&bench, outcome, bench.bytes);
+  g_assert_true (far.good);
+  g_assert_cmpuint (prefetched, >=, 65536);
+  g_assert_cmpuint (prefetched, <, SIZE - 2000000);
+  g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 2);
 }
 
 typedef struct {
@@ -337,6 +429,7 @@ main (int argc, char **argv)
   g_test_add_func ("/download/stall", test_stall);
   g_test_add_func ("/download/stall-for-ever", test_stall_for_ever);
   g_test_add_func ("/download/read-ahead", test_read_ahead);
+  g_test_add_func ("/download/look-ahead", test_look_ahead);
   g_test_add_func ("/download/read-ahead/refused", test_read_ahead_refused);
   g_test_add_func ("/download/read-ahead/unproven", test_read_ahead_unproven);
   g_test_add_func ("/download/size-from-the-head", test_size_from_the_head);
