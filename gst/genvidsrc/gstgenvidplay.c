@@ -20,6 +20,9 @@ gst_genvid_play_new (GenvidClient *client, const char *prompt,
   g_mutex_init (&play->gate);
   g_cond_init (&play->turn);
   gst_genvid_progress_init (&play->progress);
+  g_weak_ref_init (&play->element, NULL);
+  play->percent = 100;
+  play->stats = (GstGenvidPlaythroughStats){ -1, -1, 0, -1 };
 
   return play;
 }
@@ -39,6 +42,7 @@ gst_genvid_play_unref (GstGenvidPlay *play)
 
   gst_genvid_progress_clear (&play->progress);
   genvid_client_unref (play->client);
+  g_weak_ref_clear (&play->element);
   g_free (play->prompt);
   gst_genvid_save_free (play->save);
   g_mutex_clear (&play->gate);
@@ -46,16 +50,28 @@ gst_genvid_play_unref (GstGenvidPlay *play)
   g_free (play);
 }
 
+/* A reader that has begun, that was sent elsewhere, or that comes back from the
+ * index to the first picture, is looked at before that is shown. */
 gboolean
-gst_genvid_play_enter (GstGenvidPlay *play)
+gst_genvid_play_enter (GstGenvidPlay *play, guint64 offset)
 {
-  gboolean open;
+  gboolean open, moved;
 
   g_mutex_lock (&play->gate);
   open = !play->stopped;
   if (open)
     play->inside++;
+  moved = open
+          && (!play->reading || play->sought
+              || (play->played == 0 && offset < play->position / 2));
+  if (play->sought)
+    play->jumps++;
+  play->sought = FALSE;
+  play->reading = TRUE;
+  play->position = offset;
   g_mutex_unlock (&play->gate);
+  if (moved)
+    gst_genvid_reporter_note (play);
 
   return open;
 }
@@ -69,17 +85,69 @@ end_flush (GstGenvidPlay *play)
 }
 
 gboolean
-gst_genvid_play_leave (GstGenvidPlay *play)
+gst_genvid_play_leave (GstGenvidPlay *play, guint64 offset)
 {
   gboolean last;
 
   g_mutex_lock (&play->gate);
+  play->position = offset;
   play->inside--;
   end_flush (play);
   last = play->stopped && play->inside == 0;
   g_mutex_unlock (&play->gate);
 
   return last;
+}
+
+void
+gst_genvid_play_set_running (GstGenvidPlay *play, gboolean running)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  g_mutex_lock (&play->gate);
+  if (play->running != 0)
+    play->played += now - play->running;
+  play->running = running ? now : 0;
+  g_mutex_unlock (&play->gate);
+}
+
+gboolean
+gst_genvid_play_get_reading (GstGenvidPlay *play, GstGenvidSupply *supply)
+{
+  gint64 now = g_get_monotonic_time ();
+  gint64 played;
+  gboolean reading;
+
+  g_mutex_lock (&play->gate);
+  reading = play->reading && !play->stopped;
+  supply->position = play->position;
+  supply->jumps = play->jumps;
+  played = play->played + (play->running != 0 ? now - play->running : 0);
+  g_mutex_unlock (&play->gate);
+  supply->played = (double)played / G_USEC_PER_SEC;
+
+  return reading;
+}
+
+void
+gst_genvid_play_set_stats (GstGenvidPlay *play,
+                           const GstGenvidPlaythroughStats *stats)
+{
+  g_mutex_lock (&play->gate);
+  play->stats = *stats;
+  g_mutex_unlock (&play->gate);
+}
+
+GstGenvidPlaythroughStats
+gst_genvid_play_get_stats (GstGenvidPlay *play)
+{
+  GstGenvidPlaythroughStats stats;
+
+  g_mutex_lock (&play->gate);
+  stats = play->stats;
+  g_mutex_unlock (&play->gate);
+
+  return stats;
 }
 
 gboolean
@@ -207,7 +275,7 @@ void
 gst_genvid_play_unlock (GstGenvidPlay *play)
 {
   g_mutex_lock (&play->gate);
-  play->unlocked = TRUE;
+  play->unlocked = play->sought = TRUE;
   g_cond_broadcast (&play->turn);
   genvid_client_set_flushing (play->client, TRUE);
   g_mutex_unlock (&play->gate);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "gstgenvidplaythrough.h"
 #include "gstgenvidprogress.h"
 #include "client.h"
 #include "gstgenvidsave.h"
@@ -33,7 +34,15 @@ typedef struct {
   gint waiting; /* atomic: a task is open, so time must be shown */
 
   GstBaseSrc *source; /* borrowed; valid during a report */
-  gboolean dirty;     /* under the reporter's lock: the clip has changed */
+  GWeakRef element;   /* the same, for what is not a report */
+
+  /* Under the reporter's lock. */
+  gboolean dirty;   /* the clip has changed */
+  gboolean watched; /* its line may be too slow, so time counts */
+  gboolean quiet;   /* no BUFFERING message may follow, but for 100 */
+  int percent;      /* of the last one; 100: none, or it can play */
+
+  GstGenvidPlaythrough playthrough; /* the reporter's own */
 
   /* create()'s own. */
   guint seen;          /* the last status that it reported */
@@ -57,6 +66,13 @@ typedef struct {
   gboolean told;   /* and that was reported */
   gboolean unlocked;
   gboolean stopped;
+  gboolean reading; /* create() was called */
+  gboolean sought;  /* a flush came, so the next position is a new one */
+  guint jumps;      /* such positions */
+  guint64 position; /* where the reader goes on */
+  gint64 running;   /* monotonic: PLAYING since then; 0: it is not */
+  gint64 played;    /* microseconds that it was PLAYING before that */
+  GstGenvidPlaythroughStats stats;
 } GstGenvidPlay;
 
 /* Takes CLIENT and SAVE (nullable). */
@@ -66,11 +82,22 @@ GstGenvidPlay *gst_genvid_play_ref (GstGenvidPlay *play);
 void gst_genvid_play_unref (GstGenvidPlay *play);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstGenvidPlay, gst_genvid_play_unref)
 
-/* FALSE: stopped, buy nothing. TRUE: leave must follow. */
-gboolean gst_genvid_play_enter (GstGenvidPlay *play);
-/* TRUE: stop() came meanwhile, and the caller must post the end of the task.
- */
-gboolean gst_genvid_play_leave (GstGenvidPlay *play);
+/* Before a read at OFFSET. FALSE: stopped, buy nothing. TRUE: leave must
+ * follow. */
+gboolean gst_genvid_play_enter (GstGenvidPlay *play, guint64 offset);
+/* The reader goes on at OFFSET. TRUE: stop() came meanwhile, and the caller
+ * must post the end of the task. */
+gboolean gst_genvid_play_leave (GstGenvidPlay *play, guint64 offset);
+
+/* The element is PLAYING, or no longer. */
+void gst_genvid_play_set_running (GstGenvidPlay *play, gboolean running);
+/* Sets position, played and jumps of SUPPLY. FALSE: nothing was read yet. */
+gboolean gst_genvid_play_get_reading (GstGenvidPlay *play,
+                                      GstGenvidSupply *supply);
+/* What queries are told of the line. */
+void gst_genvid_play_set_stats (GstGenvidPlay *play,
+                                const GstGenvidPlaythroughStats *stats);
+GstGenvidPlaythroughStats gst_genvid_play_get_stats (GstGenvidPlay *play);
 
 /* Reports are made by one thread at a time, with no lock held. FALSE: it is not
  * this thread's turn, and it must not report. TRUE: end_report must follow. */

@@ -97,6 +97,7 @@ answer_buffering (GstGenvidSrc *self, GstQuery *query)
   g_autoptr (GenvidByteRanges) ranges = NULL;
   GstFormat format;
   gint64 size = get_size (self);
+  GstGenvidPlaythroughStats line = { -1, -1, -1, -1 };
   gint64 stop = 0;
   int percent;
 
@@ -106,16 +107,18 @@ answer_buffering (GstGenvidSrc *self, GstQuery *query)
   ranges = play != NULL ? genvid_client_get_ranges (play->client)
                         : genvid_byte_ranges_new ();
   percent = get_percent (ranges, size);
+  if (play != NULL && percent < 100)
+    line = gst_genvid_play_get_stats (play);
   gst_query_set_buffering_percent (query, play != NULL && percent < 100,
                                    percent);
-  gst_query_set_buffering_stats (query, GST_BUFFERING_DOWNLOAD, -1, -1,
-                                 percent == 100 ? 0 : -1);
+  gst_query_set_buffering_stats (query, GST_BUFFERING_DOWNLOAD, line.in,
+                                 line.out, percent == 100 ? 0 : line.wait);
   if (format == GST_FORMAT_BYTES || size > 0) {
     stop = scale (genvid_byte_ranges_available (ranges, 0), size, format);
     add_ranges (query, ranges, format, size);
   }
   gst_query_set_buffering_range (query, format, 0, stop,
-                                 percent == 100 ? 0 : -1);
+                                 percent == 100 ? 0 : line.whole);
   return TRUE;
 }
 

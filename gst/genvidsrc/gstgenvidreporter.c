@@ -8,16 +8,25 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "gstgenvidbuffering.h"
 
 /* A little less than the second that a progress bar may expect. */
 #define TICK (950 * G_TIME_SPAN_MILLISECOND)
+/* How soon a player is told that its line is too slow, or no longer. */
+#define BUFFERING_TICK (200 * G_TIME_SPAN_MILLISECOND)
+/* A stop waits no longer for its last message. */
+#define LAST_MESSAGE (50 * G_TIME_SPAN_MILLISECOND)
 
 static struct {
   GMutex mutex; /* a leaf */
   GCond cond;
-  GQueue plays;  /* of GstGenvidPlay, borrowed */
-  gint64 tick;   /* monotonic: when time is shown next; 0: nobody waits */
-  pid_t process; /* the one that has the thread; 0: none */
+  GCond ended;     /* a play of ENDING was told to go on */
+  GQueue plays;    /* of GstGenvidPlay, borrowed */
+  GQueue ending;   /* of GstGenvidPlay: stopped while it had to wait */
+  gint64 tick;     /* monotonic: when time is shown next; 0: nobody waits */
+  gint64 look;     /* monotonic: when lines are looked at next; 0: at none */
+  pid_t process;   /* the one that has the thread; 0: none */
+  GThread *thread; /* it */
 } reporter;
 
 static void
@@ -39,18 +48,80 @@ report (GstGenvidPlay *play, gboolean tick)
   gst_genvid_play_end_report (play);
 }
 
+/* Not in a report, which create() and a stop wait for: in playbin3, a handler
+ * of these messages takes a lock under which the element may be stopped. */
+static void
+post_buffering (GstGenvidPlay *play)
+{
+  g_autoptr (GstElement) source = g_weak_ref_get (&play->element);
+  g_autoptr (GstMessage) message = NULL;
+  gboolean active, changed;
+  int percent;
+
+  if (source == NULL)
+    return;
+  percent = gst_genvid_buffering_look (play, source, &message, &active);
+  g_mutex_lock (&reporter.mutex);
+  changed = !play->quiet && percent != play->percent;
+  if (changed)
+    play->percent = percent;
+  play->watched = active && !play->quiet;
+  if (play->watched && reporter.look == 0)
+    reporter.look = g_get_monotonic_time () + BUFFERING_TICK;
+  g_mutex_unlock (&reporter.mutex);
+  if (changed)
+    gst_element_post_message (source, g_steal_pointer (&message));
+}
+
+static void
+post_last_buffering (GstGenvidPlay *play)
+{
+  g_autoptr (GstElement) source = g_weak_ref_get (&play->element);
+
+  if (source != NULL)
+    gst_element_post_message (
+        source, gst_message_new_buffering (GST_OBJECT (source), 100));
+}
+
+/* Under the mutex, which it releases. */
+static void
+end_one (void)
+{
+  GstGenvidPlay *play = g_queue_pop_head (&reporter.ending);
+
+  g_mutex_unlock (&reporter.mutex);
+  post_last_buffering (play);
+  g_mutex_lock (&reporter.mutex);
+  play->percent = 100;
+  g_cond_broadcast (&reporter.ended);
+  g_mutex_unlock (&reporter.mutex);
+  gst_genvid_play_unref (play);
+  g_mutex_lock (&reporter.mutex);
+}
+
+/* Under the mutex. TRUE once: *MOMENT is over. */
+static gboolean
+is_over (gint64 *moment)
+{
+  gboolean over = *moment != 0 && g_get_monotonic_time () >= *moment;
+
+  if (over)
+    *moment = 0;
+  return over;
+}
+
 /* Under the mutex. Owned by the caller; nullable. */
 static GQueue *
-list_due (gboolean tick)
+list_due (gboolean tick, gboolean look)
 {
   GQueue *due = NULL;
 
   for (GList *l = reporter.plays.head; l != NULL; l = l->next) {
     GstGenvidPlay *play = l->data;
 
-    if (!play->dirty && !(tick && g_atomic_int_get (&play->waiting)))
+    if (!play->dirty && !(look && play->watched)
+        && !(tick && g_atomic_int_get (&play->waiting)))
       continue;
-    play->dirty = FALSE;
     if (due == NULL)
       due = g_queue_new ();
     g_queue_push_tail (due, gst_genvid_play_ref (play));
@@ -62,42 +133,64 @@ list_due (gboolean tick)
 static void
 report_due (GQueue *due, gboolean tick)
 {
+  for (GList *l = due->head; l != NULL; l = l->next) {
+    GstGenvidPlay *play = l->data;
+    gboolean dirty = play->dirty;
+
+    play->dirty = FALSE;
+    g_mutex_unlock (&reporter.mutex);
+    if (dirty)
+      report (play, FALSE);
+    if (tick && g_atomic_int_get (&play->waiting))
+      report (play, TRUE);
+    post_buffering (play);
+    g_mutex_lock (&reporter.mutex);
+  }
   g_mutex_unlock (&reporter.mutex);
-  for (GList *l = due->head; l != NULL; l = l->next)
-    report (l->data, FALSE);
-  for (GList *l = due->head; tick && l != NULL; l = l->next)
-    if (g_atomic_int_get (&((GstGenvidPlay *)l->data)->waiting))
-      report (l->data, TRUE);
   g_queue_free_full (due, (GDestroyNotify)gst_genvid_play_unref);
   g_mutex_lock (&reporter.mutex);
 }
 
 /* Under the mutex. */
 static void
+await_change (void)
+{
+  gint64 until = MIN (reporter.tick != 0 ? reporter.tick : G_MAXINT64,
+                      reporter.look != 0 ? reporter.look : G_MAXINT64);
+
+  if (until != G_MAXINT64)
+    g_cond_wait_until (&reporter.cond, &reporter.mutex, until);
+  else
+    g_cond_wait (&reporter.cond, &reporter.mutex);
+}
+
+/* Under the mutex. */
+static void
 turn (void)
 {
-  gboolean tick
-      = reporter.tick != 0 && g_get_monotonic_time () >= reporter.tick;
+  gboolean tick = is_over (&reporter.tick);
+  gboolean look = is_over (&reporter.look);
   GQueue *due;
 
-  if (tick)
-    reporter.tick = 0;
-  due = list_due (tick);
+  /* First: the next play of the same element may be due too. */
+  while (reporter.ending.length > 0)
+    end_one ();
+  due = list_due (tick, look);
   if (due != NULL)
     report_due (due, tick);
-  else if (reporter.tick != 0)
-    g_cond_wait_until (&reporter.cond, &reporter.mutex, reporter.tick);
-  else if (!tick)
-    g_cond_wait (&reporter.cond, &reporter.mutex);
+  else if (!tick && !look)
+    await_change ();
 }
 
 static gpointer
 run (gpointer data)
 {
   g_mutex_lock (&reporter.mutex);
-  while (reporter.plays.length > 0)
+  reporter.thread = g_thread_self ();
+  while (reporter.plays.length > 0 || reporter.ending.length > 0)
     turn ();
   reporter.process = 0;
+  reporter.thread = NULL;
   g_mutex_unlock (&reporter.mutex);
   return NULL;
 }
@@ -122,6 +215,7 @@ void
 gst_genvid_reporter_add (GstGenvidPlay *play, GstBaseSrc *source)
 {
   play->source = source;
+  g_weak_ref_set (&play->element, source);
   g_mutex_lock (&reporter.mutex);
   g_queue_push_tail (&reporter.plays, play);
   ensure_thread ();
@@ -138,6 +232,28 @@ gst_genvid_reporter_remove (GstGenvidPlay *play)
   if (reporter.plays.length == 0)
     g_cond_signal (&reporter.cond);
   g_mutex_unlock (&reporter.mutex);
+}
+
+void
+gst_genvid_reporter_end_buffering (GstGenvidPlay *play)
+{
+  gint64 until = g_get_monotonic_time () + LAST_MESSAGE;
+  gboolean mine;
+
+  g_mutex_lock (&reporter.mutex);
+  play->quiet = TRUE;
+  mine = play->percent < 100 && reporter.thread == g_thread_self ();
+  if (mine)
+    play->percent = 100;
+  else if (play->percent < 100)
+    g_queue_push_tail (&reporter.ending, gst_genvid_play_ref (play));
+  g_cond_signal (&reporter.cond);
+  while (play->percent < 100
+         && g_cond_wait_until (&reporter.ended, &reporter.mutex, until))
+    ;
+  g_mutex_unlock (&reporter.mutex);
+  if (mine)
+    post_last_buffering (play);
 }
 
 void

@@ -14,6 +14,11 @@ G_BEGIN_DECLS
 void gst_genvid_reporter_add (GstGenvidPlay *play, GstBaseSrc *source);
 void gst_genvid_reporter_remove (GstGenvidPlay *play);
 
+/* stop(): no BUFFERING message of PLAY follows but the last one, of 100, if one
+ * of less was posted. Waits for it, though not for long: who stops the element
+ * may hold what the thread waits for. */
+void gst_genvid_reporter_end_buffering (GstGenvidPlay *play);
+
 /* Any thread: the clip of PLAY (a GstGenvidPlay) has changed. Takes no lock but
  * the reporter's, under which nothing else is taken. */
 void gst_genvid_reporter_note (gpointer play);

@@ -42,6 +42,10 @@
  *   `currency`, `billed`, `location` and `origin`.
  * * Exactly one error for a failure, with the details `genvid-error`: `reason`,
  *   `http-status`, `service-code`, `generation-id`, `retryable`, `billed`.
+ * * Buffering messages in download mode, while the line is too slow for the
+ *   clip and a sink waits for the clock: less than 100 until the rest comes in
+ *   time, then 100. An application pauses meanwhile, unless its pipeline is
+ *   live.
  * * An info message when a clip comes from the store, and one tag message for
  *   each clip, with the prompt as its title.
  *
@@ -258,8 +262,16 @@ is_running (const GenvidClipStatus *status)
 static GstStateChangeReturn
 gst_genvid_src_change_state (GstElement *element, GstStateChange change)
 {
+  g_autoptr (GstGenvidPlay) play
+      = gst_genvid_src_get_play (GST_GENVID_SRC (element));
+
   if (change == GST_STATE_CHANGE_READY_TO_NULL)
     forget_left (GST_GENVID_SRC (element), FALSE);
+  if (play != NULL
+      && (change == GST_STATE_CHANGE_PAUSED_TO_PLAYING
+          || change == GST_STATE_CHANGE_PLAYING_TO_PAUSED))
+    gst_genvid_play_set_running (play,
+                                 change == GST_STATE_CHANGE_PAUSED_TO_PLAYING);
   return GST_ELEMENT_CLASS (gst_genvid_src_parent_class)
       ->change_state (element, change);
 }
@@ -286,6 +298,7 @@ gst_genvid_src_stop (GstBaseSrc *base)
   self->last = g_steal_pointer (&snapshot);
   GST_OBJECT_UNLOCK (self);
 
+  gst_genvid_reporter_end_buffering (play);
   if (!play->cancels)
     gst_genvid_reporter_remove (play);
   if (gst_genvid_play_stop (play))
@@ -378,8 +391,9 @@ gst_genvid_src_create (GstBaseSrc *base, guint64 offset, guint length,
   GstGenvidSrc *self = GST_GENVID_SRC (base);
   g_autoptr (GstGenvidPlay) play = gst_genvid_src_get_play (self);
   GstFlowReturn result = GST_FLOW_FLUSHING;
+  guint64 next = offset;
 
-  if (play == NULL || !gst_genvid_play_enter (play))
+  if (play == NULL || !gst_genvid_play_enter (play, offset))
     return GST_FLOW_FLUSHING;
 
   GST_LOG_OBJECT (self, "create: offset %" G_GUINT64_FORMAT ", %u bytes",
@@ -388,7 +402,9 @@ gst_genvid_src_create (GstBaseSrc *base, guint64 offset, guint length,
     result = gst_genvid_src_fetch (self, play, offset, length, buffer);
   if (result == GST_FLOW_FLUSHING && g_atomic_int_get (&play->ended))
     end_early (self, play);
-  if (gst_genvid_play_leave (play))
+  if (result == GST_FLOW_OK)
+    next += gst_buffer_get_size (*buffer);
+  if (gst_genvid_play_leave (play, next))
     end_play (self, play);
   GST_LOG_OBJECT (self, "create: offset %" G_GUINT64_FORMAT " gives %s", offset,
                   gst_flow_get_name (result));

@@ -97,6 +97,99 @@ test_no_cap (gconstpointer data)
   g_assert_cmpuint (stage_get_bought (stage), ==, 1);
 }
 
+/* How a player of the sort that a person watches begins. */
+static void
+launch_watched (Stage *stage, const char *player)
+{
+  g_autofree char *line = g_strdup_printf (
+      "%s uri=\"%s\" video-sink=\"fakesink name=video sync=true\" "
+      "audio-sink=\"fakesink sync=true\"",
+      player, CN8);
+
+  stage_launch (stage, line);
+}
+
+/* The next percentage of buffering; -1: the end. Paused below 100, as
+ * applications are. */
+static int
+next_percent (Stage *stage)
+{
+  g_autoptr (GstMessage) message = stage_next (
+      stage, GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_BUFFERING);
+  int percent = -1;
+
+  g_assert_cmpint (GST_MESSAGE_TYPE (message), !=, GST_MESSAGE_ERROR);
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
+    return -1;
+  gst_message_parse_buffering (message, &percent);
+  gst_element_set_state (stage->pipeline,
+                         percent < 100 ? GST_STATE_PAUSED : GST_STATE_PLAYING);
+  return percent;
+}
+
+static guint64
+count_shown (Stage *stage)
+{
+  g_autoptr (GstElement) sink = NULL;
+  g_autoptr (GstStructure) stats = NULL;
+  guint64 shown = 0;
+
+  g_object_get (stage->pipeline, "video-sink", &sink, NULL);
+  g_object_get (sink, "stats", &stats, NULL);
+  g_assert_true (gst_structure_get_uint64 (stats, "rendered", &shown));
+  return shown;
+}
+
+/* The line stands still in the middle of the clip: the player is told to wait,
+ * and to go on when the line does. The whole clip is shown; from the store it
+ * plays without a word. */
+static void
+test_waits (gconstpointer player)
+{
+  g_autoptr (GBytes) clip = stage_render (FALSE);
+  g_autoptr (Stage) stage = new_stage (TRUE);
+  int percent, last = 100;
+  guint64 shown;
+
+  genvid_sandbox_hold_download (stage->sandbox, g_bytes_get_size (clip) / 2);
+  launch_watched (stage, player);
+  gst_element_set_state (stage->pipeline, GST_STATE_PLAYING);
+  g_assert_cmpint (next_percent (stage), <, 100);
+  genvid_sandbox_release (stage->sandbox, GENVID_SANDBOX_GATE_DOWNLOAD);
+  while ((percent = next_percent (stage)) >= 0)
+    last = percent;
+  g_assert_cmpint (last, ==, 100);
+  shown = count_shown (stage);
+  g_assert_cmpuint (shown, >, 1);
+
+  launch_watched (stage, player);
+  gst_element_set_state (stage->pipeline, GST_STATE_PLAYING);
+  g_assert_cmpint (next_percent (stage), ==, -1);
+  g_assert_cmpuint (count_shown (stage), ==, shown);
+  g_assert_cmpuint (stage_get_bought (stage), ==, 1);
+}
+
+/* It is stopped while it waits, and played again. */
+static void
+test_stops_waiting (gconstpointer player)
+{
+  g_autoptr (GBytes) clip = stage_render (FALSE);
+  g_autoptr (Stage) stage = new_stage (TRUE);
+  int percent, last = 100;
+
+  genvid_sandbox_hold_download (stage->sandbox, g_bytes_get_size (clip) / 2);
+  launch_watched (stage, player);
+  gst_element_set_state (stage->pipeline, GST_STATE_PLAYING);
+  g_assert_cmpint (next_percent (stage), <, 100);
+  stage_stop (stage, GST_STATE_NULL);
+  gst_element_set_state (stage->pipeline, GST_STATE_PLAYING);
+  genvid_sandbox_release (stage->sandbox, GENVID_SANDBOX_GATE_DOWNLOAD);
+  while ((percent = next_percent (stage)) >= 0)
+    last = percent;
+  g_assert_cmpint (last, ==, 100);
+  g_assert_cmpuint (stage_get_bought (stage), ==, 1);
+}
+
 static void
 set_up (GstDiscoverer *discoverer, GstElement *source, gpointer data)
 {
@@ -143,6 +236,15 @@ main (int argc, char **argv)
 
     g_test_add_data_func (plays, &players[i], test_plays);
     g_test_add_data_func (no_cap, &players[i], test_no_cap);
+  }
+  for (guint i = 2; i < G_N_ELEMENTS (players); i++) {
+    g_autofree char *waits
+        = g_strconcat ("/player/waits/", players[i].name, NULL);
+    g_autofree char *stops
+        = g_strconcat ("/player/stops-waiting/", players[i].name, NULL);
+
+    g_test_add_data_func (waits, players[i].name, test_waits);
+    g_test_add_data_func (stops, players[i].name, test_stops_waiting);
   }
   g_test_add_func ("/player/discoverer", test_discoverer);
   return g_test_run ();
