@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* "SOURCE ! qtdemux" until the first encoded frame of video leaves the
- * demuxer. Prints the seconds since the service said ready or, for a source
- * whose URL is known, since the pipeline left READY. Nothing is decoded. */
+ * demuxer, or, with a player, until the first frame of the URI SOURCE is at its
+ * sink. Prints the seconds since the service said ready or, for a source whose
+ * URL is known, since the pipeline left READY. */
 
 #include "ready-service.h"
 
@@ -17,6 +18,14 @@ typedef struct {
   int status;
 } Wait;
 
+static gboolean
+quit (gpointer loop)
+{
+  g_main_loop_quit (loop);
+  return G_SOURCE_REMOVE;
+}
+
+/* The frame may come before the loop runs, which would not hear of a quit. */
 static GstPadProbeReturn
 note_frame (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
@@ -26,7 +35,7 @@ note_frame (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   if (wait->came == 0)
     wait->came = g_get_monotonic_time ();
   g_mutex_unlock (&wait->mutex);
-  g_main_loop_quit (wait->loop);
+  g_idle_add (quit, wait->loop);
   return GST_PAD_PROBE_REMOVE;
 }
 
@@ -81,6 +90,30 @@ build (Wait *wait, const char *source, GError **error)
   return TRUE;
 }
 
+/* A URI cannot say where the service is. */
+static gboolean
+build_player (Wait *wait, const char *player, const char *uri,
+              ReadyService *service)
+{
+  GstElement *sink = gst_element_factory_make ("fakesink", NULL);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (sink, "sink");
+  g_autoptr (GstBus) bus = NULL;
+  g_autofree char *url = NULL;
+
+  if (service != NULL) {
+    url = ready_service_get_url (service);
+    g_setenv ("AIML_BASE_URL", url, TRUE);
+  }
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, note_frame, wait, NULL);
+  wait->pipeline = gst_element_factory_make (player, NULL);
+  if (wait->pipeline == NULL)
+    return FALSE;
+  g_object_set (wait->pipeline, "uri", uri, "video-sink", sink, NULL);
+  bus = gst_element_get_bus (wait->pipeline);
+  gst_bus_add_watch (bus, hear, wait);
+  return TRUE;
+}
+
 static void
 run (Wait *wait, ReadyService *service)
 {
@@ -103,9 +136,12 @@ main (int argc, char **argv)
 {
   g_autofree char *result = NULL;
   g_autofree char *source = NULL;
+  g_autofree char *player = NULL;
   const GOptionEntry entries[] = {
     { "result", 0, 0, G_OPTION_ARG_STRING, &result,
       "Answer {base} with a service whose clips are at URL", "URL" },
+    { "player", 0, 0, G_OPTION_ARG_STRING, &player,
+      "Play the URI SOURCE with the element PLAYER", "PLAYER" },
     { NULL },
   };
   g_autoptr (GOptionContext) options = g_option_context_new ("SOURCE");
@@ -124,8 +160,9 @@ main (int argc, char **argv)
   g_mutex_init (&wait.mutex);
   wait.loop = g_main_loop_new (NULL, FALSE);
   source = ready_service_expand (service, argc > 1 ? argv[1] : "");
-  if (!build (&wait, source, &error)) {
-    g_printerr ("%s\n", error->message);
+  if (player != NULL ? !build_player (&wait, player, source, service)
+                     : !build (&wait, source, &error)) {
+    g_printerr ("%s\n", error != NULL ? error->message : player);
     return EXIT_FAILURE;
   }
   run (&wait, service);
