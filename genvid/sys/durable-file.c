@@ -83,6 +83,11 @@ genvid_durable_file_set_error (GError **error, int code, int folder,
                  "%s: %s. Fix its permissions, or choose another folder "
                  "with the property store or $GENVID_STORE.",
                  path, g_strerror (code));
+  else if (code == ESHUTDOWN || code == ENOTCONN)
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+                 "%s: %s. The file system of the store has shut this machine "
+                 "out, or its client ended: mount it again.",
+                 path, g_strerror (code));
   else
     g_set_error (error, G_IO_ERROR, (int)g_io_error_from_errno (code), "%s: %s",
                  path, g_strerror (code));

@@ -492,6 +492,24 @@ test_reasons (void)
   close (folder);
 }
 
+/* A shared store that shut this machine out is whole: nobody need make room. */
+static void
+test_shut_out (void)
+{
+  static const int codes[] = { ESHUTDOWN, ENOTCONN };
+  g_auto (Kit) kit = kit_new ();
+  int folder = open (kit.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_false (
+        genvid_durable_file_set_error (&error, codes[i], folder, NULL));
+    g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
+    g_assert_nonnull (strstr (error->message, "mount it again"));
+  }
+  close (folder);
+}
+
 static void
 test_clocks (void)
 {
@@ -529,6 +547,7 @@ main (int argc, char **argv)
   g_test_add_func ("/store/remember", test_remember);
   g_test_add_func ("/store/key", test_key);
   g_test_add_func ("/store/reasons", test_reasons);
+  g_test_add_func ("/store/shut-out", test_shut_out);
   g_test_add_func ("/store/clocks", test_clocks);
   return g_test_run ();
 }
