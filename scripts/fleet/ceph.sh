@@ -53,7 +53,7 @@ make_ceph () # CLUSTER
     ceph-mon -i a &&
     timeout 30 ceph osd new "$disk" &&
     ceph-osd -i 0 --mkfs --osd-uuid "$disk" &&
-    ceph-osd -i 0 &&
+    wait_until 20 ceph-osd -i 0 && # it may ask before it knows the cluster
     ceph-mds -i a &&
     timeout 30 ceph osd pool create meta 8 &&
     timeout 30 ceph osd pool create data 8 &&
