@@ -19,10 +19,11 @@ typedef struct {
 static gboolean
 check_size (const Sink *sink, guint64 size, GError **error)
 {
-  g_autofree char *most = genvid_media_type_format_size (sink->reply->max_size);
+  g_autofree char *most = NULL;
 
   if (size == GENVID_SIZE_UNKNOWN || size <= sink->reply->max_size)
     return TRUE;
+  most = genvid_media_type_format_size (sink->reply->max_size);
   g_set_error (error, GENVID_ERROR, GENVID_REASON_TOO_LARGE,
                "the clip is larger than max-size, which is %s", most);
   return FALSE;
