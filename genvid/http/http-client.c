@@ -15,6 +15,7 @@
 #include "io-loop.h"
 #include "json-reader.h"
 #include "log.h"
+#include "media-type.h"
 #include "reserve.h"
 #include "secret.h"
 #include "session.h"
@@ -422,7 +423,7 @@ is_clip (SoupMessage *message)
          && type != NULL
          && (g_ascii_strncasecmp (type, "video/", 6) == 0
              || g_ascii_strcasecmp (type, "application/mp4") == 0
-             || g_ascii_strcasecmp (type, "application/octet-stream") == 0)
+             || g_ascii_strcasecmp (type, GENVID_MEDIA_TYPE_UNKNOWN) == 0)
          && soup_message_headers_get_one (headers, "Content-Encoding") == NULL;
 }
 
