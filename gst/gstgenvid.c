@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The plugin: a list of its elements. */
+/* The plugin of genvidsrc. */
 
-#include "gstgenvidlivesrc.h"
 #include "gstgenvidsrc.h"
 
 #define PACKAGE "genvid"
@@ -10,7 +9,7 @@
 /**
  * plugin-genvid:
  *
- * Elements that buy AI-generated video from paid services.
+ * The element that buys AI-generated video from paid services.
  *
  * Since: 0.1
  */
@@ -18,8 +17,7 @@
 static gboolean
 plugin_init (GstPlugin *plugin)
 {
-  return GST_ELEMENT_REGISTER (genvidsrc, plugin)
-         && GST_ELEMENT_REGISTER (genvidlivesrc, plugin);
+  return GST_ELEMENT_REGISTER (genvidsrc, plugin);
 }
 
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, genvid,

@@ -61,11 +61,16 @@ static const GEnumValue state_values[] = {
   { 0, NULL, NULL },
 };
 
+/* Both plugins may have this code; the class that asks first registers. All
+ * ask while a class is made, which GObject does for one at a time. */
 static GType
 register_enum (const char *name, const GEnumValue *values)
 {
-  GType type = g_enum_register_static (name, values);
+  GType type = g_type_from_name (name);
 
+  if (type != 0)
+    return type;
+  type = g_enum_register_static (name, values);
   gst_type_mark_as_plugin_api (type, 0);
   return type;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What gst-inspect shows of the plugin, as JSON in the form of GStreamer's
+/* What gst-inspect shows of the plugins, as JSON in the form of GStreamer's
  * docs/plugins/gst_plugins_cache.json: elements, pads, properties, signals and
  * enums, but of each type only what is its own. */
 
@@ -8,8 +8,9 @@
 #include <json-glib/json-glib.h>
 
 GST_PLUGIN_STATIC_DECLARE (genvid);
+GST_PLUGIN_STATIC_DECLARE (genvidlive);
 
-/* Enums of ours that properties use, by the name of the type. */
+/* Enums of ours that a plugin's properties use, by the name of the type. */
 static GHashTable *enums;
 
 static void
@@ -268,7 +269,7 @@ describe_signals (GType type)
   return signals;
 }
 
-/* --- the plugin --- */
+/* --- the plugins --- */
 
 static JsonObject *
 describe_element (GstElementFactory *factory)
@@ -344,24 +345,37 @@ list_enums (void)
 }
 
 /* Without what differs between builds: version, package and origin. */
-static char *
-describe_plugin (void)
+static JsonObject *
+describe_plugin (const char *name)
 {
   g_autoptr (GstPlugin) plugin
-      = gst_registry_find_plugin (gst_registry_get (), "genvid");
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *plugins = json_object_new ();
+      = gst_registry_find_plugin (gst_registry_get (), name);
+  g_autofree char *file = g_strconcat ("gst", name, NULL);
   JsonObject *object = json_object_new ();
 
+  enums = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                 (GDestroyNotify)json_object_unref);
   set (object, "description", gst_plugin_get_description (plugin));
-  json_object_set_object_member (object, "elements",
-                                 describe_elements ("genvid"));
-  set (object, "filename", "gstgenvid");
+  json_object_set_object_member (object, "elements", describe_elements (name));
+  set (object, "filename", file);
   set (object, "license", gst_plugin_get_license (plugin));
   json_object_set_object_member (object, "other-types", list_enums ());
   set (object, "source", gst_plugin_get_source (plugin));
   json_object_set_object_member (object, "tracers", json_object_new ());
-  json_object_set_object_member (plugins, "genvid", object);
+  g_clear_pointer (&enums, g_hash_table_unref);
+  return object;
+}
+
+static char *
+describe_plugins (void)
+{
+  static const char *const names[] = { "genvid", "genvidlive" };
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *plugins = json_object_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    json_object_set_object_member (plugins, names[i],
+                                   describe_plugin (names[i]));
   json_node_take_object (root, plugins);
   return json_to_string (root, TRUE);
 }
@@ -382,7 +396,7 @@ check (const char *path, const char *text)
   old = g_strsplit (kept != NULL ? kept : "", "\n", -1);
   while (old[line] != NULL && g_strcmp0 (old[line], new[line]) == 0)
     line++;
-  g_printerr ("%s:%u: the plugin differs from it:\n-%s\n+%s\n"
+  g_printerr ("%s:%u: the plugins differ from it:\n-%s\n+%s\n"
               "If this change of the public face is meant, run "
               "\"ninja -C BUILD plugin-cache\" and commit the file "
               "with it.\n",
@@ -405,10 +419,8 @@ main (int argc, char *argv[])
   }
   gst_init (NULL, NULL);
   GST_PLUGIN_STATIC_REGISTER (genvid);
-  enums = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                 (GDestroyNotify)json_object_unref);
-  body = describe_plugin ();
-  g_hash_table_unref (enums);
+  GST_PLUGIN_STATIC_REGISTER (genvidlive);
+  body = describe_plugins ();
   text = g_strconcat (body, "\n", NULL);
   if (!writes)
     return check (argv[2], text);

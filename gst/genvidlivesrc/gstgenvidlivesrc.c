@@ -50,7 +50,6 @@
 #include <genvid/genvid-live-messages.h>
 
 #include "gstgenvidcontext.h"
-#include "gstgenvidelement.h"
 #include "gstgenvidliveactions.h"
 #include "gstgenvidliveproperties.h"
 
@@ -69,9 +68,8 @@ G_DEFINE_TYPE_WITH_CODE (GstGenvidLiveSrc, gst_genvid_live_src, GST_TYPE_BIN,
                          GST_DEBUG_CATEGORY_INIT (gst_genvid_live_src_debug,
                                                   "genvidlivesrc", 0,
                                                   "genvidlivesrc element"))
-GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (
-    genvidlivesrc, GENVID_LIVE_ELEMENT, GST_RANK_NONE, GST_TYPE_GENVID_LIVE_SRC,
-    if (!gst_genvid_element_init ()) return FALSE)
+GST_ELEMENT_REGISTER_DEFINE (genvidlivesrc, GENVID_LIVE_ELEMENT, GST_RANK_NONE,
+                             GST_TYPE_GENVID_LIVE_SRC)
 
 static void
 get_settings (GstElement *element, GstGenvidLiveSettings *copy)

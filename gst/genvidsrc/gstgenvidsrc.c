@@ -55,9 +55,10 @@
 #include "gstgenvidsrc.h"
 
 #include <genvid/genvid-messages.h>
+#include <stdlib.h>
 
-#include "gstgenvidelement.h"
 #include "gstgenvidfailure.h"
+#include "gstgenvidlog.h"
 #include "gstgenvidproperties.h"
 #include "gstgenvidreporter.h"
 #include "byte-ranges.h"
@@ -81,9 +82,25 @@ G_DEFINE_TYPE_WITH_CODE (GstGenvidSrc, gst_genvid_src, GST_TYPE_BASE_SRC,
                                  GST_DEBUG_CATEGORY_INIT (gst_genvid_src_debug,
                                                           "genvidsrc", 0,
                                                           "genvidsrc element"))
-GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (
-    genvidsrc, GENVID_ELEMENT, GST_RANK_NONE, GST_TYPE_GENVID_SRC,
-    if (!gst_genvid_element_init ()) return FALSE)
+
+/* The debug log, and the exit handler that waits for the response to a submit
+ * or a cancel before the process ends. FALSE: there can be none. */
+static gboolean
+init_process (void)
+{
+  static gsize result = 0; /* 1: ready, 2: failed */
+
+  if (g_once_init_enter (&result)) {
+    gst_genvid_log_init ();
+    /* GStreamer never unloads a plugin, so the handler stays callable. */
+    g_once_init_leave (&result, atexit (genvid_client_quit) == 0 ? 1 : 2);
+  }
+  return result == 1;
+}
+
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (genvidsrc, GENVID_ELEMENT, GST_RANK_NONE,
+                                       GST_TYPE_GENVID_SRC,
+                                       if (!init_process ()) return FALSE)
 
 /* --- start and stop --- */
 

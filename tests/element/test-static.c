@@ -1,26 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The plugin as a program has it that links it statically. */
+/* The plugins as a program has them that links them statically. */
 
 #include <gst/gst.h>
 
 GST_PLUGIN_STATIC_DECLARE (genvid);
+GST_PLUGIN_STATIC_DECLARE (genvidlive);
 
 static void
-test_register (void)
+check_registered (const char *name, const char *element)
 {
-  g_autoptr (GstPlugin) plugin = NULL;
-  g_autoptr (GstElement) element = NULL;
+  g_autoptr (GstPlugin) plugin
+      = gst_registry_find_plugin (gst_registry_get (), name);
+  g_autoptr (GstElement) made = NULL;
 
-  GST_PLUGIN_STATIC_REGISTER (genvid);
-  plugin = gst_registry_find_plugin (gst_registry_get (), "genvid");
   g_assert_nonnull (plugin);
   g_assert_null (gst_plugin_get_filename (plugin));
   g_assert_cmpstr (gst_plugin_get_package (plugin), !=, "");
   g_assert_null (strstr (gst_plugin_get_origin (plugin), "Unknown"));
 
-  element = gst_object_ref_sink (gst_element_factory_make ("genvidsrc", NULL));
-  g_assert_nonnull (element);
+  made = gst_object_ref_sink (gst_element_factory_make (element, NULL));
+  g_assert_nonnull (made);
+}
+
+static void
+test_register (void)
+{
+  GST_PLUGIN_STATIC_REGISTER (genvid);
+  GST_PLUGIN_STATIC_REGISTER (genvidlive);
+  check_registered ("genvid", "genvidsrc");
+  check_registered ("genvidlive", "genvidlivesrc");
 }
 
 /* As far as a start gets without a prompt: the engine and its descriptions of
