@@ -24,6 +24,7 @@ typedef struct {
   const char *p;
   const char *end;
   guint depth;
+  GString *text;       /* the last string that was read */
   const char *problem; /* the first one found */
 } Reader;
 
@@ -46,7 +47,9 @@ peek (const Reader *reader)
 static void
 skip_blanks (Reader *reader)
 {
-  while (reader->p < reader->end && strchr (" \t\r\n", *reader->p))
+  while (reader->p < reader->end
+         && (*reader->p == ' ' || *reader->p == '\n' || *reader->p == '\r'
+             || *reader->p == '\t'))
     reader->p++;
 }
 
@@ -76,7 +79,7 @@ take_hex (Reader *reader, gunichar *unit)
 /* After "\u". Two halves make one character; half a one, or a NUL, which no
  * C string can hold, makes U+FFFD. */
 static gboolean
-read_unicode (Reader *reader, GString *out)
+read_unicode (Reader *reader)
 {
   gunichar unit, second;
   const char *mark;
@@ -93,12 +96,12 @@ read_unicode (Reader *reader, GString *out)
     if (unit == 0 || (unit >= 0xd800 && unit <= 0xdfff))
       unit = REPLACEMENT;
   }
-  g_string_append_unichar (out, unit);
+  g_string_append_unichar (reader->text, unit);
   return TRUE;
 }
 
 static gboolean
-read_escape (Reader *reader, GString *out)
+read_escape (Reader *reader)
 {
   static const char names[] = "\"\\/bfnrt";
   static const char values[] = "\"\\/\b\f\n\r\t";
@@ -106,19 +109,19 @@ read_escape (Reader *reader, GString *out)
   const char *found = c ? strchr (names, c) : NULL;
 
   if (take (reader, 'u'))
-    return read_unicode (reader, out);
+    return read_unicode (reader);
   if (!found)
     return FALSE;
   reader->p++;
-  g_string_append_c (out, values[found - names]);
+  g_string_append_c (reader->text, values[found - names]);
   return TRUE;
 }
 
-static char *
+/* Into the reader's text, which the next string overwrites. */
+static const char *
 read_string (Reader *reader)
 {
-  g_autoptr (GString) out = g_string_new (NULL);
-
+  g_string_truncate (reader->text, 0);
   if (!take (reader, '"'))
     return complain (reader, "a name in quotes is expected");
   while (reader->p < reader->end && *reader->p != '"') {
@@ -127,15 +130,15 @@ read_string (Reader *reader)
     while (reader->p < reader->end && (guchar)*reader->p >= 0x20
            && *reader->p != '"' && *reader->p != '\\')
       reader->p++;
-    g_string_append_len (out, run, reader->p - run);
+    g_string_append_len (reader->text, run, reader->p - run);
     if (reader->p < reader->end && (guchar)*reader->p < 0x20)
       return complain (reader, "a control character in a string");
-    if (take (reader, '\\') && !read_escape (reader, out))
+    if (take (reader, '\\') && !read_escape (reader))
       return complain (reader, "an unknown escape in a string");
   }
   if (!take (reader, '"'))
     return complain (reader, "an unterminated string");
-  return g_string_free (g_steal_pointer (&out), FALSE);
+  return reader->text->str;
 }
 
 static gboolean
@@ -228,7 +231,7 @@ read_member (Reader *reader, JsonObject *object)
   JsonNode *value;
 
   skip_blanks (reader);
-  name = read_string (reader);
+  name = g_strdup (read_string (reader));
   if (!name)
     return FALSE;
   skip_blanks (reader);
@@ -298,7 +301,7 @@ read_container (Reader *reader)
 static JsonNode *
 read_value (Reader *reader)
 {
-  g_autofree char *text = NULL;
+  const char *text;
   char c;
 
   skip_blanks (reader);
@@ -354,7 +357,8 @@ genvid_json_reader_parse (const char *data, gsize length, GError **error)
 {
   /* Of no bytes, GBytes gives NULL. */
   const char *text = length > 0 ? data : "";
-  Reader reader = { text, text, text + length, 0, NULL };
+  g_autoptr (GString) string = g_string_new (NULL);
+  Reader reader = { text, text, text + length, 0, string, NULL };
   g_autoptr (JsonNode) root = NULL;
 
   check_whole (&reader);
