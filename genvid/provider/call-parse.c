@@ -620,6 +620,8 @@ read_grant (GenvidCallSource *source)
   JsonObject *captures = source->reply->captures;
   JsonNode *fields = path ? find_fields (source, path) : NULL;
 
+  if (!then)
+    return;
   if (!json_object_has_member (then, "id"))
     read_id (source, upload);
   if (fields)

@@ -11,11 +11,12 @@
 #define MEMORY (3 * G_USEC_PER_SEC)
 /* Nothing is said of a line that was watched for less. */
 #define FIRST_LOOK (G_USEC_PER_SEC / 2)
+#define STANDSTILL (G_USEC_PER_SEC / 4) /* but of one that stands still */
 #define SHORTEST   (G_USEC_PER_SEC / 10)
 /* So much less than the rate promises is counted on: bytes are not spread so
  * evenly, and sound does not lie beside its picture. */
 #define SAFETY   0.9
-#define SAFETY_S 0.3
+#define SAFETY_S 0.6
 /* Who plays already is stopped only when it is nearly out of bytes, and when it
  * will not do by more than a little. */
 #define PATIENCE     1.1
@@ -129,8 +130,9 @@ is_short (const GstGenvidPlaythrough *self, const GstGenvidSupply *supply,
           double left, gint64 now)
 {
   double missing = get_missing (supply);
+  gint64 enough = self->rate > 0 ? FIRST_LOOK : STANDSTILL;
 
-  if (self->since == 0 || now - self->since < FIRST_LOOK || missing <= 0)
+  if (self->since == 0 || now - self->since < enough || missing <= 0)
     return FALSE;
   if (supply->played <= 0)
     return missing > self->rate * (left + LITTLE_S);

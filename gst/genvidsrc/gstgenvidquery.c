@@ -123,27 +123,26 @@ answer_buffering (GstGenvidSrc *self, GstQuery *query)
 }
 
 /* What elements make stream ids from: while it plays, it names the service and
- * is the same for the same clip, also where a request has no URI. Only a
- * get_uri must be one that can be played. */
+ * is the same for the same clip, also where a request has no URI. The path says
+ * what the clip is, so that a type finder tries MP4 first: others read the
+ * middle and the end of a file that has only begun to come. Only a get_uri must
+ * be one that can be played. */
 static char *
 identify (GstGenvidSrc *self)
 {
   g_autoptr (GstGenvidPlay) play = gst_genvid_src_get_play (self);
   g_autoptr (GenvidClipStatus) status = NULL;
   g_autofree char *uri = gst_genvid_src_get_uri (self);
-  const char *rest;
+  const char *query;
 
   if (play == NULL)
     return g_steal_pointer (&uri);
   status = genvid_client_snapshot (play->client);
   if (uri == NULL)
-    return g_strdup_printf ("genvid://%s/clip=%s", status->provider,
+    return g_strdup_printf ("genvid://%s/clip.mp4?clip=%s", status->provider,
                             genvid_client_get_fingerprint (play->client));
-  rest = uri + strlen ("genvid://");
-  if (rest[0] != '?' && rest[0] != '/')
-    return g_steal_pointer (&uri);
-
-  return g_strconcat ("genvid://", status->provider, rest, NULL);
+  query = strchr (uri, '?');
+  return g_strconcat ("genvid://", status->provider, "/clip.mp4", query, NULL);
 }
 
 static gboolean

@@ -140,7 +140,7 @@ count_shown (Stage *stage)
   return shown;
 }
 
-/* The line stands still in the middle of the clip: the player is told to wait,
+/* The line stands still before there is a picture: the player is told to wait,
  * and to go on when the line does. The whole clip is shown; from the store it
  * plays without a word. */
 static void
@@ -151,7 +151,7 @@ test_waits (gconstpointer player)
   int percent, last = 100;
   guint64 shown;
 
-  genvid_sandbox_hold_download (stage->sandbox, g_bytes_get_size (clip) / 2);
+  genvid_sandbox_hold_download (stage->sandbox, g_bytes_get_size (clip) / 8);
   launch_watched (stage, player);
   gst_element_set_state (stage->pipeline, GST_STATE_PLAYING);
   g_assert_cmpint (next_percent (stage), <, 100);
@@ -187,6 +187,27 @@ test_stops_waiting (gconstpointer player)
   while ((percent = next_percent (stage)) >= 0)
     last = percent;
   g_assert_cmpint (last, ==, 100);
+  g_assert_cmpuint (stage_get_bought (stage), ==, 1);
+}
+
+/* The first picture is shown while the end is missing, and cannot be asked for:
+ * a type finder must not wait for it. */
+static void
+test_begins (gconstpointer player)
+{
+  g_autoptr (GBytes) clip = stage_render (FALSE);
+  g_autoptr (Stage) stage = new_stage (TRUE);
+  g_autoptr (GstMessage) message = NULL;
+
+  stage_fault (stage, "download-no-range@0");
+  genvid_sandbox_hold_download (stage->sandbox,
+                                g_bytes_get_size (clip) * 3 / 4);
+  launch_watched (stage, player);
+  gst_element_set_state (stage->pipeline, GST_STATE_PAUSED);
+  message = stage_next (stage, GST_MESSAGE_ASYNC_DONE | GST_MESSAGE_ERROR);
+  g_assert_cmpint (GST_MESSAGE_TYPE (message), ==, GST_MESSAGE_ASYNC_DONE);
+  genvid_sandbox_release (stage->sandbox, GENVID_SANDBOX_GATE_DOWNLOAD);
+  stage_play (stage);
   g_assert_cmpuint (stage_get_bought (stage), ==, 1);
 }
 
@@ -240,10 +261,13 @@ main (int argc, char **argv)
   for (guint i = 2; i < G_N_ELEMENTS (players); i++) {
     g_autofree char *waits
         = g_strconcat ("/player/waits/", players[i].name, NULL);
+    g_autofree char *begins
+        = g_strconcat ("/player/begins/", players[i].name, NULL);
     g_autofree char *stops
         = g_strconcat ("/player/stops-waiting/", players[i].name, NULL);
 
     g_test_add_data_func (waits, players[i].name, test_waits);
+    g_test_add_data_func (begins, players[i].name, test_begins);
     g_test_add_data_func (stops, players[i].name, test_stops_waiting);
   }
   g_test_add_func ("/player/discoverer", test_discoverer);

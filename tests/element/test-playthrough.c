@@ -148,7 +148,7 @@ test_dead (void)
     step (&world, 0);
   g_assert_cmpint (world.percent, ==, 100); /* nobody plays yet */
   world.supply.present = 1000;
-  for (guint i = 0; i < 10; i++)
+  for (guint i = 0; i < 3; i++)
     step (&world, 0);
   g_assert_cmpint (world.percent, ==, 0);
   world.supply.present = SIZE;

@@ -196,11 +196,12 @@ test_stream_id (void)
     g_assert_nonnull (one);
     g_assert_cmpstr (one, ==, two);
   }
-  /* With the service's name, though no property has it. */
+  /* With the service's name, though no property has it, and for type finders
+   * with what it is. */
   bench_start (bench);
   g_assert_true (gst_element_query (bench->element, query));
   gst_query_parse_uri (query, &uri);
-  g_assert_cmpstr (uri, ==, "genvid://fake?prompt=a%20beach");
+  g_assert_cmpstr (uri, ==, "genvid://fake/clip.mp4?prompt=a%20beach");
 }
 
 int
