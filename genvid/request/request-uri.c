@@ -448,6 +448,13 @@ read_members (GenvidRequestUri *uri, const char *text, GError **error)
   return TRUE;
 }
 
+/* In lower case, as a host's is. */
+static gboolean
+is_host (const char *text)
+{
+  return !text[strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789-")];
+}
+
 /* The host, and what is behind it: "?", "/" or "/?" begin the members. */
 static gboolean
 read_host (GenvidRequestUri *uri, const char **text, GError **error)
@@ -455,7 +462,7 @@ read_host (GenvidRequestUri *uri, const char **text, GError **error)
   gsize length = strcspn (*text, "/?");
   g_autofree char *host = g_ascii_strdown (*text, length);
 
-  if (host[strspn (host, "abcdefghijklmnopqrstuvwxyz0123456789-")])
+  if (!is_host (host))
     return genvid_error_refuse (
         error, "\"%s\" in a genvid: URI is not the name of a service", host);
   if (*host)
@@ -592,6 +599,8 @@ genvid_request_uri_to_text (const GenvidRequestUri *uri)
   g_autoptr (GString) out = g_string_new ("genvid://");
   char number[G_ASCII_DTOSTR_BUF_SIZE];
 
+  if (uri->provider && !is_host (uri->provider))
+    return NULL;
   if (uri->provider)
     g_string_append (out, uri->provider);
   if (!append_words (out, request)
