@@ -5,15 +5,14 @@
 
 #include "gstgenvidplay.h"
 #include "client.h"
-#include "gstgenvidreporter.h"
 
 GstGenvidPlay *
 gst_genvid_play_new (GenvidClient *client, const char *prompt,
                      GstGenvidSave *save)
 {
-  GstGenvidPlay *play = g_new0 (GstGenvidPlay, 1);
+  GstGenvidPlay *play = g_atomic_rc_box_new0 (GstGenvidPlay);
+  g_autoptr (GenvidClipStatus) status = genvid_client_snapshot (client);
 
-  g_atomic_ref_count_init (&play->count);
   play->client = client;
   play->prompt = g_strdup (prompt);
   play->save = save;
@@ -21,6 +20,10 @@ gst_genvid_play_new (GenvidClient *client, const char *prompt,
   g_cond_init (&play->turn);
   gst_genvid_progress_init (&play->progress);
   g_weak_ref_init (&play->element, NULL);
+  play->alarm.unref = (GDestroyNotify)gst_genvid_play_unref;
+  play->alarm.owner = play;
+  play->alarm.due = G_MAXINT64;
+  play->whole = status->whole;
   play->percent = 100;
   play->stats = (GstGenvidPlaythroughStats){ -1, -1, 0, -1 };
 
@@ -30,15 +33,13 @@ gst_genvid_play_new (GenvidClient *client, const char *prompt,
 GstGenvidPlay *
 gst_genvid_play_ref (GstGenvidPlay *play)
 {
-  g_atomic_ref_count_inc (&play->count);
-  return play;
+  return g_atomic_rc_box_acquire (play);
 }
 
-void
-gst_genvid_play_unref (GstGenvidPlay *play)
+static void
+clear_play (gpointer data)
 {
-  if (play == NULL || !g_atomic_ref_count_dec (&play->count))
-    return;
+  GstGenvidPlay *play = data;
 
   gst_genvid_progress_clear (&play->progress);
   genvid_client_unref (play->client);
@@ -47,7 +48,20 @@ gst_genvid_play_unref (GstGenvidPlay *play)
   gst_genvid_save_free (play->save);
   g_mutex_clear (&play->gate);
   g_cond_clear (&play->turn);
-  g_free (play);
+}
+
+void
+gst_genvid_play_unref (GstGenvidPlay *play)
+{
+  if (play != NULL)
+    g_atomic_rc_box_release_full (play, clear_play);
+}
+
+void
+gst_genvid_play_note (gpointer play)
+{
+  gst_genvid_alarm_set (&((GstGenvidPlay *)play)->alarm,
+                        g_get_monotonic_time ());
 }
 
 /* A reader that has begun, that was sent elsewhere, or that comes back from the
@@ -70,8 +84,8 @@ gst_genvid_play_enter (GstGenvidPlay *play, guint64 offset)
   play->reading = TRUE;
   play->position = offset;
   g_mutex_unlock (&play->gate);
-  if (moved)
-    gst_genvid_reporter_note (play);
+  if (moved && !play->whole)
+    gst_genvid_play_note (play);
 
   return open;
 }
@@ -173,20 +187,16 @@ gst_genvid_play_begin_report (GstGenvidPlay *play, GstGenvidTurn wait)
 void
 gst_genvid_play_end_report (GstGenvidPlay *play)
 {
-  gboolean waiting = play->progress.open;
+  gint64 due = gst_genvid_progress_get_due (&play->progress);
   gboolean again;
 
-  g_atomic_int_set (&play->waiting, waiting);
   g_mutex_lock (&play->gate);
   play->reporting = NULL;
   again = play->again;
   play->again = FALSE;
   g_cond_broadcast (&play->turn);
   g_mutex_unlock (&play->gate);
-  if (waiting)
-    gst_genvid_reporter_keep_time ();
-  if (again)
-    gst_genvid_reporter_note (play);
+  gst_genvid_alarm_set (&play->alarm, again ? g_get_monotonic_time () : due);
 }
 
 /* --- The copy of the clip. --- */
@@ -208,7 +218,7 @@ save (gpointer data)
   play->saved = TRUE;
   g_cond_broadcast (&play->turn);
   g_mutex_unlock (&play->gate);
-  gst_genvid_reporter_note (play);
+  gst_genvid_play_note (play);
   gst_genvid_play_unref (play);
   g_free (saving->location);
   g_free (saving);
@@ -321,7 +331,7 @@ gst_genvid_play_part (GstGenvidPlay *play)
   g_mutex_lock (&play->gate);
   play->parted = !play->closed;
   g_mutex_unlock (&play->gate);
-  gst_genvid_reporter_note (play);
+  gst_genvid_play_note (play);
 }
 
 void
@@ -332,5 +342,4 @@ gst_genvid_play_close (GstGenvidPlay *play)
   play->parted = FALSE;
   await_report (play);
   g_mutex_unlock (&play->gate);
-  gst_genvid_reporter_remove (play);
 }

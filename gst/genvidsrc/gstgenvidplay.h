@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "gstgenvidalarm.h"
 #include "gstgenvidplaythrough.h"
 #include "gstgenvidprogress.h"
 #include "client.h"
@@ -23,7 +24,6 @@ typedef enum {
 } GstGenvidTurn;
 
 typedef struct {
-  gatomicrefcount count;
   GenvidClient *client;
   char *prompt;        /* nullable */
   GstGenvidSave *save; /* nullable */
@@ -31,18 +31,15 @@ typedef struct {
   /* Used by the thread whose turn it is to report; after the last leave, by
    * stop(). */
   GstGenvidProgress progress;
-  gint waiting; /* atomic: a task is open, so time must be shown */
 
-  GstBaseSrc *source; /* borrowed; valid during a report */
-  GWeakRef element;   /* the same, for what is not a report */
-
-  /* Under the reporter's lock. */
-  gboolean dirty;   /* the clip has changed */
-  gboolean watched; /* its line may be too slow, so time counts */
-  gboolean quiet;   /* no BUFFERING message may follow, but for 100 */
-  int percent;      /* of the last one; 100: none, or it can play */
-
-  GstGenvidPlaythrough playthrough; /* the reporter's own */
+  /* The reporter's own. */
+  GstGenvidAlarm alarm; /* there is something to report */
+  GstBaseSrc *source;   /* borrowed; valid during a report */
+  GWeakRef element;     /* the same, for what is not a report */
+  int percent;          /* of the last BUFFERING; 100: none, or it can play */
+  gboolean quiet;       /* none may follow, but for 100 */
+  gboolean lingers;     /* removed, but that one was not posted yet */
+  GstGenvidPlaythrough playthrough;
 
   /* create()'s own. */
   guint seen;          /* the last status that it reported */
@@ -102,8 +99,11 @@ GstGenvidPlaythroughStats gst_genvid_play_get_stats (GstGenvidPlay *play);
 /* Reports are made by one thread at a time, with no lock held. FALSE: it is not
  * this thread's turn, and it must not report. TRUE: end_report must follow. */
 gboolean gst_genvid_play_begin_report (GstGenvidPlay *play, GstGenvidTurn wait);
-/* What others wanted to report meanwhile, the reporter's thread does. */
+/* What others wanted to report meanwhile, and the time that passes, is the
+ * alarm's. */
 void gst_genvid_play_end_report (GstGenvidPlay *play);
+/* Any thread, under any lock: PLAY (a GstGenvidPlay) has changed. */
+void gst_genvid_play_note (gpointer play);
 
 /* Within a report: takes STATUS and posts what is new. */
 void gst_genvid_play_report (GstGenvidPlay *play, GstBaseSrc *source,

@@ -17,6 +17,8 @@
 #include "gstgenvidreports.h"
 
 #define MAX_TITLE 100 /* characters; a longer prompt is a comment */
+/* A little less than the second that a progress bar may expect. */
+#define TICK (950 * G_TIME_SPAN_MILLISECOND)
 
 void
 gst_genvid_progress_init (GstGenvidProgress *progress)
@@ -76,6 +78,19 @@ post_progress (GstGenvidProgress *progress, GstBaseSrc *source,
   gst_element_post_message (GST_ELEMENT (source), message);
 }
 
+static void
+post_task (GstGenvidProgress *progress, GstBaseSrc *source,
+           GstProgressType type)
+{
+  g_autofree char *text = describe (progress->status);
+
+  post_progress (progress, source, type, text,
+                 move_percent (progress, progress->status));
+  g_free (progress->text);
+  progress->text = g_steal_pointer (&text);
+  progress->shown = g_get_monotonic_time ();
+}
+
 /* Nobody waits for a stored clip, so it has no task. */
 static void
 report_task (GstGenvidProgress *progress, GstBaseSrc *source,
@@ -87,17 +102,22 @@ report_task (GstGenvidProgress *progress, GstBaseSrc *source,
       || status->origin == GENVID_ORIGIN_STORED
       || (status->whole && !progress->begun))
     return;
-  text = describe (status);
   if (!progress->begun) {
     progress->begun = progress->open = TRUE;
-    post_progress (progress, source, GST_PROGRESS_TYPE_START, text,
-                   move_percent (progress, status));
-  } else if (progress->open && g_strcmp0 (text, progress->text) != 0) {
-    post_progress (progress, source, GST_PROGRESS_TYPE_CONTINUE, text,
-                   move_percent (progress, status));
+    post_task (progress, source, GST_PROGRESS_TYPE_START);
+    return;
   }
-  g_free (progress->text);
-  progress->text = g_steal_pointer (&text);
+  text = describe (status);
+  if (progress->open && g_strcmp0 (text, progress->text) != 0)
+    post_task (progress, source, GST_PROGRESS_TYPE_CONTINUE);
+}
+
+/* Time has passed, if nothing else has. */
+static void
+report_time (GstGenvidProgress *progress, GstBaseSrc *source)
+{
+  if (g_get_monotonic_time () >= gst_genvid_progress_get_due (progress))
+    post_task (progress, source, GST_PROGRESS_TYPE_CONTINUE);
 }
 
 static void
@@ -218,18 +238,10 @@ report_cancel (GstBaseSrc *source, const GenvidClipStatus *old,
                             "gstgenvidprogress.c", GST_FUNCTION, __LINE__);
 }
 
-void
-gst_genvid_progress_tick (GstGenvidProgress *progress, GstBaseSrc *source)
+gint64
+gst_genvid_progress_get_due (const GstGenvidProgress *progress)
 {
-  g_autofree char *text = NULL;
-
-  if (!progress->open)
-    return;
-  text = describe (progress->status);
-  post_progress (progress, source, GST_PROGRESS_TYPE_CONTINUE, text,
-                 move_percent (progress, progress->status));
-  g_free (progress->text);
-  progress->text = g_steal_pointer (&text);
+  return progress->open ? progress->shown + TICK : G_MAXINT64;
 }
 
 void
@@ -241,6 +253,7 @@ gst_genvid_progress_update (GstGenvidProgress *progress, GstBaseSrc *source,
   progress->status = status;
   gst_genvid_progress_size (progress, source, status->size);
   report_task (progress, source, status);
+  report_time (progress, source);
   report_fields (progress, source, status);
   report_note (source, old, status);
   report_cancel (source, old, status);

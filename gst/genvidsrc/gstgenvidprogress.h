@@ -17,7 +17,8 @@ typedef struct {
   gboolean arrived;         /* the first bytes are there */
   guint64 size;             /* the last one posted, or GENVID_SIZE_UNKNOWN */
   int percent;              /* of the last one; never falls */
-  char *text;               /* of the last CONTINUE */
+  char *text;               /* of the last START or CONTINUE */
+  gint64 shown;             /* monotonic: when that was posted */
   GstStructure *fields;     /* of the last element message */
   GenvidClipStatus *status; /* the last one; NULL before the first */
 } GstGenvidProgress;
@@ -25,11 +26,11 @@ typedef struct {
 void gst_genvid_progress_init (GstGenvidProgress *progress);
 void gst_genvid_progress_clear (GstGenvidProgress *progress);
 
-/* Takes STATUS and reports what is new in it. */
+/* Takes STATUS and reports what is new in it, and the time that has passed. */
 void gst_genvid_progress_update (GstGenvidProgress *progress,
                                  GstBaseSrc *source, GenvidClipStatus *status);
-/* Time has passed, and nothing else: the open task says so. */
-void gst_genvid_progress_tick (GstGenvidProgress *progress, GstBaseSrc *source);
+/* Monotonic: when time must be shown next; G_MAXINT64: no task is open. */
+gint64 gst_genvid_progress_get_due (const GstGenvidProgress *progress);
 /* The first bytes are about to be returned. PROMPT nullable. */
 void gst_genvid_progress_arrive (GstGenvidProgress *progress,
                                  GstBaseSrc *source, const char *prompt);

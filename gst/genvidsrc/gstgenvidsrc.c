@@ -149,8 +149,10 @@ forget_left (GstGenvidSrc *self, gboolean for_good)
   if (for_good)
     g_clear_pointer (&self->left, gst_genvid_play_unref);
   GST_OBJECT_UNLOCK (self);
-  if (play != NULL)
-    gst_genvid_play_close (play);
+  if (play == NULL)
+    return;
+  gst_genvid_play_close (play);
+  gst_genvid_reporter_remove (play);
 }
 
 /* FALSE with ERROR. *SAVE stays NULL if save-to is not set. */
