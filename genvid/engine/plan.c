@@ -374,8 +374,12 @@ resolve_fingerprint (GenvidPlan *plan, GPtrArray **warnings, GError **error)
 
   plan->model = g_strdup (genvid_call_get_model (call));
   genvid_call_get_typical_time (call, &plan->typical, &plan->spread);
-  if (!genvid_call_get_price (call, &plan->price, &plan->currency))
+  if (genvid_call_get_price (call, &plan->price, &plan->currency)) {
+    plan->price_note = genvid_call_get_price_source (call);
+  } else {
     plan->price = -1;
+    plan->price_note = genvid_call_explain_price (call);
+  }
   if (plan->settings->fingerprint != NULL) {
     plan->fingerprint = g_strdup (plan->settings->fingerprint);
     return TRUE;
@@ -528,6 +532,7 @@ clear_plan (gpointer data)
   g_free (plan->fingerprint);
   g_free (plan->model);
   g_free (plan->never_buy_reason);
+  g_free (plan->price_note);
 }
 
 void
@@ -565,12 +570,14 @@ check_price (const GenvidPlan *plan, GError **error)
   if (plan->max_cost < 0 && plan->budget < 0)
     return TRUE;
   if (usd < 0) {
+    const char *note = plan->price < 0 ? plan->price_note : "";
+
     g_set_error (error, GENVID_ERROR, GENVID_REASON_OVER_BUDGET,
                  "The price of this clip at %s is not known, so no limit can "
-                 "be checked. Nothing was bought. Unset max-cost, "
+                 "be checked. Nothing was bought. %s%sUnset max-cost, "
                  "budget, $GENVID_MAX_COST and $GENVID_BUDGET to buy it "
                  "without a limit.",
-                 title);
+                 title, note, *note != '\0' ? " " : "");
     return FALSE;
   }
   if (plan->max_cost >= 0 && usd > plan->max_cost) {

@@ -35,6 +35,8 @@ typedef struct {
   double spread;
   double price;         /* -1 unknown */
   const char *currency; /* interned; nullable */
+  char *price_note;     /* where the price is from (nullable); if it is unknown,
+                         * what to do about it, "" where nothing is known */
 } GenvidPlan;
 
 /* GENVID_ERROR; WARNINGS (out, nullable): sentences. Reads small files: the

@@ -357,6 +357,112 @@ genvid_call_get_price (const GenvidCall *call, double *amount,
   return TRUE;
 }
 
+/* The only name whose test in ROW fails, what is unset being free; NULL where
+ * none or more than one does. */
+static const char *
+find_obstacle (JsonObject *row, JsonObject *priced)
+{
+  JsonObject *when = genvid_json_object (row, "when");
+  g_autoptr (GList) names = when ? json_object_get_members (when) : NULL;
+  const char *obstacle = NULL;
+
+  for (GList *l = names; l; l = l->next) {
+    g_autoptr (JsonObject) test = json_object_new ();
+    JsonObject *alone = json_object_new ();
+
+    json_object_set_member (
+        alone, l->data,
+        json_node_copy (json_object_get_member (when, l->data)));
+    json_object_set_object_member (test, "when", alone);
+    if (genvid_condition_holds (test, priced, TRUE))
+      continue;
+    if (obstacle)
+      return NULL;
+    obstacle = l->data;
+  }
+  return obstacle;
+}
+
+/* What ROW wants of NAME is one more of VALUES, a set. */
+static void
+add_wanted (GPtrArray *values, JsonObject *row, const char *name)
+{
+  g_autoptr (GList) wanted
+      = genvid_description_list (genvid_json_object (row, "when"), name);
+
+  for (GList *l = wanted; l; l = l->next) {
+    g_autofree char *text = genvid_json_scalar_text (l->data);
+
+    if (text && json_node_get_value_type (l->data) != G_TYPE_BOOLEAN
+        && !g_ptr_array_find_with_equal_func (values, text, g_str_equal, NULL))
+      g_ptr_array_add (values, g_steal_pointer (&text));
+  }
+}
+
+/* "Set duration.", "Set model to a or b."; NULL: no one property helps. */
+static char *
+find_priced (const GenvidCall *call)
+{
+  g_autoptr (JsonObject) priced = genvid_call_make_priced (call);
+  g_autoptr (GList) rows = genvid_description_list (
+      genvid_json_object (call->spec, "price"), "rows");
+  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *list = NULL;
+  const char *name = NULL;
+
+  for (GList *l = rows; l; l = l->next) {
+    JsonObject *row = json_node_get_object (l->data);
+    const char *obstacle = find_obstacle (row, priced);
+
+    if (genvid_condition_holds (row, priced, TRUE))
+      return g_strdup ("Set duration, on which its price depends.");
+    /* Another model is the last thing to change. */
+    if (g_strcmp0 (name, "model") == 0 && obstacle
+        && !g_str_equal (obstacle, "model")) {
+      g_ptr_array_set_size (values, 0);
+      name = NULL;
+    }
+    if (!obstacle || (name && !g_str_equal (name, obstacle)))
+      continue;
+    name = obstacle;
+    add_wanted (values, row, name);
+  }
+  if (values->len == 0)
+    return NULL;
+  g_ptr_array_add (values, NULL);
+  list = genvid_text_list ((const char *const *)values->pdata);
+  return g_strdup_printf ("A price is known for %s %s.", name, list);
+}
+
+char *
+genvid_call_get_price_source (const GenvidCall *call)
+{
+  JsonObject *price = genvid_json_object (call->spec, "price");
+  const char *source = genvid_json_string (price, "source", NULL);
+  const char *dated = genvid_json_string (price, "dated", NULL);
+
+  return dated ? g_strconcat (dated, source ? ", " : NULL, source, NULL) : NULL;
+}
+
+char *
+genvid_call_explain_price (const GenvidCall *call)
+{
+  JsonObject *price = genvid_json_object (call->spec, "price");
+  const char *say = genvid_json_string (price, "say", NULL);
+  const char *source = genvid_json_string (price, "source", NULL);
+  g_autofree char *set = find_priced (call);
+  g_autofree char *page
+      = source ? g_strdup_printf ("The prices are from %s.", source) : NULL;
+  const char *const sentences[] = { set ? set : "",
+                                    say    ? say
+                                    : page ? page
+                                           : "",
+                                    NULL };
+  char *text = g_strjoinv (" ", (char **)sentences);
+
+  return g_strstrip (text);
+}
+
 gboolean
 genvid_call_get_typical_time (const GenvidCall *call, double *seconds,
                               double *spread)

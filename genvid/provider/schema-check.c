@@ -432,11 +432,30 @@ DEFINE_KEYS (check_price_row, { "when", genvid_schema_check_condition },
              { "amount", genvid_schema_check_amount },
              { "per-second", genvid_schema_check_amount })
 DEFINE_MANY (check_price_rows, genvid_schema_check_list, check_price_row)
-DEFINE_KEYS_PUBLIC (genvid_schema_check_price,
-                    { "currency", genvid_schema_check_text, TRUE },
-                    { "dated", genvid_schema_check_text, TRUE },
-                    { "longest", genvid_schema_check_count },
-                    { "rows", check_price_rows, TRUE })
+DEFINE_KEYS (check_price_keys, { "currency", genvid_schema_check_text },
+             { "dated", genvid_schema_check_text, TRUE },
+             { "source", genvid_schema_check_text },
+             { "say", genvid_schema_check_text },
+             { "longest", genvid_schema_check_count },
+             { "rows", check_price_rows })
+
+/* Without rows it says where to look. */
+gboolean
+genvid_schema_check_price (const GenvidSchema *schema, JsonNode *node,
+                           const char *where, GError **error)
+{
+  JsonObject *price;
+
+  if (!check_price_keys (schema, node, where, error))
+    return FALSE;
+  price = json_node_get_object (node);
+  if (json_object_has_member (price, "rows")
+          ? json_object_has_member (price, "currency")
+          : json_object_has_member (price, "say"))
+    return TRUE;
+  return genvid_error_refuse_at (
+      error, where, "\"currency\" and \"rows\" are missing, or \"say\"");
+}
 
 static gboolean
 check_between (JsonNode *node, double least, double most, const char *where,
@@ -498,7 +517,8 @@ DEFINE_KEYS_PUBLIC (genvid_schema_check_times,
                     { "rows", check_time_rows, TRUE })
 DEFINE_KEYS_PUBLIC (genvid_schema_check_credit,
                     { "usd", genvid_schema_check_amount, TRUE },
-                    { "dated", genvid_schema_check_text, TRUE })
+                    { "dated", genvid_schema_check_text, TRUE },
+                    { "source", genvid_schema_check_text })
 DEFINE_KEYS_PUBLIC (genvid_schema_check_limits,
                     { "requests-per-minute", genvid_schema_check_count },
                     { "timeout", genvid_schema_check_count },

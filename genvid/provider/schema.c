@@ -97,7 +97,7 @@ DEFINE_KEYS (check_base_url, { "default", check_root_url },
              { "required", genvid_schema_check_boolean })
 DEFINE_KEYS (check_key, { "variables", genvid_schema_check_texts, TRUE },
              { "optional", genvid_schema_check_boolean },
-             { "origins", check_origins })
+             { "page", check_root_url }, { "origins", check_origins })
 DEFINE_KEYS (check_parameter_keys, { "type", check_type, TRUE },
              { "min", genvid_schema_check_integer },
              { "max", genvid_schema_check_integer },

@@ -374,6 +374,31 @@ test_price (void)
 }
 
 static void
+check_explained (const char *provider, const char *members, const char *start)
+{
+  g_autoptr (GenvidCall) call = fixture_call (provider, members);
+  g_autofree char *text = genvid_call_explain_price (call);
+
+  g_assert_true (g_str_has_prefix (text, start));
+}
+
+/* Which property gives it a price, and where the service tells its own. */
+static void
+test_explained_price (void)
+{
+  g_autoptr (GenvidCall) call = fixture_call ("aimlapi", "prompt=p");
+  g_autofree char *source = genvid_call_get_price_source (call);
+
+  g_assert_true (g_str_has_prefix (source, "2026-08-21, https://aimlapi.com/"));
+  check_explained ("aimlapi", "prompt=p&model=x",
+                   "A price is known for model pixverse/v5/text-to-video. "
+                   "AI/ML API tells the price of a model at https://");
+  check_explained ("genpro", FIXTURE_PLACE "prompt=p&model=x",
+                   "A price is known for model veo_3, veo_3_1, veo_3_fast, "
+                   "veo_3_1_fast or seedance_pro. gen.pro tells ");
+}
+
+static void
 check_time (const char *provider, const char *members, double expected)
 {
   g_autoptr (GenvidCall) call = fixture_call (provider, members);
@@ -459,6 +484,7 @@ main (int argc, char **argv)
   g_test_add_func ("/call/canonical-file", test_canonical_file);
   g_test_add_func ("/call/canonical-settings", test_canonical_settings);
   g_test_add_func ("/call/price", test_price);
+  g_test_add_func ("/call/explained-price", test_explained_price);
   g_test_add_func ("/call/time", test_time);
   g_test_add_func ("/call/time-of-call", test_time_of_call);
   return g_test_run ();
