@@ -511,6 +511,23 @@ test_providers (Kit *kit, gconstpointer data)
   assert_has (good.out, "valid; ");
 }
 
+/* For a reader: what to set the key to, the values and the prices with their
+ * source, and which models have one. */
+static void
+test_providers_show (Kit *kit, gconstpointer data)
+{
+  g_auto (Result) shown = kit_run (kit, "providers show pixverse");
+
+  g_assert_cmpint (shown.status, ==, 0);
+  assert_has (shown.out, "PixVerse: provider=pixverse\n");
+  assert_has (shown.out, "PIXVERSE_API_KEY; get one at https://");
+  assert_has (shown.out, "PixVerse tells its prices in credits at https://");
+  assert_has (shown.out, "60 credits: model=v5 duration=5 resolution=720p\n");
+  assert_has (shown.out, "read 2025-11, https://docs.platform.pixverse.ai/");
+  assert_has (shown.out, "1 of 8 models has a price");
+  assert_has (shown.out, "call transition, for end-image\n");
+}
+
 /* As text and as JSON alike: what is wrong, or what is missing. */
 static void
 test_providers_check_json (Kit *kit, gconstpointer data)
@@ -561,6 +578,7 @@ main (int argc, char *argv[])
   ADD ("list-many", test_list_many);
   ADD ("providers", test_providers);
   ADD ("list-long", test_list_long);
+  ADD ("providers-show", test_providers_show);
   ADD ("providers-check-json", test_providers_check_json);
   ADD ("list-working", test_list_working);
   ADD ("future", test_future);

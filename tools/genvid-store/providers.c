@@ -11,6 +11,7 @@
 #include "description.h"
 #include "json.h"
 #include "provider-catalog.h"
+#include "provider-show.h"
 #include "provider.h"
 #include "request-fields.h"
 #include "user-file.h"
@@ -62,12 +63,19 @@ name_recovery (const GenvidProvider *provider)
   return names[genvid_provider_get_recovery (provider)];
 }
 
-/* Any call has NAME. */
+/* A price with rows; one without only says where to look. */
 static gboolean
-has (const GenvidProvider *provider, const char *name)
+has_price (JsonObject *call)
+{
+  return genvid_json_array (genvid_json_object (call, "price"), "rows") != NULL;
+}
+
+/* Any call, or a model of one, has a price. */
+static gboolean
+has_prices (const GenvidProvider *provider)
 {
   for (guint i = 0; i < genvid_provider_get_n_calls (provider); i++)
-    if (json_object_has_member (genvid_provider_get_call (provider, i), name))
+    if (has_price (genvid_provider_get_call (provider, i)))
       return TRUE;
   return FALSE;
 }
@@ -88,7 +96,12 @@ describe (const GenvidProvider *provider)
   json_object_set_boolean_member (object, "cancel",
                                   genvid_provider_can_cancel (provider));
   tool_set_text (object, "lost-reply", name_recovery (provider));
-  json_object_set_boolean_member (object, "price", has (provider, "price"));
+  json_object_set_boolean_member (object, "price", has_prices (provider));
+  tool_set_text (
+      object, "key-page",
+      genvid_json_string (
+          genvid_json_object (genvid_provider_get_root (provider), "key"),
+          "page", NULL));
   return object;
 }
 
@@ -217,8 +230,9 @@ show (const char *name, gboolean json)
   if (!json) {
     g_autofree char *key = describe_key (object);
 
-    printf ("%s, provider=%s, key %s\n", genvid_provider_get_title (provider),
-            name, key);
+    provider_show (provider, key);
+    json_object_unref (object);
+    return TOOL_OK;
   }
   tool_print_json_object (object);
   return TOOL_OK;
@@ -283,7 +297,9 @@ warn_call (JsonArray *warnings, JsonObject *call)
           ends[i][1]);
   }
   for (guint i = 0; i < G_N_ELEMENTS (wanted); i++) {
-    if (json_object_has_member (call, wanted[i][0]))
+    if (g_str_equal (wanted[i][0], "price")
+            ? has_price (call)
+            : json_object_has_member (call, wanted[i][0]))
       continue;
     warn (warnings, name, "no \"%s\": %s", wanted[i][0], wanted[i][1]);
   }

@@ -246,13 +246,18 @@ describe_price (const Quote *quote)
 {
   const GenvidPlan *plan = quote->plan;
   g_autofree char *price = tool_format_cost (plan->price, plan->currency);
+  g_autofree char *about = NULL;
   double usd = get_usd (quote);
 
   if (plan->price < 0)
-    return g_strdup ("unknown; with a limit set, the clip is not bought");
-  if (usd < 0 || g_strcmp0 (plan->currency, "USD") == 0)
-    return g_steal_pointer (&price);
-  return g_strdup_printf ("%s (about %.2f USD)", price, usd);
+    return g_strdup_printf (
+        "unknown; with a limit set, the clip is not bought%s%s",
+        *plan->price_note != '\0' ? ". " : "", plan->price_note);
+  about = usd < 0 || g_strcmp0 (plan->currency, "USD") == 0
+              ? g_strdup ("")
+              : g_strdup_printf (" (about %.2f USD)", usd);
+  return g_strconcat (price, about, plan->price_note != NULL ? ", read " : NULL,
+                      plan->price_note, NULL);
 }
 
 static char *
@@ -342,6 +347,7 @@ print_json (const Quote *quote)
   set_amount (object, "price", quote->plan->price);
   tool_set_text (object, "currency", quote->plan->currency);
   set_amount (object, "usd", get_usd (quote));
+  tool_set_text (object, "price-note", quote->plan->price_note);
   tool_set_text (object, "fingerprint", quote->plan->fingerprint);
   tool_set_text (object, "state",
                  record != NULL ? genvid_state_to_string (record->state)
