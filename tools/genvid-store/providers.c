@@ -325,7 +325,7 @@ print_warnings (const char *file, JsonArray *warnings)
 static void
 print_check (const char *file, const GError *error, JsonArray *warnings)
 {
-  g_autoptr (JsonObject) object = json_object_new ();
+  JsonObject *object = json_object_new ();
 
   tool_set_text (object, "file", file);
   json_object_set_boolean_member (object, "valid", error == NULL);
