@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Runs a fuzz target over the files of a folder, whole and cut at several
- * lengths, in every build and without libFuzzer. */
+ * lengths, in every build and without libFuzzer. A warning is a fault, as in
+ * the other tests, where g_test_init() makes it one. */
 #include "fuzz.h"
 
 #include <glib.h>
@@ -30,6 +31,8 @@ main (int argc, char **argv)
   const char *name;
   guint n = 0;
 
+  g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL
+                          | G_LOG_LEVEL_WARNING);
   if (!dir)
     g_error ("one folder with inputs is expected");
   while ((name = g_dir_read_name (dir))) {
