@@ -179,6 +179,49 @@ g_main_context_iteration (GMainContext *context, gboolean may_block)
   return any;
 }
 
+/* A pool's function, and what its owner did before it handed work over. */
+typedef struct {
+  GFunc function;
+  gpointer data;
+} Pooled;
+
+static void
+run_pooled (gpointer work, gpointer data)
+{
+  const Pooled *pooled = data;
+
+  acquire (&handed);
+  pooled->function (work, pooled->data);
+  release (&handed);
+}
+
+/* The pools live as long as the process. */
+static Pooled *
+make_pooled (GFunc function, gpointer data)
+{
+  Pooled *pooled = g_new (Pooled, 1);
+
+  *pooled = (Pooled){ function, data };
+  return pooled;
+}
+
+GThreadPool *
+g_thread_pool_new (GFunc function, gpointer data, gint max, gboolean exclusive,
+                   GError **error)
+{
+  REAL (g_thread_pool_new);
+  return real (run_pooled, make_pooled (function, data), max, exclusive, error);
+}
+
+GThreadPool *
+g_thread_pool_new_full (GFunc function, gpointer data, GDestroyNotify clear,
+                        gint max, gboolean exclusive, GError **error)
+{
+  REAL (g_thread_pool_new_full);
+  return real (run_pooled, make_pooled (function, data), clear, max, exclusive,
+               error);
+}
+
 guint
 g_source_attach (GSource *source, GMainContext *context)
 {
