@@ -10,6 +10,10 @@
 #include <string.h>
 
 #define CLIP_SIZE 300000
+#define BLANKS    (64 << 20)
+#define PICTURE                                                                \
+  "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 16\r\n\r\n"   \
+  "$<89504e470d0a1a0a>$*8(x)"
 
 GBytes *
 liar_get_clip (void)
@@ -54,6 +58,13 @@ get_link (Liar *liar)
   return g_strconcat (liar->urls[1], "/clip.mp4", NULL);
 }
 
+/* What is to be cancelled is running, until all is honest. */
+static gboolean
+is_running (Liar *liar)
+{
+  return liar->row->place == LIAR_CANCEL && !liar->honest;
+}
+
 static char *
 make_poll (Liar *liar)
 {
@@ -62,9 +73,10 @@ make_poll (Liar *liar)
   if (liar->row->flags & LIAR_FILES)
     return g_strdup ("{\"id\":\"job-7\",\"status\":\"completed\"}");
   if (liar->row->flags & LIAR_GENPRO)
-    return g_strdup_printf ("{\"id\":\"job-7\",\"status\":\"completed\","
+    return g_strdup_printf ("{\"id\":\"job-7\",\"status\":\"%s\","
                             "\"output_resources\":[{\"object_type\":\"video\","
                             "\"url\":\"%s\"}]}",
+                            is_running (liar) ? "processing" : "completed",
                             link);
   if (liar->row->flags & LIAR_AIMLAPI)
     return g_strdup_printf ("{\"id\":\"job-7\",\"status\":\"completed\","
@@ -87,14 +99,18 @@ get_receipt (Liar *liar)
 }
 
 static GBytes *
-pack (const char *text)
+pack (const char *text, gsize n_blanks)
 {
+  static const char blanks[] = "                                ";
   g_autoptr (GConverter) zlib
       = G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9));
   g_autoptr (GOutputStream) memory = g_memory_output_stream_new_resizable ();
   g_autoptr (GOutputStream) stream
       = g_converter_output_stream_new (memory, zlib);
 
+  for (gsize n = 0; n < n_blanks; n += sizeof blanks - 1)
+    g_output_stream_write_all (stream, blanks, sizeof blanks - 1, NULL, NULL,
+                               NULL);
   g_output_stream_write_all (stream, text, strlen (text), NULL, NULL, NULL);
   g_output_stream_close (stream, NULL, NULL);
   return g_memory_output_stream_steal_as_bytes (
@@ -151,7 +167,8 @@ add_word (Liar *liar, GByteArray *out, char word)
     add_text (out, number);
     break;
   case 'G':
-    packed = pack (get_receipt (liar));
+  case 'Z':
+    packed = pack (get_receipt (liar), word == 'Z' ? BLANKS : 0);
     g_byte_array_append (out, g_bytes_get_data (packed, NULL),
                          (guint)g_bytes_get_size (packed));
     break;
@@ -224,8 +241,8 @@ liar_answer_lie (Liar *liar, LiarLine *line)
 
 /* --- Requests. --- */
 
-static char *
-get_header (const char *head, const char *name)
+char *
+liar_get_header (const char *head, const char *name)
 {
   g_auto (GStrv) lines = g_strsplit (head, "\r\n", -1);
 
@@ -243,7 +260,7 @@ static void
 send_clip (LiarLine *line, const LiarRequest *request)
 {
   gsize size = g_bytes_get_size (liar_get_clip ());
-  g_autofree char *range = get_header (request->head, "Range");
+  g_autofree char *range = liar_get_header (request->head, "Range");
   guint64 from = 0, end = size;
   g_autofree char *head = NULL;
 
@@ -283,8 +300,14 @@ send_json (LiarLine *line, guint status, const char *body)
 }
 
 static LiarPlace
-find_place (Liar *liar, const LiarRequest *request)
+find_place (const LiarRequest *request)
 {
+  if (strstr (request->target, ".png") != NULL)
+    return LIAR_PICTURE;
+  if (g_str_has_prefix (request->target, "/v1/content_resources"))
+    return LIAR_UPLOAD;
+  if (g_str_has_suffix (request->target, "/stop"))
+    return LIAR_CANCEL;
   if (request->port == 1 || strstr (request->target, ".mp4") != NULL
       || g_str_has_suffix (request->target, "/content"))
     return LIAR_MEDIA;
@@ -294,16 +317,21 @@ find_place (Liar *liar, const LiarRequest *request)
 static void
 answer_honestly (Liar *liar, LiarLine *line, const LiarRequest *request)
 {
-  LiarPlace place = find_place (liar, request);
   g_autofree char *body = NULL;
 
   line->filler = NULL;
   line->drip = 0;
   line->flags = 0;
   line->answered = TRUE;
-  if (place == LIAR_MEDIA) {
+  if (request->place == LIAR_MEDIA) {
     send_clip (line, request);
-  } else if (place == LIAR_SUBMIT) {
+  } else if (request->place == LIAR_PICTURE) {
+    liar_expand (liar, line->out, PICTURE);
+  } else if (request->place == LIAR_UPLOAD) {
+    send_json (line, 201, "{\"id\":\"picture-7\"}");
+  } else if (request->place == LIAR_CANCEL) {
+    send_json (line, 422, "{\"error\":\"job_cannot_be_stopped\"}");
+  } else if (request->place == LIAR_SUBMIT) {
     send_json (line, 201, get_receipt (liar));
   } else if (g_str_has_prefix (request->target, "/v2/logs")) {
     send_json (line, 200, "{\"data\":[]}");
@@ -311,6 +339,18 @@ answer_honestly (Liar *liar, LiarLine *line, const LiarRequest *request)
     body = make_poll (liar);
     send_json (line, 200, body);
   }
+}
+
+/* The row says what the answer means. */
+static gboolean
+is_refusal (const char *end)
+{
+  static const char *const refusals[] = { "rejected", "unauthorized", "busy" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
+    if (strcmp (end, refusals[i]) == 0)
+      return TRUE;
+  return FALSE;
 }
 
 static LiarRequest *
@@ -325,6 +365,7 @@ note_request (Liar *liar, LiarLine *line, gsize length)
   request->method = g_strdup (words[0]);
   request->target
       = g_strdup (words[0] != NULL && words[1] != NULL ? words[1] : "");
+  request->place = find_place (request);
   request->has_key = strstr (request->head, liar->key) != NULL;
   g_ptr_array_add (liar->requests, request);
   return request;
@@ -335,7 +376,7 @@ is_lied_to (Liar *liar, const LiarRequest *request)
 {
   const LiarRow *row = liar->row;
 
-  return !liar->honest && row->place == find_place (liar, request)
+  return !liar->honest && row->place == request->place
          && row->place != LIAR_LINK && row->place != LIAR_GREET
          && !g_str_has_prefix (request->target, "/v2/logs")
          && (row->times == 0 || liar->lies < row->times);
@@ -356,16 +397,18 @@ liar_answer (Liar *liar, LiarLine *line)
   if (end == NULL)
     return FALSE;
   head = g_strndup ((const char *)data, (gsize)(end - data));
-  length = get_header (head, "Content-Length");
+  length = liar_get_header (head, "Content-Length");
   whole = (gsize)(end - data) + 4
           + (length != NULL ? g_ascii_strtoull (length, NULL, 10) : 0);
   if (line->in->len < whole && !early)
     return FALSE;
   request = note_request (liar, line, (gsize)(end - data));
   g_byte_array_remove_range (line->in, 0, MIN (line->in->len, (guint)whole));
-  if (is_lied_to (liar, request))
+  if (is_lied_to (liar, request)) {
     liar_answer_lie (liar, line);
-  else
+    request->refused = is_refusal (liar->row->end);
+  } else {
     answer_honestly (liar, line, request);
+  }
   return TRUE;
 }

@@ -24,6 +24,7 @@ struct _Liar {
   const LiarRow *row;
   char *key;
   gboolean honest;
+  gboolean slow;
   guint lies; /* told so far */
   GSocket *ports[LIAR_PORTS];
   guint16 numbers[LIAR_PORTS];
@@ -37,6 +38,8 @@ struct _Liar {
 /* Takes a request that has come, notes it, and puts its answer into the
  * line. FALSE: there is none. */
 gboolean liar_answer (Liar *liar, LiarLine *line);
+/* A header's value; owned by the caller, NULL: there is none. */
+char *liar_get_header (const char *head, const char *name);
 /* Adds TEXT, with what a row may have in it. */
 void liar_expand (Liar *liar, GByteArray *out, const char *text);
 /* Puts the row's answer into it. */

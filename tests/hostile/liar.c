@@ -87,6 +87,12 @@ liar_free (Liar *liar)
 }
 
 void
+liar_go_slowly (Liar *liar)
+{
+  liar->slow = TRUE;
+}
+
+void
 liar_reform (Liar *liar)
 {
   liar->honest = TRUE;
@@ -98,6 +104,12 @@ liar_get_url (Liar *liar)
   return liar->urls[0];
 }
 
+const char *
+liar_get_clips_url (Liar *liar)
+{
+  return liar->urls[1];
+}
+
 GPtrArray *
 liar_get_requests (Liar *liar)
 {
@@ -105,16 +117,33 @@ liar_get_requests (Liar *liar)
 }
 
 guint
-liar_count (Liar *liar, guint port, const char *method)
+liar_count (Liar *liar, LiarPlace place)
 {
   guint n = 0;
 
+  for (guint i = 0; i < liar->requests->len; i++)
+    n += ((LiarRequest *)liar->requests->pdata[i])->place == place;
+  return n;
+}
+
+guint
+liar_count_charges (Liar *liar)
+{
+  g_autoptr (GHashTable) names
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
   for (guint i = 0; i < liar->requests->len; i++) {
     const LiarRequest *request = g_ptr_array_index (liar->requests, i);
+    char *name = liar_get_header (request->head, "Idempotency-Key");
 
-    n += request->port == port && strcmp (request->method, method) == 0;
+    if (name == NULL)
+      name = g_strdup_printf ("%u", i);
+    if (request->place == LIAR_SUBMIT && !request->refused)
+      g_hash_table_add (names, name);
+    else
+      g_free (name);
   }
-  return n;
+  return g_hash_table_size (names);
 }
 
 guint64
@@ -251,9 +280,13 @@ move_line (Liar *liar, LiarLine *line)
 
   if (!line->ended)
     moved = read_line (line);
+  if (moved && liar->slow)
+    return !line->ended;
   if (!line->ended && line->done == line->out->len && line->filler == NULL
       && !(line->flags & (LIAR_CLOSE | LIAR_RESET)))
     moved = liar_answer (liar, line) || moved;
+  if (moved && liar->slow)
+    return TRUE;
   if (!line->ended && line->drip == 0)
     moved = send_some (liar, line, G_MAXSIZE) || moved;
   if (!line->ended && line->answered)
@@ -267,7 +300,7 @@ liar_pump (Liar *liar)
   gboolean moved = TRUE, any = FALSE;
 
   /* A reader who takes all of it has had enough for one turn. */
-  for (guint i = 0; moved && i < 32; i++) {
+  for (guint i = 0; moved && i < (liar->slow ? 1 : 32); i++) {
     moved = FALSE;
     for (guint port = 0; port < LIAR_PORTS; port++)
       moved = accept_line (liar, port) || moved;

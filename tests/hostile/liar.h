@@ -14,9 +14,12 @@ G_BEGIN_DECLS
 typedef enum {
   LIAR_SUBMIT,
   LIAR_POLL,
-  LIAR_LINK,  /* the text of the link in an honest poll */
-  LIAR_MEDIA, /* whatever is asked of the second port */
-  LIAR_GREET, /* said on every connection, before anybody asked */
+  LIAR_LINK,    /* the text of the link in an honest poll */
+  LIAR_MEDIA,   /* whatever else is asked of the second port */
+  LIAR_GREET,   /* said on every connection, before anybody asked */
+  LIAR_PICTURE, /* of the request, on the second port */
+  LIAR_UPLOAD,  /* of that picture, to the service */
+  LIAR_CANCEL,  /* of what it says is running */
 } LiarPlace;
 
 typedef enum {
@@ -28,6 +31,7 @@ typedef enum {
   LIAR_TLS = 1 << 4,     /* https, with certificates that fit */
   LIAR_GENPRO = 1 << 5,  /* a service that takes a replay */
   LIAR_AIMLAPI = 1 << 6, /* and one that has a look-up */
+  LIAR_INPUT = 1 << 7,   /* with a picture to upload; LIAR_GENPRO's */
 } LiarFlags;
 
 typedef struct {
@@ -40,6 +44,7 @@ typedef struct {
    *   $L $M      the lengths of $K and $H
    *   $S $Y      an honest receipt; the key
    *   $P         an honest poll's body; $Q its length; $G the receipt in gzip
+   *   $Z         64 MiB of blanks in gzip, and the receipt behind them
    *   $<hex>     these bytes
    *   $*N(text)  the text N times, no bracket in it */
   const char *answer;
@@ -55,6 +60,8 @@ typedef struct {
 
 typedef struct {
   guint port; /* 0: the service's, 1: the clips' */
+  LiarPlace place;
+  gboolean refused; /* it was no purchase, by the answer */
   char *head;
   char *method;
   char *target;
@@ -67,12 +74,18 @@ Liar *liar_new (const LiarRow *row, const char *key);
 void liar_free (Liar *liar);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Liar, liar_free)
 
+/* From now on it does one thing a turn: who leaves at a turn may leave between
+ * any two things that it does. */
+void liar_go_slowly (Liar *liar);
 /* From now on it tells the truth. */
 void liar_reform (Liar *liar);
-const char *liar_get_url (Liar *liar);     /* of the service; borrowed */
-GBytes *liar_get_clip (void);              /* borrowed */
-GPtrArray *liar_get_requests (Liar *liar); /* of LiarRequest; borrowed */
-guint liar_count (Liar *liar, guint port, const char *method);
+const char *liar_get_url (Liar *liar);       /* of the service; borrowed */
+const char *liar_get_clips_url (Liar *liar); /* borrowed */
+GBytes *liar_get_clip (void);                /* borrowed */
+GPtrArray *liar_get_requests (Liar *liar);   /* of LiarRequest; borrowed */
+guint liar_count (Liar *liar, LiarPlace place);
+/* What an account would be charged for: a replay is not another one. */
+guint liar_count_charges (Liar *liar);
 guint64 liar_get_sent (Liar *liar);     /* bytes of all answers */
 gboolean liar_has_threads (Liar *liar); /* TLS makes its handshakes in some */
 
