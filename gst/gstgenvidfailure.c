@@ -39,8 +39,9 @@ static const Meaning meanings[] = {
   [GENVID_REASON_NO_SPACE] = { FALSE, GST_RESOURCE_ERROR_NO_SPACE_LEFT },
 };
 
-GQuark
-gst_genvid_reason_get_error (GenvidReason reason, int *code)
+/* The error domain and code of a reason. */
+static GQuark
+get_error (GenvidReason reason, int *code)
 {
   Meaning meaning = meanings[GENVID_REASON_NONE];
 
@@ -90,7 +91,7 @@ void
 gst_genvid_failure_post (const GenvidFailure *failure, GstElement *element)
 {
   int code;
-  GQuark domain = gst_genvid_reason_get_error (failure->reason, &code);
+  GQuark domain = get_error (failure->reason, &code);
 
   gst_element_message_full_with_details (
       element, GST_MESSAGE_ERROR, domain, code, g_strdup (failure->message),

@@ -16,7 +16,4 @@ void gst_genvid_failure_post (const GenvidFailure *failure,
 /* The same as a warning, about settings that are no error. */
 void gst_genvid_warning_post (const char *sentence, GstElement *element);
 
-/* The error domain and code of a reason. */
-GQuark gst_genvid_reason_get_error (GenvidReason reason, int *code);
-
 G_END_DECLS

@@ -125,16 +125,6 @@ genvid_generation_join (GenvidPlan *plan, gboolean *shared)
   return generation;
 }
 
-GenvidGeneration *
-genvid_generation_ref (GenvidGeneration *generation)
-{
-  g_mutex_lock (&generations.mutex);
-  generation->users++;
-  g_mutex_unlock (&generations.mutex);
-
-  return generation;
-}
-
 void
 genvid_generation_unref (GenvidGeneration *generation)
 {

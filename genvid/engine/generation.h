@@ -17,7 +17,6 @@ typedef struct _GenvidGeneration GenvidGeneration;
 /* Joins the one that exists, or makes a new one, without a worker. SHARED
  * (out): it existed. */
 GenvidGeneration *genvid_generation_join (GenvidPlan *plan, gboolean *shared);
-GenvidGeneration *genvid_generation_ref (GenvidGeneration *generation);
 void genvid_generation_unref (GenvidGeneration *generation);
 GenvidClip *genvid_generation_get_clip (GenvidGeneration *generation);
 

@@ -94,8 +94,8 @@ genvid_schema_check_members (const GenvidSchema *schema, JsonNode *node,
   return TRUE;
 }
 
-gboolean
-genvid_schema_holds (JsonNode *node, GType type)
+static gboolean
+holds (JsonNode *node, GType type)
 {
   return JSON_NODE_HOLDS_VALUE (node)
          && json_node_get_value_type (node) == type;
@@ -107,7 +107,7 @@ genvid_schema_check_choice (JsonNode *node, const char *const *names,
 {
   g_autofree char *list = g_strjoinv (", ", (char **)names);
 
-  if (genvid_schema_holds (node, G_TYPE_STRING)
+  if (holds (node, G_TYPE_STRING)
       && g_strv_contains (names, json_node_get_string (node)))
     return TRUE;
   return genvid_error_refuse_at (error, where, "one of %s is expected", list);
@@ -117,7 +117,7 @@ gboolean
 genvid_schema_check_text (const GenvidSchema *schema, JsonNode *node,
                           const char *where, GError **error)
 {
-  if (genvid_schema_holds (node, G_TYPE_STRING) && *json_node_get_string (node))
+  if (holds (node, G_TYPE_STRING) && *json_node_get_string (node))
     return TRUE;
   return genvid_error_refuse_at (error, where, "a string is expected");
 }
@@ -126,7 +126,7 @@ gboolean
 genvid_schema_check_boolean (const GenvidSchema *schema, JsonNode *node,
                              const char *where, GError **error)
 {
-  return genvid_schema_holds (node, G_TYPE_BOOLEAN)
+  return holds (node, G_TYPE_BOOLEAN)
          || genvid_error_refuse_at (error, where, "true or false is expected");
 }
 
@@ -134,7 +134,7 @@ gboolean
 genvid_schema_check_integer (const GenvidSchema *schema, JsonNode *node,
                              const char *where, GError **error)
 {
-  return genvid_schema_holds (node, G_TYPE_INT64)
+  return holds (node, G_TYPE_INT64)
          || genvid_error_refuse_at (error, where, "a whole number is expected");
 }
 
@@ -142,7 +142,7 @@ gboolean
 genvid_schema_check_count (const GenvidSchema *schema, JsonNode *node,
                            const char *where, GError **error)
 {
-  if (genvid_schema_holds (node, G_TYPE_INT64) && json_node_get_int (node) >= 1
+  if (holds (node, G_TYPE_INT64) && json_node_get_int (node) >= 1
       && json_node_get_int (node) <= G_MAXINT32)
     return TRUE;
   return genvid_error_refuse_at (error, where,
@@ -153,8 +153,7 @@ gboolean
 genvid_schema_check_amount (const GenvidSchema *schema, JsonNode *node,
                             const char *where, GError **error)
 {
-  if ((genvid_schema_holds (node, G_TYPE_INT64)
-       || genvid_schema_holds (node, G_TYPE_DOUBLE))
+  if ((holds (node, G_TYPE_INT64) || holds (node, G_TYPE_DOUBLE))
       && json_node_get_double (node) >= 0)
     return TRUE;
   return genvid_error_refuse_at (error, where, "an amount is expected");

@@ -27,8 +27,6 @@ typedef struct {
   gboolean required;
 } GenvidSchemaKey;
 
-/* NODE is a plain value of TYPE. */
-gboolean genvid_schema_holds (JsonNode *node, GType type);
 gboolean genvid_schema_check_keys (const GenvidSchema *schema, JsonNode *node,
                                    const GenvidSchemaKey *keys,
                                    const char *where, GError **error);

@@ -171,8 +171,9 @@ genvid_request_find_input (GenvidRequest *request, const char *word)
 
 /* Audio and duration. */
 
-const char *
-genvid_audio_to_string (GenvidAudio audio)
+/* NULL for auto. */
+static const char *
+audio_to_string (GenvidAudio audio)
 {
   static const char *const names[]
       = { [GENVID_AUDIO_ON] = "on", [GENVID_AUDIO_OFF] = "off" };
@@ -326,7 +327,7 @@ set_numbers (JsonObject *object, const GenvidRequest *request)
                             write_duration (request->duration));
   if (request->seed >= 0)
     json_object_set_int_member (object, "seed", request->seed);
-  genvid_json_set (object, "audio", genvid_audio_to_string (request->audio));
+  genvid_json_set (object, "audio", audio_to_string (request->audio));
   if (request->fps > 0)
     json_object_set_int_member (object, "fps", request->fps);
 }

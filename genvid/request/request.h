@@ -72,8 +72,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidRequest, genvid_request_free)
 /* The fields that are set, each with its value; an input is its own text. The
  * names are those of request-fields.h. Owned by the caller. */
 JsonObject *genvid_request_to_values (const GenvidRequest *request);
-/* "on", "off"; NULL for auto. */
-const char *genvid_audio_to_string (GenvidAudio audio);
 /* FALSE: TEXT is none of auto, on and off. What switches are called elsewhere
  * (true, false, 1, 0) is taken, too. */
 gboolean genvid_audio_parse (const char *text, GenvidAudio *audio);

@@ -300,8 +300,10 @@ genvid_store_entry_renew (GenvidStoreEntry *entry, GError **error)
   return FALSE;
 }
 
-guint
-genvid_store_entry_find_intent (int folder)
+/* The highest n of intent-<n>; 0: none; G_MAXUINT: the folder cannot be read,
+ * so any may be there. */
+static guint
+find_intent (int folder)
 {
   GenvidStoreNames names = { 0 };
   gboolean complete = genvid_store_entry_read_names (folder, &names);
@@ -319,7 +321,7 @@ genvid_store_entry_save (GenvidStoreEntry *entry, const GenvidRecord *record,
   if (folder < 0)
     return FALSE;
 
-  guint latest = genvid_store_entry_find_intent (folder);
+  guint latest = find_intent (folder);
   if (latest > record->n) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
                  "Another process started purchase %u of this request while "

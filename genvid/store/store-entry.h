@@ -50,9 +50,6 @@ void genvid_store_entry_describe (GenvidStoreEntry *entry,
  * error no intent is left. */
 gboolean genvid_store_entry_intend (GenvidStoreEntry *entry, guint n,
                                     const GenvidNow *now, GError **error);
-/* The highest n of intent-<n>; 0: none; G_MAXUINT: the folder cannot be read,
- * so any may be there. */
-guint genvid_store_entry_find_intent (int folder);
 
 /* A new private file of the entry, for writing, for anything but the clip. The
  * caller removes it; what a crash leaves is removed when the lock is taken

@@ -159,8 +159,9 @@ refuse (GError **error, char *text)
   return FALSE;
 }
 
-gboolean
-gst_genvid_live_settings_is_own (const char *name)
+/* Is NAME of the item itself and not of its genvidsrc? */
+static gboolean
+is_own (const char *name)
 {
   static const char *const own[]
       = { "uri", "prompt", "start", "in", "out", NULL };
@@ -229,7 +230,7 @@ apply_all (GstElement *source, const GstStructure *fields, GError **error)
   for (int i = 0; fields != NULL && i < gst_structure_n_fields (fields); i++) {
     const char *name = gst_structure_nth_field_name (fields, i);
 
-    if (!gst_genvid_live_settings_is_own (name)
+    if (!is_own (name)
         && !apply (source, name, gst_structure_get_value (fields, name), error))
       return FALSE;
   }

@@ -44,7 +44,4 @@ GstElement *gst_genvid_live_settings_make_source (
     const GstGenvidLiveSettings *settings, const GstStructure *item,
     gboolean only, GError **error);
 
-/* Whether NAME is of the item itself and not of its genvidsrc. */
-gboolean gst_genvid_live_settings_is_own (const char *name);
-
 G_END_DECLS
