@@ -38,10 +38,9 @@ assert_keyed (Bench *bench)
 static void
 test_resumed (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autoptr (GPtrArray) headers = NULL;
 
-  bench_init (&bench, NULL, 0);
   headers = add_key (&bench);
   serve (&bench, (FakeReply){ .headers = ETAG,
                               .flags = FAKE_RANGE | FAKE_CUT,
@@ -53,8 +52,7 @@ test_resumed (void)
   close_process (&bench);
   open_process (&bench, NULL);
   bench.tuning.attempts = 5;
-  assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
-  g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 3);
+  assert_brought (&bench, 3);
   g_assert_nonnull (get_sent (&bench, 2, "range"));
   assert_keyed (&bench);
 }
@@ -63,17 +61,15 @@ test_resumed (void)
 static void
 test_without_range (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autoptr (GPtrArray) headers = NULL;
 
-  bench_init (&bench, NULL, 0);
   headers = add_key (&bench);
   serve (
       &bench,
       (FakeReply){ .flags = FAKE_CHUNKED | FAKE_CUT, .cut = CUT, .times = 1 });
   serve (&bench, (FakeReply){ .flags = FAKE_CHUNKED });
-  assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
-  g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 2);
+  assert_brought (&bench, 2);
   assert_keyed (&bench);
 }
 
@@ -101,12 +97,11 @@ read_far (gpointer data)
 static void
 test_prefetch (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autoptr (GPtrArray) headers = NULL;
   GenvidMediaOutcome outcome;
   GThread *thread;
 
-  bench_init (&bench, NULL, 0);
   headers = add_key (&bench);
   serve (&bench, (FakeReply){ .headers = ETAG,
                               .flags = FAKE_RANGE | FAKE_HOLD_BODY,
@@ -160,12 +155,11 @@ test_redirects (void)
 static void
 test_other_origin (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autoptr (GPtrArray) headers = NULL;
   g_autoptr (FakeService) other = fake_service_new (NULL, 0);
   g_autofree char *link = fake_service_make_url (other, "/clip.mp4");
 
-  bench_init (&bench, NULL, 0);
   headers = add_key (&bench);
   fake_service_add (other, &(FakeReply){ .path = "/clip.mp4",
                                          .bytes = bench.bytes,
@@ -187,15 +181,13 @@ test_not_ready (void)
   static const guint pending[] = { 404, 400, 425, 0 };
 
   for (guint i = 0; pending[i] != 0; i++) {
-    g_auto (Bench) bench = { 0 };
+    g_auto (Bench) bench = bench_new ();
 
-    bench_init (&bench, NULL, 0);
     bench.options.pending = pending;
     serve (&bench, (FakeReply){ .status = pending[i],
                                 .headers = "Retry-After: 7\n",
                                 .body = "{\"error\":\"not ready\"}" });
-    assert_refused (&bench, run (&bench, "/clip.mp4"), GENVID_MEDIA_EXPIRED,
-                    GENVID_REASON_BUSY);
+    assert_no_clip (&bench, GENVID_MEDIA_EXPIRED, GENVID_REASON_BUSY);
     g_assert_cmpint (bench.result.retry_after, ==, 7 * G_USEC_PER_SEC);
     g_assert_cmpuint (bench.result.failure->http_status, ==, pending[i]);
     g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 1);

@@ -54,8 +54,7 @@ test_same (void)
     GenvidClipReader *reader = begin (&bench, rows[i][0]);
 
     serve (&bench, (FakeReply){ .headers = rows[i][1] });
-    assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
-    g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 2);
+    assert_brought (&bench, 2);
     g_assert_cmpint (wait_at (&bench, reader, CUT), ==, GENVID_READ_DATA);
     genvid_clip_reader_free (reader);
   }
@@ -132,17 +131,15 @@ test_weak_tag_of_another (void)
 static void
 test_parts_without_proof (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autoptr (GBytes) first = NULL;
 
-  bench_init (&bench, NULL, 0);
   first = g_bytes_new_from_bytes (bench.bytes, 0, 1000000);
   serve (&bench, (FakeReply){ .bytes = first,
                               .range = "bytes 0-999999/3145735",
                               .times = 1 });
   serve (&bench, (FakeReply){ 0 });
-  assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
-  g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 2);
+  assert_brought (&bench, 2);
   g_assert_null (get_sent (&bench, 1, "range"));
 }
 
@@ -174,10 +171,9 @@ test_tag_of_before (void)
 static void
 test_date_before_length (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autoptr (GBytes) other = fake_clip_new (SIZE, FALSE, 9);
 
-  bench_init (&bench, NULL, 0);
   serve (&bench, (FakeReply){ .headers = DATE,
                               .flags = FAKE_CHUNKED | FAKE_CUT,
                               .cut = CUT,
@@ -209,11 +205,10 @@ test_other_length (void)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_auto (Bench) bench = { 0 };
+    g_auto (Bench) bench = bench_new ();
     g_autoptr (GBytes) all = fake_clip_new (rows[i].size, FALSE, 1);
     g_autoptr (GBytes) first = g_bytes_new_from_bytes (all, 0, SIZE);
 
-    bench_init (&bench, NULL, 0);
     serve (&bench, (FakeReply){ .bytes = first,
                                 .flags = FAKE_CUT,
                                 .cut = CUT,
@@ -230,11 +225,10 @@ test_other_length (void)
 static void
 test_shorter_than_held (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autoptr (GBytes) small = fake_clip_new (CUT - 1000, FALSE, 1);
   GenvidClipReader *reader;
 
-  bench_init (&bench, NULL, 0);
   bench.tuning.attempts = 0;
   serve (
       &bench,
@@ -263,11 +257,10 @@ make_ogg (gsize size)
 static void
 test_parts_without_total (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autoptr (GBytes) all = make_ogg (200000);
   g_autoptr (GBytes) first = g_bytes_new_from_bytes (all, 0, 100000);
 
-  bench_init (&bench, NULL, 0);
   serve (&bench, (FakeReply){ .headers = ETAG,
                               .bytes = first,
                               .range = "bytes 0-99999/*",
@@ -284,10 +277,9 @@ test_parts_without_total (void)
 static void
 test_last_part_without_total (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autoptr (GBytes) all = make_ogg (100000);
 
-  bench_init (&bench, NULL, 0);
   serve (&bench, (FakeReply){ .headers = ETAG,
                               .bytes = all,
                               .range = "bytes 0-99999/*",
@@ -369,12 +361,10 @@ assert_given_up (Bench *bench, guint n_requests)
 static void
 test_always_412 (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
 
-  bench_init (&bench, NULL, 0);
   serve (&bench, (FakeReply){ .status = 412, .body = "no" });
-  assert_refused (&bench, run (&bench, "/clip.mp4"), GENVID_MEDIA_EXPIRED,
-                  GENVID_REASON_NOT_FOUND);
+  assert_no_clip (&bench, GENVID_MEDIA_EXPIRED, GENVID_REASON_NOT_FOUND);
   g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 2);
 }
 
@@ -382,10 +372,9 @@ test_always_412 (void)
 static void
 test_empty_parts (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autoptr (GBytes) first = NULL;
 
-  bench_init (&bench, NULL, 0);
   first = g_bytes_new_from_bytes (bench.bytes, 0, 1000000);
   serve (&bench, (FakeReply){ .headers = ETAG,
                               .bytes = first,
@@ -402,10 +391,9 @@ test_empty_parts (void)
 static void
 test_short_again (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autoptr (GBytes) first = NULL;
 
-  bench_init (&bench, NULL, 0);
   first = g_bytes_new_from_bytes (bench.bytes, 0, 500000);
   serve (&bench, (FakeReply){ .headers = ETAG,
                               .flags = FAKE_RANGE | FAKE_CUT,
@@ -422,27 +410,23 @@ static void
 test_cut_at_begin (void)
 {
   for (guint cut = 0; cut < 12; cut += 3) {
-    g_auto (Bench) bench = { 0 };
+    g_auto (Bench) bench = bench_new ();
 
-    bench_init (&bench, NULL, 0);
     serve (&bench, (FakeReply){ .flags = FAKE_NO_LENGTH | FAKE_CUT,
                                 .cut = cut,
                                 .times = 2 });
     serve (&bench, (FakeReply){ .flags = FAKE_RANGE });
-    assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
-    g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 3);
+    assert_brought (&bench, 3);
   }
 }
 
 static void
 test_always_empty (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
 
-  bench_init (&bench, NULL, 0);
   serve (&bench, (FakeReply){ .body = "", .flags = FAKE_NO_LENGTH });
-  assert_refused (&bench, run (&bench, "/clip.mp4"), GENVID_MEDIA_BROKEN,
-                  GENVID_REASON_NOT_MEDIA);
+  assert_no_clip (&bench, GENVID_MEDIA_BROKEN, GENVID_REASON_NOT_MEDIA);
   g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 5);
 }
 

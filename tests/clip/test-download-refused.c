@@ -23,14 +23,12 @@ static void
 test_first (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (refusals); i++) {
-    g_auto (Bench) bench = { 0 };
+    g_auto (Bench) bench = bench_new ();
 
-    bench_init (&bench, NULL, 0);
     bench.tuning.attempts = 1;
     refuse_parts (&bench, refusals[i]);
     serve (&bench, (FakeReply){ .headers = ETAG });
-    assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
-    g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 2);
+    assert_brought (&bench, 2);
     g_assert_null (get_sent (&bench, 1, "range"));
   }
 }
@@ -39,17 +37,15 @@ test_first (void)
 static void
 test_remembered (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
 
-  bench_init (&bench, NULL, 0);
   refuse_parts (&bench, 403);
   serve (&bench, (FakeReply){ .headers = ETAG "Accept-Ranges: bytes\n",
                               .flags = FAKE_CUT,
                               .cut = CUT,
                               .times = 1 });
   serve (&bench, (FakeReply){ .headers = ETAG "Accept-Ranges: bytes\n" });
-  assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
-  g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 3);
+  assert_brought (&bench, 3);
   g_assert_null (get_sent (&bench, 2, "range"));
 }
 
@@ -61,12 +57,11 @@ test_resume (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (refusals); i++) {
     for (guint j = 0; j < G_N_ELEMENTS (headers); j++) {
-      g_auto (Bench) bench = { 0 };
+      g_auto (Bench) bench = bench_new ();
       g_autoptr (GenvidClipStatus) now = NULL;
       GenvidClipReader *reader;
       gsize available;
 
-      bench_init (&bench, NULL, 0);
       serve (&bench, (FakeReply){ .headers = headers[j],
                                   .flags = FAKE_RANGE | FAKE_CUT,
                                   .cut = CUT,
@@ -77,8 +72,7 @@ test_resume (void)
       bench.tuning.attempts = 1;
       refuse_parts (&bench, refusals[i]);
       serve (&bench, (FakeReply){ .headers = j == 0 ? ETAG : NULL });
-      assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
-      g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 3);
+      assert_brought (&bench, 3);
       now = genvid_clip_snapshot (bench.clip);
       g_assert_cmpint (genvid_clip_reader_wait (reader, CUT, 10, TRUE,
                                                 now->serial, &available),
@@ -92,18 +86,16 @@ test_resume (void)
 static void
 test_innocent (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autofree char *range = g_strdup_printf ("bytes=%d-", CUT);
 
-  bench_init (&bench, NULL, 0);
   serve (&bench, (FakeReply){ .headers = ETAG,
                               .flags = FAKE_RANGE | FAKE_CUT,
                               .cut = CUT,
                               .times = 1 });
   serve (&bench, (FakeReply){ .status = 500, .body = "no", .times = 2 });
   serve (&bench, (FakeReply){ .headers = ETAG, .flags = FAKE_RANGE });
-  assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
-  g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 4);
+  assert_brought (&bench, 4);
   g_assert_null (get_sent (&bench, 2, "range"));
   g_assert_cmpstr (get_sent (&bench, 3, "range"), ==, range);
 }
@@ -112,10 +104,9 @@ test_innocent (void)
 static void
 test_busy (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   gint64 begin;
 
-  bench_init (&bench, NULL, 0);
   serve (&bench, (FakeReply){ .status = 503,
                               .headers = "Retry-After-Ms: 100\n",
                               .body = "no",
@@ -131,13 +122,11 @@ test_busy (void)
 static void
 test_dropped (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
 
-  bench_init (&bench, NULL, 0);
   serve (&bench, (FakeReply){ .flags = FAKE_DROP | FAKE_IF_RANGED });
   serve (&bench, (FakeReply){ .headers = ETAG });
-  assert_complete (&bench, run (&bench, "/clip.mp4"), bench.bytes);
-  g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 2);
+  assert_brought (&bench, 2);
 }
 
 int

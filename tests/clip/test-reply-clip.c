@@ -37,14 +37,13 @@ test_whole (void)
   static const guint flags[] = { 0, FAKE_CHUNKED, FAKE_NO_LENGTH };
 
   for (guint i = 0; i < G_N_ELEMENTS (flags); i++) {
-    g_auto (Bench) bench = { 0 };
+    g_auto (Bench) bench = bench_new ();
     g_autofree char *extension = NULL;
     g_autoptr (GenvidAnswer) answer = NULL;
     g_autoptr (GenvidClipStatus) status = NULL;
     g_autofree char *stored = NULL;
     gsize length;
 
-    bench_init (&bench, NULL, 0);
     serve (&bench, (FakeReply){ .headers = TYPE, .flags = flags[i] });
     answer = ask (&bench, SIZE, TRUE, &extension);
     g_assert_cmpint (answer->kind, ==, GENVID_ANSWER_REPLY);
@@ -73,12 +72,11 @@ test_broken (void)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_auto (Bench) bench = { 0 };
+    g_auto (Bench) bench = bench_new ();
     g_autofree char *extension = NULL;
     g_autoptr (GenvidAnswer) answer = NULL;
     FakeReply reply = rows[i];
 
-    bench_init (&bench, NULL, 0);
     reply.headers = TYPE;
     serve (&bench, reply);
     answer = ask (&bench, G_MAXINT32, TRUE, &extension);
@@ -94,12 +92,11 @@ test_broken (void)
 static void
 test_again (void)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autofree char *extension = NULL;
   g_autoptr (GenvidAnswer) first = NULL;
   g_autoptr (GenvidAnswer) second = NULL;
 
-  bench_init (&bench, NULL, 0);
   serve (&bench,
          (FakeReply){
              .headers = TYPE, .flags = FAKE_CUT, .cut = CUT, .times = 1 });
@@ -119,11 +116,10 @@ test_too_large (void)
   static const guint flags[] = { 0, FAKE_CHUNKED };
 
   for (guint i = 0; i < G_N_ELEMENTS (flags); i++) {
-    g_auto (Bench) bench = { 0 };
+    g_auto (Bench) bench = bench_new ();
     g_autofree char *extension = NULL;
     g_autoptr (GenvidAnswer) answer = NULL;
 
-    bench_init (&bench, NULL, 0);
     serve (&bench, (FakeReply){ .headers = TYPE, .flags = flags[i] });
     answer = ask (&bench, SIZE - 1, TRUE, &extension);
     g_assert_cmpint (answer->kind, ==, GENVID_ANSWER_LOST);
@@ -149,11 +145,10 @@ test_others (void)
                { TYPE, 303, TRUE } };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_auto (Bench) bench = { 0 };
+    g_auto (Bench) bench = bench_new ();
     g_autofree char *extension = NULL;
     g_autoptr (GenvidAnswer) answer = NULL;
 
-    bench_init (&bench, NULL, 0);
     serve (&bench,
            (FakeReply){ .headers = rows[i].headers, .status = rows[i].status });
     answer = ask (&bench, SIZE, rows[i].media, &extension);

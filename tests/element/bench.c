@@ -182,6 +182,18 @@ bench_pull (Bench *bench, guint64 offset, guint length)
   return pull;
 }
 
+BenchPull *
+bench_start_pull (Bench *bench, guint64 offset, guint length)
+{
+  BenchPull *pull;
+
+  bench_start (bench);
+  pull = bench_pull (bench, offset, length);
+  fake_until_waiting ();
+
+  return pull;
+}
+
 GstFlowReturn
 bench_pull_end (BenchPull *pull, GstBuffer **buffer)
 {

@@ -34,6 +34,8 @@ void bench_stop (Bench *bench, GstState state);
 /* Pull mode: one getrange in a thread of its own. */
 typedef struct _BenchPull BenchPull;
 BenchPull *bench_pull (Bench *bench, guint64 offset, guint length);
+/* Starts, and returns when such a getrange waits. */
+BenchPull *bench_start_pull (Bench *bench, guint64 offset, guint length);
 /* Joins it; BUFFER nullable. */
 GstFlowReturn bench_pull_end (BenchPull *pull, GstBuffer **buffer);
 

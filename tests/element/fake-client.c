@@ -252,6 +252,13 @@ fake_until_waiting (void)
 }
 
 void
+fake_reach (GenvidState state, int progress)
+{
+  fake_set_state (state, progress);
+  fake_until_waiting ();
+}
+
+void
 fake_get_want (guint64 *offset, gsize *length, gboolean *whole)
 {
   g_mutex_lock (&fake.mutex);

@@ -55,6 +55,8 @@ void fake_set_hook (FakeHook hook, gpointer data);
 
 /* Returns when somebody sleeps in a wait (and was not woken since). */
 void fake_until_waiting (void);
+/* fake_set_state, then that. */
+void fake_reach (GenvidState state, int progress);
 /* What the last sleeping wait was for. */
 void fake_get_want (guint64 *offset, gsize *length, gboolean *whole);
 

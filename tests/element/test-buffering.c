@@ -28,9 +28,7 @@ begin (Bench *bench, guint64 first)
   BenchPull *pull;
 
   fake_set_media (SIZE);
-  bench_start (bench);
-  pull = bench_pull (bench, 0, SIZE);
-  fake_until_waiting ();
+  pull = bench_start_pull (bench, 0, SIZE);
   fake_set_size (SIZE);
   fake_until_waiting ();
   fake_add (0, first);
@@ -227,9 +225,7 @@ test_fast (void)
   BenchPull *pull;
 
   fake_set_media (SIZE);
-  bench_start (bench);
-  pull = bench_pull (bench, 0, SIZE);
-  fake_until_waiting ();
+  pull = bench_start_pull (bench, 0, SIZE);
   fake_finish ();
   g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_OK);
   bench_stop (bench, GST_STATE_READY);

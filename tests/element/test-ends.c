@@ -108,9 +108,7 @@ test_pull_error (void)
   g_autofree char *log = NULL;
   BenchPull *pull;
 
-  bench_start (bench);
-  pull = bench_pull (bench, 0, 10);
-  fake_until_waiting ();
+  pull = bench_start_pull (bench, 0, 10);
   fail ();
   g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
   g_assert_cmpint (bench_pull_end (bench_pull (bench, 0, 10), NULL), ==,
@@ -269,8 +267,7 @@ test_early_eos (void)
   bench_start (bench);
   gst_element_set_state (bench->pipeline, GST_STATE_PLAYING);
   fake_until_waiting ();
-  fake_set_state (GENVID_STATE_RUNNING, 10);
-  fake_until_waiting ();
+  fake_reach (GENVID_STATE_RUNNING, 10);
   g_assert_true (gst_element_send_event (bench->element, gst_event_new_eos ()));
   gst_message_unref (bench_next (bench, GST_MESSAGE_EOS));
   g_assert_cmpint (g_atomic_int_get (&warnings), ==, 1);

@@ -146,9 +146,7 @@ test_unlock_wakes (void)
   g_autoptr (Bench) bench = bench_new_pull ();
   BenchPull *pull;
 
-  bench_start (bench);
-  pull = bench_pull (bench, 0, 10);
-  fake_until_waiting ();
+  pull = bench_start_pull (bench, 0, 10);
   flush (1, bench);
   g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
   g_assert_false (fake_is_closed ());
@@ -202,8 +200,7 @@ stop_in_phase (Bench *bench, GenvidState state)
   if (bench->pipeline == NULL)
     pull = bench_pull (bench, 50, 10);
   fake_until_waiting ();
-  fake_set_state (state, 50);
-  fake_until_waiting ();
+  fake_reach (state, 50);
   bench_stop (bench, GST_STATE_NULL);
   if (pull != NULL)
     g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);

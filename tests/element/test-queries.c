@@ -144,8 +144,7 @@ test_queries_from_threads (void)
     threads[i] = g_thread_new ("ask", ask, &asker);
   for (int state = GENVID_STATE_SUBMITTING; state <= GENVID_STATE_DOWNLOADING;
        state++) {
-    fake_set_state (state, 10 * state);
-    fake_until_waiting ();
+    fake_reach (state, 10 * state);
   }
   fake_set_size (4000);
   fake_until_waiting ();

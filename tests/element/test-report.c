@@ -31,21 +31,14 @@ run_to_media (Bench *bench)
   BenchPull *pull;
 
   fake_set_media (1000);
-  bench_start (bench);
-  pull = bench_pull (bench, 0, 10);
-  fake_until_waiting ();
-  fake_set_state (GENVID_STATE_SUBMITTING, -1);
-  fake_until_waiting ();
+  pull = bench_start_pull (bench, 0, 10);
+  fake_reach (GENVID_STATE_SUBMITTING, -1);
   fake_update (set_id, NULL);
   fake_until_waiting ();
-  fake_set_state (GENVID_STATE_QUEUED, 0);
-  fake_until_waiting ();
-  fake_set_state (GENVID_STATE_RUNNING, 40);
-  fake_until_waiting ();
-  fake_set_state (GENVID_STATE_RUNNING, 40);
-  fake_until_waiting ();
-  fake_set_state (GENVID_STATE_DOWNLOADING, 100);
-  fake_until_waiting ();
+  fake_reach (GENVID_STATE_QUEUED, 0);
+  fake_reach (GENVID_STATE_RUNNING, 40);
+  fake_reach (GENVID_STATE_RUNNING, 40);
+  fake_reach (GENVID_STATE_DOWNLOADING, 100);
 
   return pull;
 }
@@ -85,9 +78,7 @@ test_uploading (void)
   int percent = -1;
 
   fake_set_media (1000);
-  bench_start (bench);
-  pull = bench_pull (bench, 0, 10);
-  fake_until_waiting ();
+  pull = bench_start_pull (bench, 0, 10);
   fake_update (set_uploading, GINT_TO_POINTER (40));
   fake_until_waiting ();
   g_object_get (bench->element, "stats", &stats, NULL);
@@ -96,8 +87,7 @@ test_uploading (void)
   g_assert_cmpint (percent, ==, 40);
   fake_update (set_uploading, GINT_TO_POINTER (-1));
   fake_until_waiting ();
-  fake_set_state (GENVID_STATE_SUBMITTING, -1);
-  fake_until_waiting ();
+  fake_reach (GENVID_STATE_SUBMITTING, -1);
   fake_add (0, 100);
   g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_OK);
   log = bench_log (bench, GST_MESSAGE_PROGRESS);
@@ -195,11 +185,8 @@ test_canceled (void)
   g_autofree char *log = NULL;
   BenchPull *pull;
 
-  bench_start (bench);
-  pull = bench_pull (bench, 0, 10);
-  fake_until_waiting ();
-  fake_set_state (GENVID_STATE_RUNNING, 10);
-  fake_until_waiting ();
+  pull = bench_start_pull (bench, 0, 10);
+  fake_reach (GENVID_STATE_RUNNING, 10);
   bench_stop (bench, GST_STATE_READY);
   g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
   log = bench_log (bench, GST_MESSAGE_PROGRESS);
@@ -238,11 +225,8 @@ stop_with_cancel (Bench *bench)
   BenchPull *pull;
 
   g_object_set (bench->element, "on-stop", GENVID_ON_STOP_CANCEL, NULL);
-  bench_start (bench);
-  pull = bench_pull (bench, 0, 10);
-  fake_until_waiting ();
-  fake_set_state (GENVID_STATE_QUEUED, -1);
-  fake_until_waiting ();
+  pull = bench_start_pull (bench, 0, 10);
+  fake_reach (GENVID_STATE_QUEUED, -1);
   bench_stop (bench, GST_STATE_READY);
   g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
 }
@@ -308,11 +292,8 @@ test_canceled_outside (void)
   g_autofree char *log = NULL;
   BenchPull *pull;
 
-  bench_start (bench);
-  pull = bench_pull (bench, 0, 10);
-  fake_until_waiting ();
-  fake_set_state (GENVID_STATE_RUNNING, 10);
-  fake_until_waiting ();
+  pull = bench_start_pull (bench, 0, 10);
+  fake_reach (GENVID_STATE_RUNNING, 10);
   GST_BASE_SRC_GET_CLASS (bench->element)
       ->unlock (GST_BASE_SRC (bench->element));
   g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
@@ -363,8 +344,7 @@ test_done_before_eos (void)
   bench_start (bench);
   gst_element_set_state (bench->pipeline, GST_STATE_PLAYING);
   fake_until_waiting ();
-  fake_set_state (GENVID_STATE_DOWNLOADING, 100);
-  fake_until_waiting ();
+  fake_reach (GENVID_STATE_DOWNLOADING, 100);
   fake_set_size (1000);
   fake_until_waiting ();
   fake_add (0, 1000);
@@ -466,9 +446,7 @@ test_queue (void)
   g_autoptr (Bench) bench = bench_new_pull ();
   BenchPull *pull;
 
-  bench_start (bench);
-  pull = bench_pull (bench, 0, 10);
-  fake_until_waiting ();
+  pull = bench_start_pull (bench, 0, 10);
   fake_update (set_queue, GINT_TO_POINTER (3));
   await_queue (bench, ": queued, 3 ahead", 3);
   fake_update (set_queue, GINT_TO_POINTER (0));
@@ -485,9 +463,7 @@ test_estimate (void)
   BenchPull *pull;
   int percent = 0;
 
-  bench_start (bench);
-  pull = bench_pull (bench, 0, 10);
-  fake_until_waiting ();
+  pull = bench_start_pull (bench, 0, 10);
   fake_update (set_expected, NULL);
   for (guint i = 0; i < 3; i++) {
     int next = next_percent (bench);
@@ -592,11 +568,8 @@ test_failure (gconstpointer data)
   g_autofree char *log = NULL;
   BenchPull *pull;
 
-  bench_start (bench);
-  pull = bench_pull (bench, 0, 10);
-  fake_until_waiting ();
-  fake_set_state (GENVID_STATE_RUNNING, 50);
-  fake_until_waiting ();
+  pull = bench_start_pull (bench, 0, 10);
+  fake_reach (GENVID_STATE_RUNNING, 50);
   fail_with (meaning->reason);
   g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
   check_error (bench, meaning);
@@ -619,8 +592,7 @@ test_failure_order (void)
 
   bench_start (bench);
   fake_until_waiting ();
-  fake_set_state (GENVID_STATE_RUNNING, 50);
-  fake_until_waiting ();
+  fake_reach (GENVID_STATE_RUNNING, 50);
   fail_with (GENVID_REASON_REFUSED);
   while (!over) {
     g_autoptr (GstMessage) message

@@ -303,6 +303,23 @@ copy_request (gconstpointer source, gpointer unused)
   return copy;
 }
 
+void
+kit_assert_states (const char *provider, const char *const (*rows)[2], guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    GenvidSandboxOptions options = { .ready_after_polls = 1 };
+    g_autoptr (Kit) kit = kit_new (provider, &options);
+    g_auto (GStrv) faults = g_strsplit (rows[i][0], " ", -1);
+    g_autoptr (Outcome) outcome = NULL;
+
+    for (guint j = 0; faults[j] != NULL; j++)
+      kit_fault (kit, faults[j]);
+    outcome = kit_go (kit, "prompt=p");
+    g_test_message ("%s: %s", rows[i][0], outcome->states);
+    g_assert_cmpstr (outcome->states, ==, rows[i][1]);
+  }
+}
+
 GenvidSandboxRequest *
 kit_request (Kit *kit, GenvidSandboxScope scope, guint n)
 {

@@ -62,6 +62,9 @@ Outcome *kit_done (Kit *kit, const char *members);
 Kit *kit_played (const char *provider, const char *members);
 char *kit_sent (Kit *kit, const char *members);
 void kit_assert_done (Kit *kit, const Outcome *outcome);
+/* Rows of faults and of the states that a run shows with them. */
+void kit_assert_states (const char *provider, const char *const (*rows)[2],
+                        guint n);
 
 /* The Nth (from 0) request of SCOPE; asserted to be there. */
 GenvidSandboxRequest *kit_request (Kit *kit, GenvidSandboxScope scope, guint n);

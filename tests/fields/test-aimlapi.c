@@ -125,10 +125,7 @@ shows_id (const Row *row)
 static void
 shows_states (const Row *row)
 {
-  static const struct {
-    const char *faults;
-    const char *states;
-  } words[] = {
+  static const char *const words[][2] = {
     { "poll-unknown=queued", "queued done" },
     { "poll-unknown=waiting", "queued done" },
     { "poll-unknown=active", "queued done" },
@@ -147,18 +144,7 @@ shows_states (const Row *row)
     { "poll-failed=x poll-failed-word=failed", "queued failed" },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++) {
-    GenvidSandboxOptions options = { .ready_after_polls = 1 };
-    g_autoptr (Kit) kit = kit_new ("aimlapi", &options);
-    g_auto (GStrv) faults = g_strsplit (words[i].faults, " ", -1);
-    g_autoptr (Outcome) outcome = NULL;
-
-    for (guint j = 0; faults[j] != NULL; j++)
-      kit_fault (kit, faults[j]);
-    outcome = kit_go (kit, "prompt=p");
-    g_test_message ("%s: %s", words[i].faults, outcome->states);
-    g_assert_cmpstr (outcome->states, ==, words[i].states);
-  }
+  kit_assert_states ("aimlapi", words, G_N_ELEMENTS (words));
 }
 
 static void

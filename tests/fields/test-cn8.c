@@ -163,18 +163,7 @@ shows_states (const Row *row)
     { "poll-unknown=queued poll-double", "queued failed" },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++) {
-    GenvidSandboxOptions options = { .ready_after_polls = 1 };
-    g_autoptr (Kit) kit = kit_new ("cn8", &options);
-    g_auto (GStrv) faults = g_strsplit (words[i][0], " ", -1);
-    g_autoptr (Outcome) outcome = NULL;
-
-    for (guint j = 0; faults[j] != NULL; j++)
-      kit_fault (kit, faults[j]);
-    outcome = kit_go (kit, "prompt=p");
-    g_test_message ("%s: %s", words[i][0], outcome->states);
-    g_assert_cmpstr (outcome->states, ==, words[i][1]);
-  }
+  kit_assert_states ("cn8", words, G_N_ELEMENTS (words));
 }
 
 /* Nothing depends on a text for humans. */

@@ -155,8 +155,7 @@ test_refused_polls (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (World) world = world_new ((Service){ .members = RULES });
 
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     world_reply (world, 201, "{\"id\":\"7\"}");
     poll_once (world, rows[i].status, rows[i].body);
     if (rows[i].reason == GENVID_REASON_NONE)
@@ -175,8 +174,7 @@ test_adopted (void)
 {
   g_autoptr (World) world = world_new ((Service){ .members = RULES });
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_answer (world, GENVID_ANSWER_LOST);
   world_fail (world, GENVID_REASON_IN_DOUBT);
   world->options.adopt = "typo";
@@ -193,8 +191,7 @@ test_refused_submit (void)
 {
   g_autoptr (World) world = world_new ((Service){ .members = RULES });
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_reply (world, 500, "{\"detail\":\"x\"}");
   world_fail (world, GENVID_REASON_IN_DOUBT);
 }

@@ -36,8 +36,7 @@ test_cancel_before (void)
   g_assert_true (world->disk->frees);
   g_assert_cmpint (world->step.failure->billed, ==, GENVID_BILLED_NO);
   /* Nothing was bought, so there is nothing to wait for. */
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
 }
 
 static void
@@ -60,8 +59,7 @@ test_cancel_accepted (void)
   world_start (world);
   world_fail (world, GENVID_REASON_FAILED);
   world_advance (world, SECONDS (60));
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
 }
 
 static void
@@ -70,12 +68,10 @@ test_cancel_refused (void)
   g_autoptr (World) world = world_new (replay);
 
   world_accept (world);
-  genvid_job_cancel (world->job);
-  world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
+  world_cancel (world);
   world_reply (world, 422, "{\"code\":\"job_cannot_be_stopped\"}");
   g_assert_false (world->disk->cancel);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, DONE);
+  world_poll (world, DONE);
   g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
   check_outcome (world, GENVID_CANCEL_REFUSED);
 }
@@ -95,8 +91,7 @@ test_cancel_looks_first (void)
   g_autoptr (World) world = world_new (deleting);
 
   world_accept (world);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, QUEUED);
+  world_poll (world, QUEUED);
   world_advance (world, SECONDS (3));
   genvid_job_cancel (world->job);
   /* At once, and not when its turn would be. */
@@ -114,8 +109,7 @@ test_cancel_sees_ready (void)
   g_autoptr (World) world = world_new (deleting);
 
   world_accept (world);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, QUEUED);
+  world_poll (world, QUEUED);
   world_advance (world, SECONDS (3));
   genvid_job_cancel (world->job);
   world_send (world, GENVID_EXCHANGE_POLL, FALSE);
@@ -136,8 +130,7 @@ test_cancel_sees_running (void)
   g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_WAIT);
   g_assert_false (genvid_job_owes_cancel (world->job));
   check_outcome (world, GENVID_CANCEL_REFUSED);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, DONE);
+  world_poll (world, DONE);
   g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
 }
 
@@ -154,13 +147,11 @@ test_cancel_looks_again (void)
   world_send (world, GENVID_EXCHANGE_POLL, FALSE);
   world_answer (world, GENVID_ANSWER_LOST);
   g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_WAIT);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, QUEUED);
+  world_poll (world, QUEUED);
   world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
   world_advance (world, SECONDS (10));
   world_answer (world, GENVID_ANSWER_LOST);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, DONE);
+  world_poll (world, DONE);
   g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
 }
 
@@ -178,16 +169,14 @@ test_cancel_again (void)
   world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
   world_reply (world, 422, "{\"code\":\"job_cannot_be_stopped\"}");
   g_assert_false (genvid_job_owes_cancel (world->job));
-  genvid_job_cancel (world->job);
-  world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
+  world_cancel (world);
   world_reply (world, 202, RUNNING);
   g_assert_false (genvid_job_owes_cancel (world->job));
   /* It was heard, so nobody can take it back. */
   genvid_job_keep (world->job);
   world_save (world);
   g_assert_true (world->disk->cancel);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, RUNNING);
+  world_poll (world, RUNNING);
   genvid_job_cancel (world->job);
   for (guint i = 0; i < 3; i++) {
     g_assert_true (genvid_job_owes_cancel (world->job));
@@ -202,8 +191,7 @@ test_cancel_again (void)
     world_answer (world, GENVID_ANSWER_LOST);
   }
   g_assert_false (genvid_job_owes_cancel (world->job));
-  genvid_job_cancel (world->job);
-  world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
+  world_cancel (world);
 }
 
 /* Another user came before it was told. */
@@ -228,11 +216,9 @@ test_cancel_unclear (void)
   g_autoptr (World) world = world_new (replay);
 
   world_accept (world);
-  genvid_job_cancel (world->job);
-  world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
+  world_cancel (world);
   world_reply (world, 202, "{\"id\":\"7\",\"status\":\"running\"}");
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, "{\"id\":\"7\",\"status\":\"stopped\"}");
+  world_poll (world, "{\"id\":\"7\",\"status\":\"stopped\"}");
   world_fail (world, GENVID_REASON_FAILED);
   g_assert_cmpint (world->disk->state, ==, GENVID_STATE_CANCELLED);
 }
@@ -285,8 +271,7 @@ test_cancel_in_doubt (void)
 {
   g_autoptr (World) world = world_new (replay);
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   genvid_job_cancel (world->job);
   /* It may be on the wire: the answer comes first. */
   world_step (world);
@@ -330,8 +315,7 @@ test_resubmit_not_begun (void)
     g_autoptr (World) world = world_new (replay);
     g_autofree char *value = NULL;
 
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     value = g_strdup (world->value);
     world_crash (world);
     world_advance (world, SECONDS (72001));
@@ -367,16 +351,14 @@ test_abort_between_tries (void)
   g_autoptr (GenvidFailure) failure
       = genvid_failure_new (GENVID_REASON_BUSY, "the program ended");
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_reply_later (world, 429, "30");
   g_assert_cmpint (world->disk->state, ==, GENVID_STATE_SUBMITTING);
   genvid_job_abort (world->job, failure);
   world_fail (world, GENVID_REASON_BUSY);
   g_assert_cmpint (world->disk->state, ==, GENVID_STATE_FAILED);
   g_assert_true (world->disk->frees);
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   /* On the wire it is another matter. */
   genvid_job_abort (world->job, failure);
   world_fail (world, GENVID_REASON_BUSY);

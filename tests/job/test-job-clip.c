@@ -38,8 +38,7 @@ test_whole (void)
   g_autoptr (World) world = world_new ((Service){ .members = MEDIA });
   double seconds;
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   g_assert_true (world->step.exchange->media);
   /* It takes as long as the generation. */
   g_assert_cmpint (world->step.until - world->now.boot, ==, SECONDS (600));
@@ -65,8 +64,7 @@ test_broken (void)
   g_autoptr (World) world = world_new (
       (Service){ .billing = "no", .retry_503 = TRUE, .members = MEDIA });
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   lose_clip (world);
   for (guint start = 0; start < 3; start++) {
     const GenvidFailure *failure = world_fail (world, GENVID_REASON_IN_DOUBT);
@@ -81,8 +79,7 @@ test_broken (void)
   }
   g_assert_cmpuint (world->submits, ==, 1);
   world->options.resubmit = TRUE;
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   g_assert_cmpuint (world->disk->n, ==, 2);
   feed_clip (world);
   g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DONE);
@@ -96,8 +93,7 @@ test_crash (void)
 {
   g_autoptr (World) world = world_new ((Service){ .members = MEDIA });
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_crash (world);
   world_start (world);
   world_fail (world, GENVID_REASON_IN_DOUBT);
@@ -112,8 +108,7 @@ test_replayed (void)
       (Service){ .recovery = GENVID_RECOVERY_REPLAY, .members = MEDIA });
   g_autofree char *value = NULL;
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   value = g_strdup (world->value);
   lose_clip (world);
   world_wait (world, 1, 1);
@@ -130,8 +125,7 @@ test_accepted (void)
 {
   g_autoptr (World) world = world_new ((Service){ .members = MEDIA });
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_reply (world, 200, "{\"id\":\"j1\",\"status\":\"queued\"}");
   world_until_send (world, GENVID_EXCHANGE_POLL);
 }

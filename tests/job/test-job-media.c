@@ -91,8 +91,7 @@ test_late (void)
     g_assert_false (world->step.again);
     while (world->now.boot - begin < SECONDS (150)) {
       feed (world, troubles[i], 0, -1);
-      world_until_send (world, GENVID_EXCHANGE_POLL);
-      world_reply (world, 200, DONE);
+      world_poll (world, DONE);
       g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
       g_assert_cmpstr (world->step.media->url, ==, "https://c/x?s=1");
       g_assert_true (world->step.again);
@@ -280,8 +279,7 @@ test_failed_after_ready (void)
 
   world_ready (world);
   feed (world, &missing, 0, -1);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, "{\"id\":\"7\",\"status\":\"failed\"}");
+  world_poll (world, "{\"id\":\"7\",\"status\":\"failed\"}");
   world_fail (world, GENVID_REASON_FAILED);
   g_assert_false (world->disk->frees);
 }

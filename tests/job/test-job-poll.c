@@ -50,8 +50,7 @@ test_failed_polls (void)
         world_reply (world, rows[i].status, rows[i].body);
       world_wait (world, 1, 60);
     }
-    world_until_send (world, GENVID_EXCHANGE_POLL);
-    world_reply (world, 200, DONE);
+    world_poll (world, DONE);
     g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
   }
 }
@@ -67,8 +66,7 @@ test_not_found (void)
     world_until_send (world, GENVID_EXCHANGE_POLL);
     world_reply (world, 404, "{}");
   }
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, RUNNING);
+  world_poll (world, RUNNING);
   begin = world->now.boot;
   while (world_step (world)->kind != GENVID_STEP_FAIL) {
     if (world->step.kind == GENVID_STEP_WAIT)
@@ -185,8 +183,7 @@ test_progress (void)
     g_autofree char *body = g_strdup_printf (
         "{\"id\":\"7\",\"status\":\"running\",\"progress\":%d}", given[i]);
 
-    world_until_send (world, GENVID_EXCHANGE_POLL);
-    world_reply (world, 200, body);
+    world_poll (world, body);
     g_assert_cmpint (genvid_job_get_progress (world->job), ==, shown[i]);
   }
 }
@@ -198,12 +195,10 @@ test_quiet_record (void)
   guint saves;
 
   world_accept (world);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, RUNNING);
+  world_poll (world, RUNNING);
   saves = world->saves;
   for (guint i = 0; i < 5; i++) {
-    world_until_send (world, GENVID_EXCHANGE_POLL);
-    world_reply (world, 200, RUNNING);
+    world_poll (world, RUNNING);
   }
   g_assert_cmpuint (world->saves, ==, saves);
 }
@@ -216,8 +211,7 @@ test_no_link (void)
   guint polls = 0;
 
   world_accept (world);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, "{\"id\":\"7\",\"status\":\"done\"}");
+  world_poll (world, "{\"id\":\"7\",\"status\":\"done\"}");
   world_wait (world, 1, 3);
   world_send (world, GENVID_EXCHANGE_POLL, FALSE);
   world_reply (world, 200, DONE);
@@ -247,8 +241,7 @@ test_cancelled_there (void)
   g_autoptr (World) world = world_new (none);
 
   world_accept (world);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, "{\"id\":\"7\",\"status\":\"stopped\"}");
+  world_poll (world, "{\"id\":\"7\",\"status\":\"stopped\"}");
   world_fail (world, GENVID_REASON_FAILED);
   g_assert_cmpint (world->disk->state, ==, GENVID_STATE_CANCELLED);
   g_assert_false (world->disk->frees);
@@ -271,11 +264,9 @@ test_duration_is_bounded (void)
 
   world_accept (world);
   accepted = world->now.boot;
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200,
-               "{\"status\":\"done\",\"url\":\"https://c/\","
-               "\"created\":\"2026-01-01T00:00:00Z\","
-               "\"completed\":\"2026-01-01T00:03:42Z\"}");
+  world_poll (world, "{\"status\":\"done\",\"url\":\"https://c/\","
+                     "\"created\":\"2026-01-01T00:00:00Z\","
+                     "\"completed\":\"2026-01-01T00:03:42Z\"}");
   g_assert_true (genvid_job_take_duration (world->job, &seconds));
   g_assert_cmpfloat (seconds, >, 0);
   g_assert_cmpfloat (seconds * G_USEC_PER_SEC, <=,
@@ -288,8 +279,7 @@ test_one_currency (void)
   g_autoptr (World) world = world_new (none);
 
   world_accept (world);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, "{\"status\":\"running\",\"credits\":630000}");
+  world_poll (world, "{\"status\":\"running\",\"credits\":630000}");
   world_until_send (world, GENVID_EXCHANGE_POLL);
   g_assert_cmpfloat (world->disk->cost, ==, 0.315);
   g_assert_cmpstr (world->disk->currency, ==, "USD");
@@ -313,8 +303,7 @@ test_duration (void)
   world_accept (timed);
   g_assert_false (genvid_job_take_duration (timed->job, &seconds));
   for (guint i = 0; i < 4; i++) {
-    world_until_send (timed, GENVID_EXCHANGE_POLL);
-    world_reply (timed, 200, i < 3 ? RUNNING : DONE);
+    world_poll (timed, i < 3 ? RUNNING : DONE);
   }
   g_assert_true (genvid_job_take_duration (timed->job, &seconds));
   g_assert_cmpfloat_with_epsilon (seconds, 35, 0.1);
@@ -322,11 +311,9 @@ test_duration (void)
 
   world_accept (told);
   world_advance (told, SECONDS (80));
-  world_until_send (told, GENVID_EXCHANGE_POLL);
-  world_reply (told, 200,
-               "{\"status\":\"done\",\"url\":\"https://c/\","
-               "\"created\":\"2026-01-01T00:00:00Z\","
-               "\"completed\":\"2026-01-01T00:01:14Z\"}");
+  world_poll (told, "{\"status\":\"done\",\"url\":\"https://c/\","
+                    "\"created\":\"2026-01-01T00:00:00Z\","
+                    "\"completed\":\"2026-01-01T00:01:14Z\"}");
   g_assert_true (genvid_job_take_duration (told->job, &seconds));
   g_assert_cmpfloat_with_epsilon (seconds, 74, 0.001);
 
@@ -346,8 +333,7 @@ test_foreign_poll (void)
 
   service.captured = TRUE;
   world = world_new (service);
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_reply (world, 200,
                "{\"id\":\"7\",\"poll_url\":\"https://evil.example/7\"}");
   while (world_step (world)->kind == GENVID_STEP_WAIT)

@@ -19,8 +19,7 @@
 static void
 submit (World *world, guint status, const char *body)
 {
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_reply (world, status, body);
 }
 
@@ -76,8 +75,7 @@ test_proves_little (void)
 
   submit (world, 500, "{\"ret\":1004}");
   world_fail (world, GENVID_REASON_IN_DOUBT);
-  world_start (other);
-  world_send (other, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (other);
   world_answer (other, GENVID_ANSWER_LOST);
   world_until_send (other, GENVID_EXCHANGE_SUBMIT);
   g_assert_false (other->step.fresh);
@@ -133,8 +131,7 @@ test_duplicate (void)
   for (guint i = 0; i < G_N_ELEMENTS (bodies); i++) {
     g_autoptr (World) world = world_new ((Service){ .members = DUPLICATE });
 
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     world_answer (world, GENVID_ANSWER_LOST);
     look_up (world, bodies[i]);
     g_assert_cmpstr (world->disk->id, ==, "7");
@@ -207,8 +204,7 @@ test_estimate (void)
   world_fail (world, GENVID_REASON_OVER_BUDGET);
   g_assert_cmpuint (world->fresh, ==, 1);
   world->options.max_cost = 3;
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   g_assert_cmpuint (world->disk->n, ==, 2);
 }
 
@@ -259,8 +255,7 @@ test_billing (void)
     const GenvidFailure *failure;
 
     world_accept (world);
-    world_until_send (world, GENVID_EXCHANGE_POLL);
-    world_reply (world, 200, rows[i].body);
+    world_poll (world, rows[i].body);
     failure = world_fail (world, rows[i].refused ? GENVID_REASON_REFUSED
                                                  : GENVID_REASON_FAILED);
     g_assert_cmpint (failure->billed, ==, rows[i].billed);
@@ -289,17 +284,14 @@ test_queue (void)
 
   world_accept (world);
   g_assert_cmpint (genvid_job_get_queue_position (world->job), ==, -1);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200,
-               "{\"status\":\"queued\",\"queue_position\":12654,"
-               "\"eta\":42000}");
+  world_poll (world, "{\"status\":\"queued\",\"queue_position\":12654,"
+                     "\"eta\":42000}");
   g_assert_cmpint (genvid_job_get_queue_position (world->job), ==, 12654);
   world_wait (world, 42, 42);
   world_send (world, GENVID_EXCHANGE_POLL, FALSE);
   world_reply (world, 200, "{\"status\":\"queued\",\"queue_position\":\"0\"}");
   g_assert_cmpint (genvid_job_get_queue_position (world->job), ==, 0);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, "{\"status\":\"running\",\"queue_position\":3}");
+  world_poll (world, "{\"status\":\"running\",\"queue_position\":3}");
   g_assert_cmpint (genvid_job_get_queue_position (world->job), ==, -1);
 }
 
@@ -319,8 +311,7 @@ test_cost (void)
     g_autoptr (World) world = world_new ((Service){ .members = FACTS });
 
     world_accept (world);
-    world_until_send (world, GENVID_EXCHANGE_POLL);
-    world_reply (world, 200, rows[i].body);
+    world_poll (world, rows[i].body);
     g_assert_cmpfloat (world->disk->cost, ==, rows[i].cost);
   }
 }
@@ -345,11 +336,10 @@ test_member_of_id (void)
   g_autoptr (World) world = world_new ((Service){ .members = FACTS });
 
   world_accept (world);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200,
-               "{\"status\":\"done\",\"8\":{\"outputs\":{\"1\":{\"files\":"
-               "[{\"name\":\"no\"}]}}},\"7\":{\"outputs\":{\"3\":{\"text\":[]},"
-               "\"9\":{\"files\":[{\"name\":\"a b.mp4\"}]}}}}");
+  world_poll (world,
+              "{\"status\":\"done\",\"8\":{\"outputs\":{\"1\":{\"files\":"
+              "[{\"name\":\"no\"}]}}},\"7\":{\"outputs\":{\"3\":{\"text\":[]},"
+              "\"9\":{\"files\":[{\"name\":\"a b.mp4\"}]}}}}");
   g_assert_cmpint (world_step (world)->kind, ==, GENVID_STEP_DOWNLOAD);
   g_assert_cmpstr (world->step.media->url, ==,
                    BASE_URL "/view?filename=a%20b.mp4");

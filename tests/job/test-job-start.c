@@ -21,10 +21,8 @@ make_failed (Service service)
   World *world = world_new (service);
 
   world_accept (world);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200,
-               "{\"id\":\"7\",\"status\":\"failed\",\"code\":\"E5\","
-               "\"message\":\"out of memory\"}");
+  world_poll (world, "{\"id\":\"7\",\"status\":\"failed\",\"code\":\"E5\","
+                     "\"message\":\"out of memory\"}");
   return world;
 }
 
@@ -69,8 +67,7 @@ test_failed_clock_back (void)
   world_fail (world, GENVID_REASON_FAILED);
   g_assert_cmpint (world->disk->ended, <=, world->now.wall);
   world->now.wall += SECONDS (61);
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
 }
 
 static void
@@ -104,8 +101,7 @@ test_refused (void)
   g_autoptr (World) world = world_new (replay);
 
   world_accept (world);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, "{\"id\":\"7\",\"status\":\"refused\"}");
+  world_poll (world, "{\"id\":\"7\",\"status\":\"refused\"}");
   world_fail (world, GENVID_REASON_REFUSED);
   g_assert_true (world->disk->frees);
 }
@@ -146,8 +142,7 @@ test_crash_in_submit (void)
     world_step (world);
     g_assert_true (world->step.fresh);
     /* Before the intent nothing was sent. */
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     /* A second step before the answer is the same exchange, not fresh. */
     world_step (world);
     g_assert_false (world->step.fresh);
@@ -166,8 +161,7 @@ test_resubmit (void)
 {
   g_autoptr (World) world = world_new (none);
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_answer (world, GENVID_ANSWER_LOST);
   world_fail (world, GENVID_REASON_IN_DOUBT);
   world->options.resubmit = TRUE;
@@ -183,8 +177,7 @@ test_resubmit (void)
   world_fail (world, GENVID_REASON_IN_DOUBT);
   g_assert_cmpuint (world->disk->n, ==, 2);
   world_advance (world, SECONDS (61));
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   g_assert_cmpuint (world->disk->n, ==, 3);
 }
 
@@ -198,8 +191,7 @@ test_resubmit_elsewhere (void)
     g_autoptr (World) world = world_new (none);
 
     world->options.resubmit = TRUE;
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     world_answer (world, GENVID_ANSWER_LOST);
     world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
     world_answer (world, GENVID_ANSWER_LOST);
@@ -209,8 +201,7 @@ test_resubmit_elsewhere (void)
     world_start (world);
     world_fail (world, GENVID_REASON_IN_DOUBT);
     world->now.wall += SECONDS (1300);
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     g_assert_cmpuint (world->disk->n, ==, 3);
   }
 }
@@ -222,8 +213,7 @@ test_resubmit_asks_first (void)
   g_autofree char *first = NULL;
 
   world->options.resubmit = TRUE;
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   first = g_strdup (world->value);
   world_answer (world, GENVID_ANSWER_LOST);
   for (guint i = 0; i < 5; i++) {
@@ -250,8 +240,7 @@ test_adopt_fresh (void)
   world_reply (world, 200, "{\"id\":\"a:b/c\",\"status\":\"running\"}");
   g_assert_cmpstr (world->disk->id, ==, "a:b/c");
   g_assert_true (world->disk->adopted);
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, "{\"status\":\"failed\"}");
+  world_poll (world, "{\"status\":\"failed\"}");
   world_fail (world, GENVID_REASON_FAILED);
   g_assert_cmpuint (world->submits, ==, 0);
 }
@@ -285,8 +274,7 @@ test_adopt_closes_doubt (void)
   for (guint i = 0; i < G_N_ELEMENTS (services); i++) {
     g_autoptr (World) world = world_new (services[i]);
 
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     world->options.adopt = "9";
     world_start (world);
     world_send (world, GENVID_EXCHANGE_POLL, FALSE);
@@ -375,8 +363,7 @@ test_never_buy_doubt (void)
     g_autoptr (World) world
         = world_new ((Service){ .recovery = rows[i].recovery });
 
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     world->options.never_buy = TRUE;
     world->options.resubmit = rows[i].resubmit;
     world_start (world);
@@ -391,8 +378,7 @@ test_never_buy_lookup (void)
 {
   g_autoptr (World) world = world_new (lookup);
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world->options.never_buy = TRUE;
   world_start (world);
   world_send (world, GENVID_EXCHANGE_LOOKUP, FALSE);
@@ -409,8 +395,7 @@ test_replay_of_former_start (void)
   for (guint i = 0; i < G_N_ELEMENTS (statuses); i++) {
     g_autoptr (World) world = world_new (replay);
 
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     world_start (world);
     for (guint tries = 0; tries < 9; tries++) {
       if (world_step (world)->kind != GENVID_STEP_SEND)

@@ -121,16 +121,14 @@ test_submit (void)
   failure = world_fail (world, GENVID_REASON_BUSY);
   g_assert_cmpint (failure->billed, ==, GENVID_BILLED_NO);
   g_assert_cmpint (world->disk->state, ==, GENVID_STATE_IDLE);
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_answer (world, GENVID_ANSWER_UNSENT);
   world_until_send (world, GENVID_EXCHANGE_SUBMIT);
   g_assert_false (world->step.fresh);
   genvid_job_feed_no_turn (world->job, &world->now);
   world_fail (world, GENVID_REASON_BUSY);
   g_assert_true (world->disk->frees);
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
 }
 
 /* A doubt that could not be asked about stays one, even where leave was given
@@ -146,8 +144,7 @@ test_doubt (void)
     g_autoptr (World) world = world_new (*services[i]);
 
     world->options.resubmit = TRUE;
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     world_answer (world, GENVID_ANSWER_LOST);
     world_until_send (world, kind);
     g_assert_false (world->step.fresh);
@@ -186,8 +183,7 @@ test_withdraw_repeat (void)
 {
   g_autoptr (World) world = world_new (none);
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_answer (world, GENVID_ANSWER_UNSENT);
   world_until_send (world, GENVID_EXCHANGE_SUBMIT);
   genvid_job_withdraw (world->job);

@@ -23,8 +23,7 @@ static const Service none = { .recovery = GENVID_RECOVERY_NONE };
 static void
 poll (World *world, const char *body)
 {
-  world_until_send (world, GENVID_EXCHANGE_POLL);
-  world_reply (world, 200, body);
+  world_poll (world, body);
 }
 
 static void
@@ -159,8 +158,7 @@ test_key_as_id (void)
         = g_strdup_printf ("{\"id\":\"%s\",\"status\":\"queued\"}", ids[i]);
     const GenvidFailure *failure;
 
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     world_reply (world, 201, body);
     failure = world_fail (world, GENVID_REASON_IN_DOUBT);
     g_assert_nonnull (
@@ -197,8 +195,7 @@ test_key_in_capture (void)
 
   service.captured = TRUE;
   world = world_new (service);
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_reply (world, 200,
                "{\"id\":\"7\",\"poll_url\":\"" BASE_URL "/7?key=" KEY "\"}");
   while (world_step (world)->kind == GENVID_STEP_WAIT)
@@ -216,8 +213,7 @@ test_key_in_network_error (void)
   g_autoptr (GenvidAnswer) lost
       = genvid_answer_new (GENVID_ANSWER_LOST, "no route to " KEY ".example");
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   genvid_job_feed (world->job, lost, &world->now);
   world_save (world);
   assert_failure_clean (world_fail (world, GENVID_REASON_IN_DOUBT));
@@ -255,9 +251,7 @@ test_key_in_media_note (void)
   world_ready (world);
   for (guint i = 0; i < 2; i++) {
     genvid_job_feed_media (world->job, &media, &world->now);
-    world_until_send (world, GENVID_EXCHANGE_POLL);
-    world_reply (world, 200,
-                 "{\"status\":\"done\",\"url\":\"https://c/x?s=1\"}");
+    world_poll (world, "{\"status\":\"done\",\"url\":\"https://c/x?s=1\"}");
     world_step (world);
   }
   assert_note (world, "No clip at ***.");
@@ -269,8 +263,7 @@ test_key_in_words (void)
 {
   g_autoptr (World) world = world_new (none);
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_reply (world, 422,
                "{\"error\":{\"message\":\"Bearer KEY\\u002dOF-THE-USER\","
                "\"code\":\"" KEY "\"},\"code\":\"" KEY

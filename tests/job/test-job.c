@@ -73,8 +73,7 @@ test_unsent (void)
   g_autoptr (World) world = world_new (none);
   const GenvidFailure *failure;
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   for (guint i = 0; i < 3; i++) {
     world_answer (world, GENVID_ANSWER_UNSENT);
     g_assert_cmpint (world->disk->state, ==, GENVID_STATE_SUBMITTING);
@@ -90,8 +89,7 @@ test_unsent (void)
   g_assert_true (world->disk->frees);
   g_assert_cmpuint (world->fresh, ==, 1);
   /* Nothing was bought: a new start may try at once, as purchase 2. */
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   g_assert_cmpuint (world->disk->n, ==, 2);
 }
 
@@ -100,8 +98,7 @@ test_unsafe (void)
 {
   g_autoptr (World) world = world_new (none);
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_answer (world, GENVID_ANSWER_UNSAFE);
   world_fail (world, GENVID_REASON_UNREACHABLE);
   g_assert_true (world->disk->frees);
@@ -113,8 +110,7 @@ test_busy (void)
   g_autoptr (World) world = world_new (none);
   const GenvidFailure *failure;
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_reply_later (world, 429, "7");
   world_wait (world, 7, 7);
   world_send (world, GENVID_EXCHANGE_SUBMIT, FALSE);
@@ -144,16 +140,14 @@ test_busy_503 (void)
 
   service.retry_503 = TRUE;
   gives = world_new (service);
-  world_start (gives);
-  world_send (gives, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (gives);
   world_reply (gives, 503, "{}");
   world_wait (gives, 2, 2);
   world_send (gives, GENVID_EXCHANGE_SUBMIT, FALSE);
   world_reply (gives, 200, "{\"id\":\"7\"}");
   g_assert_cmpstr (gives->disk->id, ==, "7");
 
-  world_start (takes);
-  world_send (takes, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (takes);
   world_reply (takes, 503, "{}");
   world_fail (takes, GENVID_REASON_IN_DOUBT);
 }
@@ -185,8 +179,7 @@ test_rejected (void)
     g_autoptr (World) world = world_new (none);
     const GenvidFailure *failure;
 
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     world_reply (world, rows[i].status, rows[i].body);
     failure = world_fail (world, rows[i].reason);
     g_assert_cmpuint (failure->http_status, ==, rows[i].status);
@@ -197,8 +190,7 @@ test_rejected (void)
     }
     g_assert_cmpint (world->disk->state, ==, GENVID_STATE_FAILED);
     g_assert_true (world->disk->frees);
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     g_assert_cmpuint (world->disk->n, ==, 2);
     g_assert_cmpuint (world->fresh, ==, 2);
   }
@@ -239,8 +231,7 @@ test_doubt_none (void)
     g_autofree char *words = NULL;
     const GenvidFailure *failure;
 
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     give (world, &doubtful[i]);
     failure = world_fail (world, GENVID_REASON_IN_DOUBT);
     g_assert_nonnull (strstr (failure->advice, "account"));
@@ -272,8 +263,7 @@ test_doubt_replay (void)
     g_autoptr (World) world = world_new (replay);
     g_autofree char *value = NULL;
 
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     value = g_strdup (world->value);
     give (world, &doubtful[i]);
     world_wait (world, 1, 1);
@@ -296,8 +286,7 @@ test_doubt_replay_bounded (void)
 {
   g_autoptr (World) world = world_new (replay);
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   while (world_step (world)->kind != GENVID_STEP_FAIL) {
     if (world->step.kind == GENVID_STEP_WAIT)
       world_advance (world, world->step.until - world->now.boot);
@@ -327,8 +316,7 @@ test_replay_answers (void)
   for (guint i = 0; i < G_N_ELEMENTS (statuses); i++) {
     g_autoptr (World) world = world_new (replay);
 
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     world_answer (world, GENVID_ANSWER_LOST);
     world_until_send (world, GENVID_EXCHANGE_SUBMIT);
     world_reply (world, statuses[i], "{}");
@@ -346,8 +334,7 @@ test_replay_unsent_is_no_proof (void)
 {
   g_autoptr (World) world = world_new (replay);
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_answer (world, GENVID_ANSWER_LOST);
   for (guint i = 0; i < 5; i++) {
     world_until_send (world, GENVID_EXCHANGE_SUBMIT);
@@ -365,8 +352,7 @@ test_replay_conflict (void)
 {
   g_autoptr (World) world = world_new (replay);
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_reply (world, 409, "{}");
   world_wait (world, 1, 1);
   world_send (world, GENVID_EXCHANGE_SUBMIT, FALSE);
@@ -399,8 +385,7 @@ test_replay_window (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (World) world = world_new (replay);
 
-    world_start (world);
-    world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+    world_submit (world);
     world_crash (world);
     world->now.wall += SECONDS (rows[i].wall);
     world->now.boot += SECONDS (rows[i].boot);
@@ -421,8 +406,7 @@ test_doubt_lookup (void)
   g_autofree char *found = NULL;
   gint64 begin;
 
-  world_start (world);
-  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (world);
   world_answer (world, GENVID_ANSWER_LOST);
   begin = world->now.boot;
   world_send (world, GENVID_EXCHANGE_LOOKUP, FALSE);
@@ -460,15 +444,13 @@ test_terminal_reply (void)
   g_autoptr (World) done = world_new (none);
   g_autoptr (World) failed = world_new (lookup);
 
-  world_start (done);
-  world_send (done, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (done);
   world_reply (done, 200,
                "{\"id\":\"7\",\"status\":\"done\",\"url\":\"https://c/x\"}");
   g_assert_cmpint (world_step (done)->kind, ==, GENVID_STEP_DOWNLOAD);
   g_assert_cmpstr (done->disk->id, ==, "7");
 
-  world_start (failed);
-  world_send (failed, GENVID_EXCHANGE_SUBMIT, TRUE);
+  world_submit (failed);
   world_reply (failed, 200, "{\"id\":\"7\",\"status\":\"failed\"}");
   world_fail (failed, GENVID_REASON_FAILED);
   g_assert_true (failed->disk->frees);

@@ -98,6 +98,16 @@ bench_init (Bench *bench, const FakeReply *script, gsize n)
   open_process (bench, NULL);
 }
 
+/* Its script is still empty. */
+static inline Bench
+bench_new (void)
+{
+  Bench bench;
+
+  bench_init (&bench, NULL, 0);
+  return bench;
+}
+
 static inline void
 bench_clear (Bench *bench)
 {
@@ -162,6 +172,21 @@ assert_complete (Bench *bench, GenvidMediaOutcome outcome, GBytes *bytes)
   g_assert_true (g_file_get_contents (now->location, &text, &length, NULL));
   g_assert_cmpuint (length, ==, g_bytes_get_size (bytes));
   g_assert_true (!memcmp (text, g_bytes_get_data (bytes, NULL), length));
+}
+
+/* One run brings the clip, with that many requests in all. */
+static inline void
+assert_brought (Bench *bench, guint n_requests)
+{
+  assert_complete (bench, run (bench, "/clip.mp4"), bench->bytes);
+  g_assert_cmpuint (fake_service_get_n_requests (bench->service), ==,
+                    n_requests);
+}
+
+static inline void
+assert_no_clip (Bench *bench, GenvidMediaOutcome expected, GenvidReason reason)
+{
+  assert_refused (bench, run (bench, "/clip.mp4"), expected, reason);
 }
 
 static inline const char *

@@ -360,10 +360,30 @@ world_answer (World *world, GenvidAnswerKind kind)
 }
 
 void
-world_accept (World *world)
+world_submit (World *world)
 {
   world_start (world);
   world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+}
+
+void
+world_poll (World *world, const char *body)
+{
+  world_until_send (world, GENVID_EXCHANGE_POLL);
+  world_reply (world, 200, body);
+}
+
+void
+world_cancel (World *world)
+{
+  genvid_job_cancel (world->job);
+  world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
+}
+
+void
+world_accept (World *world)
+{
+  world_submit (world);
   world_reply (world, 201, "{\"id\":\"7\",\"status\":\"queued\"}");
   g_assert_cmpstr (world->disk->id, ==, "7");
   g_assert_cmpint (world->disk->state, ==, GENVID_STATE_QUEUED);

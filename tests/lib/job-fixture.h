@@ -77,6 +77,12 @@ void world_feed (World *world, GenvidAnswer *answer);
 void world_reply_later (World *world, guint status, const char *retry_after);
 void world_answer (World *world, GenvidAnswerKind kind);
 
+/* Starts, and the first step is a fresh submit. */
+void world_submit (World *world);
+/* Waits until it polls, and answers with BODY. */
+void world_poll (World *world, const char *body);
+/* The wish to cancel; the next step tells the service. */
+void world_cancel (World *world);
 /* Submits and gets id 7. */
 void world_accept (World *world);
 /* Accepts, polls, and gets a link. */

@@ -7,6 +7,7 @@
 #include "moment.h"
 #include "record.h"
 #include "store-entry.h"
+#include "store-recovery.h"
 #include "store.h"
 
 #include <gio/gio.h>
@@ -148,6 +149,52 @@ static const GenvidNow kit_now = {
   .boot = G_GINT64_CONSTANT (36000) * G_USEC_PER_SEC,
   .boot_id = "boot-a",
 };
+
+/* What is known of the purchase; nullable. */
+static inline GenvidRecord *
+kit_load (GenvidStoreEntry *entry)
+{
+  g_autoptr (GError) error = NULL;
+  GenvidRecord *record = genvid_store_entry_load (entry, &error);
+
+  g_assert_no_error (error);
+  return record;
+}
+
+static inline void
+kit_intend (GenvidStoreEntry *entry, guint n)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (genvid_store_entry_intend (entry, n, &kit_now, &error));
+  g_assert_no_error (error);
+}
+
+/* Purchase N may have been submitted, and nothing frees it. */
+static inline void
+kit_assert_begun (const GenvidRecord *record, guint n)
+{
+  g_assert_nonnull (record);
+  g_assert_cmpint (record->state, ==, GENVID_STATE_SUBMITTING);
+  g_assert_cmpuint (record->n, ==, n);
+  g_assert_null (record->id);
+  g_assert_false (record->frees);
+}
+
+static inline void
+kit_assert_submitting (const GenvidRecord *record, guint n)
+{
+  kit_assert_begun (record, n);
+  g_assert_null (record->failure);
+}
+
+static inline void
+kit_assert_moment (const GenvidRecord *record)
+{
+  g_assert_cmpint (record->intended.wall, ==, kit_now.wall);
+  g_assert_cmpint (record->intended.boot, ==, kit_now.boot);
+  g_assert_cmpstr (record->intended.boot_id, ==, kit_now.boot_id);
+}
 
 /* The smallest that passes for a whole MP4. */
 static const char kit_mp4[] = "\0\0\0\x10"

@@ -19,51 +19,13 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-static GenvidRecord *
-load (GenvidStoreEntry *entry)
-{
-  g_autoptr (GError) error = NULL;
-  GenvidRecord *record = genvid_store_entry_load (entry, &error);
-
-  g_assert_no_error (error);
-  return record;
-}
-
-static void
-intend (GenvidStoreEntry *entry, guint n)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (genvid_store_entry_intend (entry, n, &kit_now, &error));
-  g_assert_no_error (error);
-}
-
-static void
-assert_submitting (const GenvidRecord *record, guint n)
-{
-  g_assert_nonnull (record);
-  g_assert_cmpint (record->state, ==, GENVID_STATE_SUBMITTING);
-  g_assert_cmpuint (record->n, ==, n);
-  g_assert_null (record->id);
-  g_assert_null (record->failure);
-  g_assert_false (record->frees);
-}
-
-static void
-assert_moment (const GenvidRecord *record)
-{
-  g_assert_cmpint (record->intended.wall, ==, kit_now.wall);
-  g_assert_cmpint (record->intended.boot, ==, kit_now.boot);
-  g_assert_cmpstr (record->intended.boot_id, ==, kit_now.boot_id);
-}
-
 static void
 test_nothing (void)
 {
   g_auto (Kit) kit = kit_new ();
   g_autoptr (GenvidStoreEntry) entry = kit_get_entry (&kit);
 
-  g_assert_null (load (entry));
+  g_assert_null (kit_load (entry));
   g_assert_false (kit_has (&kit, ""));
 }
 
@@ -83,7 +45,7 @@ test_save (void)
   g_assert_cmpuint (folder_count (folder), ==, 1);
 
   g_autoptr (GenvidStoreEntry) other = kit_get_entry (&kit);
-  g_autoptr (GenvidRecord) record = load (other);
+  g_autoptr (GenvidRecord) record = kit_load (other);
   g_assert_cmpint (record->state, ==, GENVID_STATE_RUNNING);
   g_assert_cmpstr (record->id, ==, "new");
   g_assert_cmpstr (record->prompt, ==, "a kite");
@@ -97,7 +59,7 @@ test_leftover (void)
 
   kit_write (&kit, ".new-0000", "{\"version\":", -1);
   g_autoptr (GenvidStoreEntry) entry = kit_get_entry (&kit);
-  g_assert_null (load (entry));
+  g_assert_null (kit_load (entry));
   g_assert_true (kit_has (&kit, ".new-0000"));
   g_assert_true (genvid_store_entry_try_lock (entry, NULL));
   g_assert_false (kit_has (&kit, ".new-0000"));
@@ -113,7 +75,7 @@ test_intent_once (void)
   g_autoptr (GError) error = NULL;
   GenvidNow later = kit_now;
 
-  intend (one, 1);
+  kit_intend (one, 1);
   g_assert_cmphex (kit_get_mode (path), ==, 0600);
   g_autofree char *before = kit_read (&kit, "intent-1", NULL);
   later.wall += G_USEC_PER_SEC;
@@ -141,12 +103,12 @@ test_intent_alone (void)
   plan->request = json_object_new ();
   json_object_set_string_member (plan->request, "prompt", "a kite");
   genvid_store_entry_describe (entry, plan);
-  intend (entry, 1);
+  kit_intend (entry, 1);
 
   g_autoptr (GenvidStoreEntry) next = kit_get_entry (&kit);
-  g_autoptr (GenvidRecord) record = load (next);
-  assert_submitting (record, 1);
-  assert_moment (record);
+  g_autoptr (GenvidRecord) record = kit_load (next);
+  kit_assert_submitting (record, 1);
+  kit_assert_moment (record);
   g_assert_cmpstr (record->provider, ==, "cn8");
   g_assert_cmpstr (record->call, ==, "video_from_text");
   g_assert_cmpstr (record->model, ==, "m-1");
@@ -169,10 +131,10 @@ test_intent_after_idle (void)
   idle->cancel = TRUE;
   idle->key_hash = g_strdup ("aa:bb");
   g_assert_true (genvid_store_entry_save (entry, idle, NULL));
-  intend (entry, 1);
-  g_autoptr (GenvidRecord) record = load (entry);
-  assert_submitting (record, 1);
-  assert_moment (record);
+  kit_intend (entry, 1);
+  g_autoptr (GenvidRecord) record = kit_load (entry);
+  kit_assert_submitting (record, 1);
+  kit_assert_moment (record);
   g_assert_true (record->cancel);
   g_assert_cmpstr (record->key_hash, ==, "aa:bb");
 }
@@ -189,14 +151,14 @@ test_intent_after_failure (void)
 
   failed->failure = genvid_failure_new (GENVID_REASON_FAILED, "It failed.");
   failed->frees = TRUE;
-  intend (entry, 1);
+  kit_intend (entry, 1);
   g_assert_true (genvid_store_entry_save (entry, failed, NULL));
-  g_autoptr (GenvidRecord) before = load (entry);
+  g_autoptr (GenvidRecord) before = kit_load (entry);
   g_assert_cmpint (before->state, ==, GENVID_STATE_FAILED);
-  intend (entry, 2);
-  g_autoptr (GenvidRecord) record = load (entry);
-  assert_submitting (record, 2);
-  assert_moment (record);
+  kit_intend (entry, 2);
+  g_autoptr (GenvidRecord) record = kit_load (entry);
+  kit_assert_submitting (record, 2);
+  kit_assert_moment (record);
   g_assert_cmpstr (record->provider, ==, "cn8");
 }
 
@@ -220,10 +182,10 @@ test_wide_intent (void)
   g_free (plan->prompt);
   plan->prompt = g_strdup (controls);
   genvid_store_entry_describe (entry, plan);
-  intend (entry, 1);
-  g_autoptr (GenvidRecord) record = load (entry);
-  assert_submitting (record, 1);
-  assert_moment (record);
+  kit_intend (entry, 1);
+  g_autoptr (GenvidRecord) record = kit_load (entry);
+  kit_assert_submitting (record, 1);
+  kit_assert_moment (record);
   g_assert_cmpstr (record->key_hash, ==, "aa:bb");
 }
 
@@ -234,12 +196,12 @@ test_many_intents (void)
   g_autoptr (GenvidStoreEntry) entry = kit_lock_entry (&kit);
 
   for (guint n = 1; n <= 12; n++)
-    intend (entry, n);
+    kit_intend (entry, n);
   kit_write (&kit, "intent-99x", "", 0);
   kit_write (&kit, "intent-", "", 0);
   kit_write (&kit, "intent-0", "", 0);
-  g_autoptr (GenvidRecord) record = load (entry);
-  assert_submitting (record, 12);
+  g_autoptr (GenvidRecord) record = kit_load (entry);
+  kit_assert_submitting (record, 12);
 }
 
 /* A holder that was frozen past another's take-over. */
@@ -251,9 +213,9 @@ test_frozen_holder (void)
   g_autoptr (GenvidStoreEntry) other = kit_get_entry (&kit);
   g_autoptr (GError) error = NULL;
 
-  intend (frozen, 1);
+  kit_intend (frozen, 1);
   kit_save (frozen, 1, GENVID_STATE_SUBMITTING, NULL);
-  intend (other, 2);
+  kit_intend (other, 2);
   kit_save (other, 2, GENVID_STATE_QUEUED, "paid");
 
   g_autoptr (GenvidRecord) old
@@ -263,7 +225,7 @@ test_frozen_holder (void)
   g_clear_error (&error);
   g_assert_false (genvid_store_entry_intend (frozen, 2, &kit_now, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
-  g_autoptr (GenvidRecord) record = load (frozen);
+  g_autoptr (GenvidRecord) record = kit_load (frozen);
   g_assert_cmpstr (record->id, ==, "paid");
 }
 
@@ -275,14 +237,14 @@ test_clip_ahead (void)
   g_autoptr (GenvidStoreEntry) entry = kit_lock_entry (&kit);
   g_autofree char *location = NULL;
 
-  intend (entry, 1);
+  kit_intend (entry, 1);
   kit_save (entry, 1, GENVID_STATE_DOWNLOADING, "id");
   kit_write (&kit, "clip.part", "half", -1);
-  g_autoptr (GenvidRecord) before = load (entry);
+  g_autoptr (GenvidRecord) before = kit_load (entry);
   g_assert_cmpint (before->state, ==, GENVID_STATE_DOWNLOADING);
 
   kit_write (&kit, "clip.mp4", kit_mp4, KIT_MP4_SIZE);
-  g_autoptr (GenvidRecord) record = load (entry);
+  g_autoptr (GenvidRecord) record = kit_load (entry);
   g_assert_cmpint (record->state, ==, GENVID_STATE_DONE);
   g_assert_cmpstr (record->id, ==, "id");
   g_assert_cmpstr (record->media_extension, ==, "mp4");
@@ -303,12 +265,12 @@ test_clip_alone (void)
 
   kit_write (&kit, "clip.mp4", kit_mp4, KIT_MP4_SIZE);
   kit_write (&kit, "job.json", "", 0);
-  g_autoptr (GenvidRecord) adopted = load (entry);
+  g_autoptr (GenvidRecord) adopted = kit_load (entry);
   g_assert_cmpint (adopted->state, ==, GENVID_STATE_DONE);
   g_assert_cmpuint (adopted->media_size, ==, KIT_MP4_SIZE);
 
-  intend (entry, 1);
-  g_autoptr (GenvidRecord) bought = load (entry);
+  kit_intend (entry, 1);
+  g_autoptr (GenvidRecord) bought = kit_load (entry);
   g_assert_cmpint (bought->state, ==, GENVID_STATE_DONE);
   g_assert_cmpuint (bought->n, ==, 1);
   g_assert_cmpuint (bought->media_size, ==, KIT_MP4_SIZE);
@@ -322,9 +284,9 @@ test_clip_of_another_state (void)
   g_autoptr (GenvidStoreEntry) entry = kit_lock_entry (&kit);
 
   kit_write (&kit, "clip.mp4", kit_mp4, KIT_MP4_SIZE);
-  intend (entry, 1);
+  kit_intend (entry, 1);
   kit_save (entry, 1, GENVID_STATE_IN_DOUBT, NULL);
-  g_autoptr (GenvidRecord) record = load (entry);
+  g_autoptr (GenvidRecord) record = kit_load (entry);
   g_assert_cmpint (record->state, ==, GENVID_STATE_IN_DOUBT);
 }
 
@@ -384,7 +346,7 @@ test_full_disk (void)
   g_autofree char *folder = kit_path (&kit, "");
   int status = 0;
 
-  intend (entry, 1);
+  kit_intend (entry, 1);
   kit_save (entry, 1, GENVID_STATE_QUEUED, "old");
   genvid_store_entry_unlock (entry);
   pid_t child = fork ();
@@ -393,7 +355,7 @@ test_full_disk (void)
   g_assert_cmpint (waitpid (child, &status, 0), ==, child);
   g_assert_true (WIFEXITED (status));
   g_assert_cmpint (WEXITSTATUS (status), ==, 0);
-  g_autoptr (GenvidRecord) record = load (entry);
+  g_autoptr (GenvidRecord) record = kit_load (entry);
   g_assert_cmpstr (record->id, ==, "old");
   g_assert_cmpuint (folder_count (folder), ==, 2);
 }

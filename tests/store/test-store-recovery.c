@@ -13,58 +13,14 @@
 
 #include <gio/gio.h>
 
-static GenvidRecord *
-load (GenvidStoreEntry *entry)
-{
-  g_autoptr (GError) error = NULL;
-  GenvidRecord *record = genvid_store_entry_load (entry, &error);
-
-  g_assert_no_error (error);
-  return record;
-}
-
-static void
-intend (GenvidStoreEntry *entry, guint n)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (genvid_store_entry_intend (entry, n, &kit_now, &error));
-  g_assert_no_error (error);
-}
-
-static void
-assert_begun (const GenvidRecord *record, guint n)
-{
-  g_assert_nonnull (record);
-  g_assert_cmpint (record->state, ==, GENVID_STATE_SUBMITTING);
-  g_assert_cmpuint (record->n, ==, n);
-  g_assert_null (record->id);
-  g_assert_false (record->frees);
-}
-
-static void
-assert_submitting (const GenvidRecord *record, guint n)
-{
-  assert_begun (record, n);
-  g_assert_null (record->failure);
-}
-
 /* The same, and it says truly why. */
 static void
 assert_damaged (const GenvidRecord *record, guint n)
 {
-  assert_begun (record, n);
+  kit_assert_begun (record, n);
   g_assert_nonnull (record->failure);
   g_assert_cmpint (record->failure->reason, ==, GENVID_REASON_IN_DOUBT);
   g_assert_nonnull (strstr (record->failure->message, "is damaged"));
-}
-
-static void
-assert_moment (const GenvidRecord *record)
-{
-  g_assert_cmpint (record->intended.wall, ==, kit_now.wall);
-  g_assert_cmpint (record->intended.boot, ==, kit_now.boot);
-  g_assert_cmpstr (record->intended.boot_id, ==, kit_now.boot_id);
 }
 
 static void
@@ -82,20 +38,20 @@ test_torn_record (void)
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
     g_auto (Kit) kit = kit_new ();
     g_autoptr (GenvidStoreEntry) entry = kit_get_entry (&kit);
-    intend (entry, 1);
-    intend (entry, 2);
+    kit_intend (entry, 1);
+    kit_intend (entry, 2);
     kit_write (&kit, "job.json", texts[i], i == 4 ? 4 : -1);
-    g_autoptr (GenvidRecord) unlocked = load (entry);
+    g_autoptr (GenvidRecord) unlocked = kit_load (entry);
     assert_damaged (unlocked, 2);
-    assert_moment (unlocked);
+    kit_assert_moment (unlocked);
     g_assert_true (kit_has (&kit, "job.json"));
 
     g_assert_true (genvid_store_entry_try_lock (entry, NULL));
-    g_autoptr (GenvidRecord) locked = load (entry);
+    g_autoptr (GenvidRecord) locked = kit_load (entry);
     assert_damaged (locked, 2);
     g_assert_true (kit_has (&kit, "job.json.damaged"));
     /* And once more, when nothing but the intents is left. */
-    g_autoptr (GenvidRecord) again = load (entry);
+    g_autoptr (GenvidRecord) again = kit_load (entry);
     assert_damaged (again, 2);
   }
 }
@@ -139,20 +95,20 @@ test_torn_with_ledger (void)
   g_autoptr (GenvidStoreEntry) entry = kit_get_entry (&kit);
 
   note (&kit, GENVID_LEDGER_RESERVE, 1, NULL);
-  intend (entry, 1);
+  kit_intend (entry, 1);
   note (&kit, GENVID_LEDGER_SUBMIT, 1, NULL);
   note (&kit, GENVID_LEDGER_ACCEPT, 1, "paid-1");
   kit_write (&kit, "job.json", "{\"units\":5e+21.0}", -1);
-  g_autoptr (GenvidRecord) unlocked = load (entry);
+  g_autoptr (GenvidRecord) unlocked = kit_load (entry);
   assert_running (unlocked, 1, "paid-1");
-  assert_moment (unlocked);
+  kit_assert_moment (unlocked);
   g_assert_false (unlocked->adopted);
   g_assert_cmpint (unlocked->ready, ==, 0);
 
   note (&kit, GENVID_LEDGER_FINISH, 1, "paid-1");
   g_assert_true (genvid_store_entry_try_lock (entry, NULL));
   for (guint i = 0; i < 2; i++) {
-    g_autoptr (GenvidRecord) record = load (entry);
+    g_autoptr (GenvidRecord) record = kit_load (entry);
 
     assert_running (record, 1, "paid-1");
     g_assert_cmpint (record->ready, ==, kit_now.wall);
@@ -173,17 +129,17 @@ test_ledger_of_others (void)
 
   note (&kit, GENVID_LEDGER_ACCEPT, 1, "paid-1");
   note (&kit, GENVID_LEDGER_ACCEPT, 3, "paid-3");
-  intend (entry, 1);
-  intend (entry, 2);
+  kit_intend (entry, 1);
+  kit_intend (entry, 2);
   kit_write (&kit, "job.json", "{", -1);
-  g_autoptr (GenvidRecord) other_n = load (entry);
+  g_autoptr (GenvidRecord) other_n = kit_load (entry);
   assert_damaged (other_n, 2);
 
   /* Bought, removed from the store, and bought again under the same number. */
   note (&kit, GENVID_LEDGER_ACCEPT, 2, "old");
   note (&kit, GENVID_LEDGER_RESERVE, 2, NULL);
   note (&kit, GENVID_LEDGER_SUBMIT, 2, NULL);
-  g_autoptr (GenvidRecord) again = load (entry);
+  g_autoptr (GenvidRecord) again = kit_load (entry);
   assert_damaged (again, 2);
 
   /* Killed while it wrote; and then the next line. */
@@ -194,10 +150,10 @@ test_ledger_of_others (void)
                       NULL);
   g_assert_true (g_file_set_contents_full (
       path, torn, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
-  g_autoptr (GenvidRecord) half = load (entry);
+  g_autoptr (GenvidRecord) half = kit_load (entry);
   assert_damaged (half, 2);
   note (&kit, GENVID_LEDGER_ACCEPT, 2, "paid-2");
-  g_autoptr (GenvidRecord) record = load (entry);
+  g_autoptr (GenvidRecord) record = kit_load (entry);
   assert_running (record, 2, "paid-2");
 }
 
@@ -210,7 +166,7 @@ test_torn_adoption (void)
 
   note (&kit, GENVID_LEDGER_ADOPT, 1, "given");
   kit_write (&kit, "job.json", "{\"version\":1,", -1);
-  g_autoptr (GenvidRecord) record = load (entry);
+  g_autoptr (GenvidRecord) record = kit_load (entry);
   assert_running (record, 1, "given");
   g_assert_true (record->adopted);
 }
@@ -223,18 +179,18 @@ test_doubt_with_ledger (void)
   g_auto (Kit) kit = kit_new ();
   g_autoptr (GenvidStoreEntry) entry = kit_lock_entry (&kit);
 
-  intend (entry, 1);
+  kit_intend (entry, 1);
   kit_save (entry, 1, GENVID_STATE_SUBMITTING, NULL);
   note (&kit, GENVID_LEDGER_SUBMIT, 1, NULL);
-  g_autoptr (GenvidRecord) begun = load (entry);
-  assert_submitting (begun, 1);
+  g_autoptr (GenvidRecord) begun = kit_load (entry);
+  kit_assert_submitting (begun, 1);
   note (&kit, GENVID_LEDGER_ACCEPT, 1, "paid-1");
   note (&kit, GENVID_LEDGER_DOUBT, 1, NULL);
   kit_save (entry, 1, GENVID_STATE_IN_DOUBT, NULL);
   g_autoptr (GenvidStoreEntry) other = kit_get_entry (&kit);
-  g_autoptr (GenvidRecord) seen = load (other);
+  g_autoptr (GenvidRecord) seen = kit_load (other);
   g_assert_cmpint (seen->state, ==, GENVID_STATE_IN_DOUBT);
-  g_autoptr (GenvidRecord) record = load (entry);
+  g_autoptr (GenvidRecord) record = kit_load (entry);
   assert_running (record, 1, "paid-1");
 }
 
@@ -246,7 +202,7 @@ test_torn_without_intent (void)
 
   kit_write (&kit, "job.json", "{\"version\":1,", -1);
   for (guint i = 0; i < 2; i++) {
-    g_autoptr (GenvidRecord) record = load (entry);
+    g_autoptr (GenvidRecord) record = kit_load (entry);
 
     g_assert_cmpint (record->state, ==, GENVID_STATE_IN_DOUBT);
     g_assert_cmpint (record->failure->reason, ==, GENVID_REASON_IN_DOUBT);
@@ -265,8 +221,8 @@ test_foreign_record (void)
   g_autofree char *text = genvid_record_to_text (foreign);
 
   kit_write (&kit, "job.json", text, -1);
-  intend (entry, 1);
-  g_autoptr (GenvidRecord) record = load (entry);
+  kit_intend (entry, 1);
+  g_autoptr (GenvidRecord) record = kit_load (entry);
   assert_damaged (record, 1);
 }
 
@@ -295,8 +251,8 @@ test_torn_intent (void)
     g_autoptr (GenvidStoreEntry) entry = kit_lock_entry (&kit);
     g_autoptr (GError) error = NULL;
     kit_write (&kit, "intent-1", texts[i], -1);
-    g_autoptr (GenvidRecord) record = load (entry);
-    assert_submitting (record, 1);
+    g_autoptr (GenvidRecord) record = kit_load (entry);
+    kit_assert_submitting (record, 1);
     g_assert_null (record->intended.boot_id);
     g_assert_cmpint (record->intended.wall, ==, 0);
     g_assert_false (genvid_store_entry_intend (entry, 1, &kit_now, &error));
