@@ -72,28 +72,33 @@ read_far (gpointer data)
   return NULL;
 }
 
+/* A run that brings the clip, with a thread beside it. */
+static void
+assert_complete_beside (Bench *bench, GThreadFunc beside, gpointer data)
+{
+  GThread *thread = g_thread_new ("beside", beside, data);
+  GenvidMediaOutcome outcome = run (bench, "/clip.mp4");
+
+  g_thread_join (thread);
+  assert_complete (bench, outcome, bench->bytes);
+}
+
 /* The main request is held; a read far ahead gets its own, and only when it
  * has its bytes does the main one go on. */
 static void
 assert_read_ahead (guint64 offset, guint first_flags, guint64 from)
 {
-  g_auto (Bench) bench = { 0 };
+  g_auto (Bench) bench = bench_new ();
   g_autofree char *range
       = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-", from);
   Far far = { &bench, offset, FALSE };
-  GThread *thread;
-  GenvidMediaOutcome outcome;
 
-  bench_init (&bench, NULL, 0);
   serve (&bench, (FakeReply){ .headers = ETAG,
                               .flags = FAKE_HOLD_BODY | first_flags,
                               .cut = 300000,
                               .times = 1 });
   serve (&bench, (FakeReply){ .headers = ETAG, .flags = FAKE_RANGE });
-  thread = g_thread_new ("reader", read_far, &far);
-  outcome = run (&bench, "/clip.mp4");
-  g_thread_join (thread);
-  assert_complete (&bench, outcome, bench.bytes);
+  assert_complete_beside (&bench, read_far, &far);
   g_assert_true (far.good);
   g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==, 2);
   g_assert_cmpstr (get_sent (&bench, 1, "range"), ==, range);
@@ -174,8 +179,7 @@ test_look_ahead (void)
 {
   g_auto (Bench) bench = bench_new ();
   Far far = { &bench, 2000000, FALSE };
-  GThread *reader, *opener;
-  GenvidMediaOutcome outcome;
+  GThread *opener;
 
   serve (&bench, (FakeReply){ .headers = ETAG,
                               .flags = FAKE_HOLD_BODY | FAKE_RANGE,
@@ -188,13 +192,10 @@ test_look_ahead (void)
                               .gate = "ahead" });
   log_service = bench.service;
   genvid_log_set_hook (note_prefetch);
-  reader = g_thread_new ("reader", look_ahead, &far);
   opener = g_thread_new ("opener", open_when_it_waits, &far);
-  outcome = run (&bench, "/clip.mp4");
-  g_thread_join (reader);
+  assert_complete_beside (&bench, look_ahead, &far);
   g_thread_join (opener);
   genvid_log_set_hook (NULL);
-  assert_complete (&bench, outcome, bench.bytes);
   g_assert_true (far.good);
   g_assert_cmpuint (prefetched, >=, 65536);
   g_assert_cmpuint (prefetched, <, SIZE - 2000000);
@@ -241,8 +242,7 @@ test_read_ahead_refused (void)
     Far far = { &bench, SIZE - 400, FALSE };
     guint n_requests = seconds[i].status != 0 ? 2 : 4;
     Opener later = { NULL, n_requests };
-    GThread *reader, *opener;
-    GenvidMediaOutcome outcome;
+    GThread *opener;
 
     serve (&bench, (FakeReply){ .headers = ETAG,
                                 .flags = FAKE_RANGE | FAKE_HOLD_BODY,
@@ -250,13 +250,10 @@ test_read_ahead_refused (void)
                                 .times = 1,
                                 .gate = "main" });
     serve (&bench, seconds[i]);
-    reader = g_thread_new ("reader", read_far, &far);
     later.service = bench.service;
     opener = g_thread_new ("opener", open_main, &later);
-    outcome = run (&bench, "/clip.mp4");
-    g_thread_join (reader);
+    assert_complete_beside (&bench, read_far, &far);
     g_thread_join (opener);
-    assert_complete (&bench, outcome, bench.bytes);
     g_assert_true (far.good);
     g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==,
                       n_requests);
@@ -272,8 +269,6 @@ test_read_ahead_unproven (void)
     g_auto (Bench) bench = bench_new ();
     g_autoptr (GBytes) bytes = fake_clip_new (SIZE, FALSE, 1 + other);
     Far far = { &bench, 2000000, FALSE };
-    GThread *thread;
-    GenvidMediaOutcome outcome;
 
     serve (&bench, (FakeReply){ .flags = FAKE_RANGE | FAKE_HOLD_BODY,
                                 .cut = 300000,
@@ -281,10 +276,7 @@ test_read_ahead_unproven (void)
     serve (&bench,
            (FakeReply){ .bytes = bytes, .flags = FAKE_RANGE, .times = 1 });
     serve (&bench, (FakeReply){ .flags = FAKE_RANGE });
-    thread = g_thread_new ("reader", read_far, &far);
-    outcome = run (&bench, "/clip.mp4");
-    g_thread_join (thread);
-    assert_complete (&bench, outcome, bench.bytes);
+    assert_complete_beside (&bench, read_far, &far);
     g_assert_cmpuint (fake_service_get_n_requests (bench.service), ==,
                       2 + other);
   }
@@ -315,15 +307,10 @@ static void
 test_size_from_the_head (void)
 {
   g_auto (Bench) bench = bench_new ();
-  GThread *thread;
-  GenvidMediaOutcome outcome;
 
   serve (&bench,
          (FakeReply){ .headers = ETAG, .flags = FAKE_RANGE | FAKE_HOLD_BODY });
-  thread = g_thread_new ("reader", await_size, &bench);
-  outcome = run (&bench, "/clip.mp4");
-  g_thread_join (thread);
-  assert_complete (&bench, outcome, bench.bytes);
+  assert_complete_beside (&bench, await_size, &bench);
 }
 
 typedef struct {

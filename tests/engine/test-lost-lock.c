@@ -168,9 +168,14 @@ run (const Kit *kit, FakeService *service, int code, guint after)
 }
 
 /* Its answers are of one job, which is ready. */
-static void
-add_answers (FakeService *service)
+static FakeService *
+serve_job (void)
 {
+  g_autoptr (GBytes) clip = fake_clip_new (SIZE, FALSE, 1);
+  const FakeReply script[] = {
+    { "GET", "/clip.mp4", .bytes = clip, .flags = FAKE_RANGE },
+  };
+  FakeService *service = FAKE_SERVICE (script);
   g_autofree char *body
       = g_strdup_printf ("{\"job\":{\"id\":\"7\",\"status\":\"completed\"},"
                          "\"id\":\"7\",\"status\":\"completed\","
@@ -179,21 +184,17 @@ add_answers (FakeService *service)
 
   fake_service_add (service, &(FakeReply){ "POST", SUBMIT, .body = body });
   fake_service_add (service, &(FakeReply){ "GET", NULL, .body = body });
+  return service;
 }
 
 static void
 lose_once (int code, guint after)
 {
   g_auto (Kit) kit = kit_new ();
-  g_autoptr (GBytes) clip = fake_clip_new (SIZE, FALSE, 1);
-  const FakeReply script[] = {
-    { "GET", "/clip.mp4", .bytes = clip, .flags = FAKE_RANGE },
-  };
-  g_autoptr (FakeService) service = FAKE_SERVICE (script);
+  g_autoptr (FakeService) service = serve_job ();
   g_autoptr (GenvidClipStatus) end = NULL;
   g_autoptr (GenvidClipStatus) again = NULL;
 
-  add_answers (service);
   end = run (&kit, service, code, after);
   g_assert_true (loss.lost);
   g_test_message ("lost after %u: %u submits: %s", after, loss.submits,
@@ -227,16 +228,11 @@ static void
 test_ledger (void)
 {
   g_auto (Kit) kit = kit_new ();
-  g_autoptr (GBytes) clip = fake_clip_new (SIZE, FALSE, 1);
-  const FakeReply script[] = {
-    { "GET", "/clip.mp4", .bytes = clip, .flags = FAKE_RANGE },
-  };
-  g_autoptr (FakeService) service = FAKE_SERVICE (script);
+  g_autoptr (FakeService) service = serve_job ();
   g_autoptr (GenvidClipStatus) end = NULL;
   g_autofree char *path = g_build_filename (kit.path, "ledger.jsonl", NULL);
   g_autofree char *ledger = NULL;
 
-  add_answers (service);
   loss.refused = 1;
   end = run (&kit, service, 0, 0);
   g_assert_null (end->failure);
