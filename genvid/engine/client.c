@@ -39,6 +39,18 @@ struct _GenvidClient {
   double expected; /* seconds in all, as a guess; 0: none */
 };
 
+/* A forked child has its parent's clients and clips, but none of the threads,
+ * neither ours nor GLib's; and any of the mutexes may be held for good. */
+static gboolean
+is_forked (void)
+{
+  static gint process; /* atomic: the first that opened a client; 0: none */
+  gint mine = getpid ();
+
+  return !g_atomic_int_compare_and_exchange (&process, 0, mine)
+         && g_atomic_int_get (&process) != mine;
+}
+
 /* GENVID_ERROR (not-stored): it is missing; any other: it cannot be opened. */
 static gboolean
 publish_stored (GenvidClient *client, GenvidStoreEntry *entry,
@@ -99,6 +111,8 @@ clear_client (gpointer data)
 {
   GenvidClient *client = data;
 
+  if (is_forked ())
+    return;
   if (client->reader != NULL)
     genvid_clip_reader_free (client->reader);
   g_clear_pointer (&client->use, genvid_store_entry_free);
@@ -170,10 +184,19 @@ GenvidClient *
 genvid_client_open (const GenvidSettings *settings, GPtrArray **warnings,
                     GError **error)
 {
-  g_autoptr (GenvidPlan) plan = genvid_plan_new (settings, warnings, error);
+  g_autoptr (GenvidPlan) plan = NULL;
   g_autoptr (GenvidClient) client = NULL;
   gboolean shared;
 
+  if (is_forked ()) {
+    g_set_error_literal (
+        error, GENVID_ERROR, GENVID_REASON_SETTINGS,
+        "This process was forked from one that has used genvidsrc, and lacks "
+        "its threads. Nothing was bought. Use genvidsrc in the parent, fork "
+        "before its first use, or execute a program after the fork.");
+    return NULL;
+  }
+  plan = genvid_plan_new (settings, warnings, error);
   if (plan == NULL)
     return NULL;
 
@@ -204,7 +227,8 @@ genvid_client_close (GenvidClient *client)
 {
   gboolean cancel = client->plan->settings->on_stop == GENVID_ON_STOP_CANCEL;
 
-  if (!g_atomic_int_compare_and_exchange (&client->closed, FALSE, TRUE))
+  if (!g_atomic_int_compare_and_exchange (&client->closed, FALSE, TRUE)
+      || is_forked ())
     return;
   genvid_log (GENVID_LOG_ENGINE, GENVID_LOG_INFO,
               "%.8s: client closed, on-stop=%s", client->plan->fingerprint,
@@ -225,8 +249,11 @@ GenvidReadOutcome
 genvid_client_wait (GenvidClient *client, guint64 offset, gsize length,
                     gboolean whole, guint seen, gsize *available)
 {
-  GenvidReadOutcome outcome = genvid_clip_reader_check (client->reader);
+  GenvidReadOutcome outcome;
 
+  if (is_forked ())
+    return GENVID_READ_STOPPED;
+  outcome = genvid_clip_reader_check (client->reader);
   if (outcome != GENVID_READ_DATA)
     return outcome;
   if (g_atomic_int_compare_and_exchange (&client->started, FALSE, TRUE)

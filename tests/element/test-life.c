@@ -5,6 +5,9 @@
 
 #include "stage.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #define PATIENCE 20000 /* ms */
 
 typedef struct {
@@ -223,6 +226,64 @@ test_adopt_without_prompt (void)
   g_free (ids[1]);
 }
 
+/* What another element says in a forked child; owned by the caller, NULL: it
+ * was no error. Neither the child's pipeline nor its stage can be stopped: the
+ * threads that would have to end are the parent's. */
+static char *
+start_in_child (Stage *stage)
+{
+  GstElement *element = gst_element_factory_make ("genvidsrc", NULL);
+  GstElement *first = stage_get_source (stage);
+  GstBus *bus = gst_bus_new ();
+  g_autofree char *url = NULL;
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+  GstStateChangeReturn result;
+
+  g_object_get (first, "base-url", &url, NULL);
+  g_object_set (element, "provider", "genpro", "prompt", "beach", "base-url",
+                url, "api-key", STAGE_KEY, "store", stage->store, NULL);
+  gst_util_set_object_arg (G_OBJECT (element), "options", stage->options);
+  gst_element_set_bus (element, bus);
+  result = gst_element_set_state (element, GST_STATE_PAUSED);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  if (result != GST_STATE_CHANGE_FAILURE || message == NULL)
+    return NULL;
+  gst_message_parse_error (message, &error, NULL);
+  return g_strdup (error->message);
+}
+
+/* It neither waits for a clip that nobody brings there nor buys a second one,
+ * and what the parent buys is the parent's, whatever the child does at its
+ * end. */
+static void
+test_fork (gconstpointer data)
+{
+  const Phase *phase = data;
+  g_autoptr (Stage) stage = hold (phase);
+  int status = 0;
+  pid_t pid;
+
+  start (stage, phase, "genvidsrc provider=genpro prompt=beach ! fakesink");
+  pid = fork ();
+  if (pid == 0) {
+    g_autofree char *said = NULL;
+
+    alarm (20);
+    said = start_in_child (stage);
+    _exit (said != NULL && strstr (said, "forked") != NULL ? 0 : 1);
+  }
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_cmpint (status, ==, 0);
+  genvid_sandbox_release (stage->sandbox, phase->gate);
+  stage_play (stage);
+  g_assert_cmpuint (stage_get_bought (stage), ==, 1);
+  g_assert_cmpuint (genvid_sandbox_count_requests (stage->sandbox,
+                                                   GENVID_SANDBOX_ANY_SERVICE,
+                                                   GENVID_SANDBOX_SUBMIT),
+                    ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -230,8 +291,10 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (phases); i++) {
     add ("/life/null/", &phases[i], test_null);
     add ("/life/queries/", &phases[i], test_queries);
-    if (phases[i].fault == NULL)
+    if (phases[i].fault == NULL) {
       add ("/life/again/", &phases[i], test_again);
+      add ("/life/fork/", &phases[i], test_fork);
+    }
   }
   g_test_add_data_func ("/life/cycles/push",
                         "genvidsrc provider=genpro prompt=beach ! fakesink",
