@@ -23,6 +23,13 @@
 
 #define SHORTEST_NAP (G_USEC_PER_SEC / 1000)
 #define LONGEST_NAP  (G_USEC_PER_SEC / 50)
+/* So many of one process may have a lock in a row; then another process that
+ * naps wakes up to find it free. */
+#define LONGEST_ROW 32
+#define PAUSE       (LONGEST_NAP + LONGEST_NAP / 2)
+/* Who runs need not wait until who is first in line has been woken up; but not
+ * for ever. */
+#define OVERTAKING (G_USEC_PER_SEC / 4)
 
 /* More forks than that during one open, and a child may keep a copy. */
 #define MAX_REOPENS 8
@@ -31,18 +38,33 @@
 
 typedef enum { LOCK_FREE, LOCK_TRIED, LOCK_HELD } LockState;
 
+/* A place in the queue of this process for a lock, from the wait for it until
+ * it is let go: only one at a time asks the file, and naps. */
+typedef struct {
+  dev_t device; /* of the folder */
+  ino_t inode;
+  char *name;
+  gboolean active; /* it asks, or has it */
+  gint64 start;    /* monotonic clock */
+  gint64 since;    /* monotonic clock: nobody of us got any further */
+  guint row;       /* of us had it right before */
+} Turn;
+
 struct _GenvidOfdLock {
   int fd; /* -1: closed after a fork */
   dev_t device;
   ino_t inode;
   LockState state; /* under the mutex */
+  Turn *turn;      /* NULL: it was not waited for */
 };
 
 /* Guards what follows; taken across a fork. */
 static GMutex registry_mutex;
 static GPtrArray *registry;
-static guint forks;   /* how many there were */
-static guint changes; /* of any lock's state */
+static guint forks;      /* how many there were */
+static guint changes;    /* of any lock's state */
+static GPtrArray *turns; /* of Turn, the first first */
+static GCond turn_ended;
 
 static void
 before_fork (void)
@@ -66,6 +88,9 @@ after_fork_in_child (void)
     close (lock->fd);
     lock->fd = -1;
   }
+  /* None of those who wait is here. */
+  g_ptr_array_set_size (turns, 0);
+  g_cond_init (&turn_ended);
   g_mutex_unlock (&registry_mutex);
 }
 
@@ -77,6 +102,7 @@ prepare_registry (void)
   if (!g_once_init_enter (&ready))
     return;
   registry = g_ptr_array_new ();
+  turns = g_ptr_array_new ();
   pthread_atfork (before_fork, after_fork_in_parent, after_fork_in_child);
   g_once_init_leave (&ready, 1);
 }
@@ -225,28 +251,160 @@ genvid_ofd_lock_try (int folder, const char *name, GError **error)
   return lock;
 }
 
+/* --- The queue of this process for one lock. --- */
+
+static gboolean
+is_same_lock (const Turn *one, const Turn *other)
+{
+  return one->inode == other->inode && one->device == other->device
+         && strcmp (one->name, other->name) == 0;
+}
+
+/* The first in line for the same lock; NULL: there is none. Under the mutex. */
+static Turn *
+find_first (const Turn *like)
+{
+  for (guint i = 0; i < turns->len; i++)
+    if (is_same_lock (g_ptr_array_index (turns, i), like))
+      return g_ptr_array_index (turns, i);
+  return NULL;
+}
+
+/* Under the mutex. */
+static gboolean
+is_next (const Turn *turn)
+{
+  const Turn *first = find_first (turn);
+
+  for (guint i = 0; i < turns->len; i++) {
+    const Turn *other = g_ptr_array_index (turns, i);
+
+    if (other->active && is_same_lock (other, turn))
+      return FALSE;
+  }
+  return first == turn || turn->start < first->start + OVERTAKING;
+}
+
+static Turn *
+queue_up (int folder, const char *name)
+{
+  Turn *turn = g_new0 (Turn, 1);
+  struct stat info = { 0 };
+  const Turn *first;
+
+  prepare_registry ();
+  if (fstat (folder, &info) != 0)
+    genvid_log (GENVID_LOG_STORE, GENVID_LOG_LOG,
+                "the folder of lock %.16s: %s", name, g_strerror (errno));
+  turn->device = info.st_dev;
+  turn->inode = info.st_ino;
+  turn->name = g_strdup (name);
+  turn->start = turn->since = g_get_monotonic_time ();
+  g_mutex_lock (&registry_mutex);
+  first = find_first (turn);
+  turn->row = first != NULL ? first->row : 0;
+  g_ptr_array_add (turns, turn);
+  g_mutex_unlock (&registry_mutex);
+  return turn;
+}
+
+/* FALSE: nobody of us got any further for PATIENCE. */
+static gboolean
+await_turn (Turn *turn, gint64 patience)
+{
+  gboolean patient = TRUE;
+
+  g_mutex_lock (&registry_mutex);
+  while (!(turn->active = is_next (turn)) && patient) {
+    g_cond_wait_until (&turn_ended, &registry_mutex, turn->since + patience);
+    patient = g_get_monotonic_time () < turn->since + patience;
+  }
+  g_mutex_unlock (&registry_mutex);
+  return turn->active;
+}
+
+/* Under the mutex. HAD: it had the lock, so the others have new patience. In a
+ * forked child it is in no queue. */
+static void
+pass_turn (Turn *turn, gboolean had)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (!g_ptr_array_remove (turns, turn))
+    return;
+  for (guint i = 0; had && i < turns->len; i++) {
+    Turn *other = g_ptr_array_index (turns, i);
+
+    if (!is_same_lock (other, turn))
+      continue;
+    other->since = now;
+    other->row = turn->row + 1;
+  }
+  g_cond_broadcast (&turn_ended);
+}
+
+static void
+free_turn (Turn *turn)
+{
+  g_free (turn->name);
+  g_free (turn);
+}
+
+/* NULL with CODE, as try_once; EAGAIN or ESTALE after PATIENCE. F_OFD_SETLKW
+ * knows no deadline, and a holder may be frozen. */
+static GenvidOfdLock *
+nap (Turn *turn, int folder, int flags, gint64 patience, int *code,
+     GError **error)
+{
+  gint64 length = SHORTEST_NAP;
+  GenvidOfdLock *lock;
+
+  if (turn->row >= LONGEST_ROW) {
+    turn->row = 0;
+    g_usleep (PAUSE);
+  }
+  while ((lock = try_once (folder, turn->name, flags, code, error)) == NULL
+         && (*code == EAGAIN || *code == ESTALE)
+         && g_get_monotonic_time () < turn->since + patience) {
+    turn->row = 0;
+    g_usleep ((gulong)length);
+    length = MIN (length * 2, LONGEST_NAP);
+  }
+  if (lock != NULL)
+    lock->turn = turn;
+  return lock;
+}
+
+static void
+log_wait (const char *name, gint64 start, int code)
+{
+  gint64 waited = (g_get_monotonic_time () - start) / 1000;
+
+  if (waited > 0)
+    genvid_log (GENVID_LOG_STORE, GENVID_LOG_LOG,
+                "lock %.16s: waited %" G_GINT64_FORMAT " ms%s", name, waited,
+                code == 0 ? "" : " in vain");
+}
+
 static GenvidOfdLock *
 wait_for_lock (int folder, const char *name, int flags, gint64 patience,
                GError **error)
 {
-  gint64 start = g_get_monotonic_time ();
-  gint64 nap = SHORTEST_NAP;
+  Turn *turn = queue_up (folder, name);
+  gint64 start = turn->since;
   g_autoptr (GError) problem = NULL;
-  GenvidOfdLock *lock;
-  int code = 0;
+  GenvidOfdLock *lock = NULL;
+  int code = EAGAIN;
 
-  /* F_OFD_SETLKW knows no deadline, and a holder may be frozen. */
-  while ((lock = try_once (folder, name, flags, &code, &problem)) == NULL
-         && (code == EAGAIN || code == ESTALE)
-         && g_get_monotonic_time () < start + patience) {
-    g_usleep ((gulong)nap);
-    nap = MIN (nap * 2, LONGEST_NAP);
-  }
-  if (nap > SHORTEST_NAP)
-    genvid_log (GENVID_LOG_STORE, GENVID_LOG_LOG,
-                "lock %.16s: waited %" G_GINT64_FORMAT " ms%s", name,
-                (g_get_monotonic_time () - start) / 1000,
-                code == 0 ? "" : " in vain");
+  if (await_turn (turn, patience))
+    lock = nap (turn, folder, flags, patience, &code, &problem);
+  log_wait (name, start, code);
+  if (lock != NULL)
+    return lock;
+  g_mutex_lock (&registry_mutex);
+  pass_turn (turn, FALSE);
+  g_mutex_unlock (&registry_mutex);
+  free_turn (turn);
   if (problem != NULL)
     g_propagate_error (error, g_steal_pointer (&problem));
   else if (code == EAGAIN || code == ESTALE)
@@ -254,9 +412,9 @@ wait_for_lock (int folder, const char *name, int flags, gint64 patience,
                  "Another process has held the store's lock %s for too long; "
                  "is it suspended?",
                  name);
-  else if (lock == NULL)
+  else
     set_lock_error (error, code, folder, name);
-  return lock;
+  return NULL;
 }
 
 GenvidOfdLock *
@@ -290,6 +448,8 @@ let_go (GenvidOfdLock *lock)
   g_mutex_lock (&registry_mutex);
   g_ptr_array_remove_fast (registry, lock);
   changes++;
+  if (lock->turn != NULL)
+    pass_turn (lock->turn, TRUE);
   g_mutex_unlock (&registry_mutex);
 }
 
@@ -298,6 +458,7 @@ close_lock (GenvidOfdLock *lock)
 {
   if (lock->fd >= 0)
     close (lock->fd);
+  g_clear_pointer (&lock->turn, free_turn);
   g_free (lock);
 }
 

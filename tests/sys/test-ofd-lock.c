@@ -10,6 +10,7 @@
 #include "store.h"
 
 #include "durable-file.h"
+#include "failure.h"
 #include "ofd-lock.h"
 #include "store-removal.h"
 #include "store-users.h"
@@ -459,6 +460,136 @@ test_sweep (void)
   g_assert_true (genvid_store_entry_is_used (also));
 }
 
+/* --- Those who wait for a lock in one process take it one after the other. */
+
+#define WAITERS  20
+#define PATIENCE (60 * (gint64)G_USEC_PER_SEC)
+#define ORDER    "order"
+
+static struct {
+  int folder;
+  guint inside;   /* never more than one */
+  gint n_waiting; /* atomic: about to wait */
+  guint n_served;
+  gint n_opened; /* atomic */
+} queue;
+
+static void
+note_open (void)
+{
+  g_atomic_int_inc (&queue.n_opened);
+}
+
+static gpointer
+wait_in_line (gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidOfdLock) lock = NULL;
+
+  g_atomic_int_inc (&queue.n_waiting);
+  lock = genvid_ofd_lock_wait (queue.folder, ORDER, PATIENCE, &error);
+  g_assert_no_error (error);
+  g_assert_true (genvid_ofd_lock_is_held (lock));
+  g_assert_cmpuint (queue.inside++, ==, 0);
+  queue.n_served++;
+  g_thread_yield ();
+  g_assert_cmpuint (--queue.inside, ==, 0);
+  return NULL;
+}
+
+/* Each asks the file once, and gets it: nobody naps. */
+static void
+test_queue (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  GThread *threads[WAITERS];
+  GenvidOfdLock *lock;
+
+  memset (&queue, 0, sizeof queue);
+  queue.folder = open (kit.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  meanwhile.name = ORDER;
+  meanwhile.act = note_open;
+  meanwhile.times = G_MAXUINT;
+  lock = genvid_ofd_lock_wait (queue.folder, ORDER, PATIENCE, NULL);
+  for (guint i = 0; i < WAITERS; i++)
+    threads[i] = g_thread_new ("waiter", wait_in_line, NULL);
+  while (g_atomic_int_get (&queue.n_waiting) < WAITERS)
+    g_thread_yield ();
+  genvid_ofd_lock_free (lock);
+  for (guint i = 0; i < WAITERS; i++)
+    g_thread_join (threads[i]);
+  meanwhile.name = NULL;
+  meanwhile.times = 0;
+  g_assert_cmpuint (queue.n_served, ==, WAITERS);
+  g_assert_cmpint (queue.n_opened, ==, WAITERS + 1);
+  close (queue.folder);
+}
+
+/* Who gave up leaves the line to those behind it. */
+static void
+test_queue_in_vain (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidOfdLock) lock = NULL;
+  GenvidOfdLock *holder;
+  GThread *thread;
+
+  memset (&queue, 0, sizeof queue);
+  queue.folder = open (kit.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  holder = genvid_ofd_lock_wait (queue.folder, ORDER, PATIENCE, NULL);
+  lock = genvid_ofd_lock_wait (queue.folder, ORDER, 0, &error);
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_BUSY);
+  g_assert_null (lock);
+  thread = g_thread_new ("waiter", wait_in_line, NULL);
+  genvid_ofd_lock_free (holder);
+  g_thread_join (thread);
+  g_assert_cmpuint (queue.n_served, ==, 1);
+  close (queue.folder);
+}
+
+static GenvidOfdLock *inherited;
+
+/* It has none of those who are in its parent's line. */
+static void
+take_after_parent (const Kit *kit, int told, int tell)
+{
+  GenvidOfdLock *lock;
+
+  hear (tell);
+  genvid_ofd_lock_free (inherited);
+  lock = genvid_ofd_lock_wait (queue.folder, ORDER, PATIENCE, NULL);
+  say (told, lock != NULL && genvid_ofd_lock_is_held (lock) ? 'y' : 'n');
+  hear (tell);
+  genvid_ofd_lock_free (lock);
+}
+
+static void
+test_queue_across_fork (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  GThread *thread;
+  Child child;
+
+  memset (&queue, 0, sizeof queue);
+  queue.folder = open (kit.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  inherited = genvid_ofd_lock_wait (queue.folder, ORDER, PATIENCE, NULL);
+  thread = g_thread_new ("waiter", wait_in_line, NULL);
+  while (g_atomic_int_get (&queue.n_waiting) == 0)
+    g_thread_yield ();
+  child = start (&kit, take_after_parent);
+  genvid_ofd_lock_free (inherited);
+  g_thread_join (thread);
+  say (child.tell, 'g');
+  g_assert_cmpint (hear (child.told), ==, 'y');
+  g_assert_null (genvid_ofd_lock_wait (queue.folder, ORDER, 0, NULL));
+  g_assert_cmpint (end (&child), ==, 0);
+  inherited = genvid_ofd_lock_wait (queue.folder, ORDER, PATIENCE, NULL);
+  g_assert_nonnull (inherited);
+  genvid_ofd_lock_free (inherited);
+  close (queue.folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -474,5 +605,8 @@ main (int argc, char **argv)
   g_test_add_func ("/lock/race", test_race);
   g_test_add_func ("/lock/removed", test_removed);
   g_test_add_func ("/lock/sweep", test_sweep);
+  g_test_add_func ("/lock/queue", test_queue);
+  g_test_add_func ("/lock/queue-in-vain", test_queue_in_vain);
+  g_test_add_func ("/lock/queue-across-fork", test_queue_across_fork);
   return g_test_run ();
 }
