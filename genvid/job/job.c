@@ -528,6 +528,14 @@ genvid_job_withdraw (GenvidJob *job)
   g_clear_pointer (&job->exchange, genvid_exchange_free);
 }
 
+gboolean
+genvid_job_confirm (GenvidJob *job, const GenvidNow *now)
+{
+  if (job->stage == GENVID_STAGE_REPLAY && !genvid_job_may_replay (job, now))
+    genvid_job_withdraw (job);
+  return job->exchange != NULL;
+}
+
 void
 genvid_job_feed_no_turn (GenvidJob *job, const GenvidNow *now)
 {

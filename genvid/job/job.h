@@ -88,6 +88,9 @@ void genvid_job_feed_media (GenvidJob *job, const GenvidMedia *media,
                             const GenvidNow *now);
 /* The last SEND is not begun, for now: the next step decides again. */
 void genvid_job_withdraw (GenvidJob *job);
+/* After a wait, right before the last SEND is begun. FALSE: it was withdrawn,
+ * since its time has passed meanwhile. */
+gboolean genvid_job_confirm (GenvidJob *job, const GenvidNow *now);
 /* The last SEND is not begun, as the request limit allowed none in time: the
  * next step is FAIL. What was bought stays bought. */
 void genvid_job_feed_no_turn (GenvidJob *job, const GenvidNow *now);

@@ -75,6 +75,26 @@ test_slept (void)
   g_assert_cmpint (world->step.turn_by, ==, world->now.boot + SECONDS (5));
 }
 
+/* It waited for its turn, or the machine slept: what the service may have
+ * forgotten by now is not sent again. */
+static void
+test_outlived (void)
+{
+  g_autoptr (World) world = world_new (replay);
+
+  world_start (world);
+  world_send (world, GENVID_EXCHANGE_SUBMIT, TRUE);
+  g_assert_true (genvid_job_confirm (world->job, &world->now));
+  world_answer (world, GENVID_ANSWER_LOST);
+  world_until_send (world, GENVID_EXCHANGE_SUBMIT);
+  world_advance (world, SECONDS (19 * 3600));
+  g_assert_true (genvid_job_confirm (world->job, &world->now));
+  world_advance (world, SECONDS (3600));
+  g_assert_false (genvid_job_confirm (world->job, &world->now));
+  world_fail (world, GENVID_REASON_IN_DOUBT);
+  g_assert_cmpuint (world->fresh, ==, 1);
+}
+
 static void
 test_look_again (void)
 {
@@ -197,6 +217,7 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/job/turn/outlived", test_outlived);
   g_test_add_func ("/job/turn/deadline", test_deadline);
   g_test_add_func ("/job/turn/last-question", test_last_question);
   g_test_add_func ("/job/turn/slept", test_slept);
