@@ -700,10 +700,6 @@ prepare (GenvidDownload *download, GenvidStoreEntry *entry)
   const GenvidValidator *known;
   g_autoptr (GError) error = NULL;
 
-  if (!genvid_http_client_make_room (download->http, &error)) {
-    end_with_error (download, error);
-    return;
-  }
   download->writer = genvid_part_writer_new (download->clip, entry, &error);
   if (download->writer == NULL) {
     end_with_error (download, error);

@@ -18,7 +18,7 @@ typedef struct {
   GenvidClip *clip;
   GenvidStoreEntry *entry;
   guint64 max_size;
-  GenvidHttpClientProgress progress;
+  GenvidHttpProgress progress;
   gpointer data;
 } GenvidReplyClip;
 

@@ -19,11 +19,11 @@
 #include "purchase.h"
 #include "record.h"
 #include "request.h"
+#include "reserve.h"
 #include "settings.h"
 #include "store-entry.h"
 #include "store-media.h"
 #include "store-recovery.h"
-#include "store-users.h"
 
 #include <unistd.h>
 
@@ -32,9 +32,9 @@ struct _GenvidClient {
   GenvidGeneration *generation;
   GenvidClip *clip; /* borrowed from the generation */
   GenvidClipReader *reader;
-  GenvidStoreEntry *use; /* seen by other processes; until closed */
-  gint closed;           /* atomic */
-  gint started;          /* atomic */
+  gint uses;    /* atomic: seen by other processes; until closed */
+  gint closed;  /* atomic */
+  gint started; /* atomic */
   GenvidOrigin origin;
   double expected; /* seconds in all, as a guess; 0: none */
 };
@@ -107,6 +107,13 @@ check_store (GenvidClient *client, GError **error)
 }
 
 static void
+end_use (GenvidClient *client)
+{
+  if (g_atomic_int_compare_and_exchange (&client->uses, TRUE, FALSE))
+    genvid_generation_end_use (client->generation);
+}
+
+static void
 clear_client (gpointer data)
 {
   GenvidClient *client = data;
@@ -115,7 +122,7 @@ clear_client (gpointer data)
     return;
   if (client->reader != NULL)
     genvid_clip_reader_free (client->reader);
-  g_clear_pointer (&client->use, genvid_store_entry_free);
+  end_use (client);
   g_clear_pointer (&client->generation, genvid_generation_unref);
   genvid_plan_unref (client->plan);
 }
@@ -180,9 +187,9 @@ log_open (const GenvidClient *client)
                 plan->fingerprint, g_strdelimit (prompt, "\r\n", ' '));
 }
 
-GenvidClient *
-genvid_client_open (const GenvidSettings *settings, GPtrArray **warnings,
-                    GError **error)
+static GenvidClient *
+open_client (const GenvidSettings *settings, GPtrArray **warnings,
+             GError **error)
 {
   g_autoptr (GenvidPlan) plan = NULL;
   g_autoptr (GenvidClient) client = NULL;
@@ -202,12 +209,13 @@ genvid_client_open (const GenvidSettings *settings, GPtrArray **warnings,
 
   client = g_atomic_rc_box_new0 (GenvidClient);
   client->plan = g_steal_pointer (&plan);
-  client->use
-      = genvid_store_get_entry (client->plan->store, client->plan->fingerprint);
-  genvid_store_entry_use (client->use);
-
   client->generation = genvid_generation_join (client->plan, &shared);
   client->clip = genvid_generation_get_clip (client->generation);
+  /* First of all: whoever asks from here on whether the clip is wanted finds a
+   * reader of it, or the mark of its use. */
+  client->reader = genvid_clip_add_reader (client->clip);
+  genvid_generation_begin_use (client->generation);
+  g_atomic_int_set (&client->uses, TRUE);
   if (genvid_clip_is_whole (client->clip))
     client->origin = GENVID_ORIGIN_STORED;
   else
@@ -217,9 +225,20 @@ genvid_client_open (const GenvidSettings *settings, GPtrArray **warnings,
 
   if (client->origin != GENVID_ORIGIN_STORED)
     client->expected = genvid_learned_timing_guess (client->plan);
-  client->reader = genvid_clip_add_reader (client->clip);
   log_open (client);
   return g_steal_pointer (&client);
+}
+
+GenvidClient *
+genvid_client_open (const GenvidSettings *settings, GPtrArray **warnings,
+                    GError **error)
+{
+  /* What is opened here and closed again is not taken from a running job. */
+  GenvidReserve *reserve = genvid_reserve_take_record ();
+  GenvidClient *client = open_client (settings, warnings, error);
+
+  genvid_reserve_free (reserve);
+  return client;
 }
 
 void
@@ -235,7 +254,7 @@ genvid_client_close (GenvidClient *client)
               cancel ? "cancel" : "keep");
   /* First, or a worker of another copy of this library in this process would
    * count this client as one that stays. */
-  genvid_store_entry_leave (client->use);
+  end_use (client);
   genvid_generation_leave (client->generation, client->reader, cancel);
 }
 

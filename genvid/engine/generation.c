@@ -15,10 +15,15 @@
 #include "log.h"
 #include "plan.h"
 #include "provider.h"
+#include "reserve.h"
+#include "scheduler.h"
 #include "settings.h"
+#include "store-entry.h"
+#include "store-users.h"
 #include "store.h"
 #include "worker.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #define QUIT_PAYING (3 * G_USEC_PER_SEC)
@@ -33,6 +38,11 @@ struct _GenvidGeneration {
   char *fingerprint;
   GenvidWorker *worker; /* NULL: not running */
   gboolean has_writer;  /* of the clip, now or before */
+  GenvidStore *store;
+  guint n_uses;
+  /* Tells other processes of the uses, where the lock does not. */
+  GenvidStoreEntry *mark; /* nullable */
+  gboolean holds;         /* its worker has the lock */
 };
 
 static struct {
@@ -43,6 +53,43 @@ static struct {
   gboolean quitting;
   gint process; /* atomic: the process of the workers; 0: none yet */
 } generations;
+
+/* --- A child has none of the workers, and begins anew. --- */
+
+static void
+before_fork (void)
+{
+  g_mutex_lock (&generations.mutex);
+}
+
+static void
+after_fork_in_parent (void)
+{
+  g_mutex_unlock (&generations.mutex);
+}
+
+static void
+after_fork_in_child (void)
+{
+  generations.by_name = NULL;
+  generations.running = NULL;
+  g_cond_init (&generations.ended);
+  g_mutex_unlock (&generations.mutex);
+}
+
+/* After the scheduler, the store and the reserve, whose mutexes are taken below
+ * this one: a client has opened its store, with a reserve, before it joins. */
+static void
+watch_forks (void)
+{
+  static gsize ready = 0;
+
+  if (!g_once_init_enter (&ready))
+    return;
+  genvid_scheduler_watch_forks ();
+  pthread_atfork (before_fork, after_fork_in_parent, after_fork_in_child);
+  g_once_init_leave (&ready, 1);
+}
 
 /* Clients with different permissions must not share an outcome: one under
  * reuse=only that finds nothing would fail the one that may buy. They still
@@ -70,6 +117,7 @@ make_generation (GenvidPlan *plan, char *name)
 
   generation->name = name;
   generation->fingerprint = g_strdup (plan->fingerprint);
+  generation->store = genvid_store_ref (plan->store);
   generation->clip = genvid_clip_new (genvid_provider_get_name (plan->provider),
                                       plan->model);
   return generation;
@@ -79,7 +127,9 @@ make_generation (GenvidPlan *plan, char *name)
 static void
 retire (GenvidGeneration *generation)
 {
-  if (g_hash_table_lookup (generations.by_name, generation->name) == generation)
+  if (generations.by_name != NULL
+      && g_hash_table_lookup (generations.by_name, generation->name)
+             == generation)
     g_hash_table_remove (generations.by_name, generation->name);
 }
 
@@ -101,6 +151,7 @@ genvid_generation_join (GenvidPlan *plan, gboolean *shared)
   GenvidGeneration *generation;
   guint n_users;
 
+  watch_forks ();
   g_mutex_lock (&generations.mutex);
   if (generations.by_name == NULL)
     generations.by_name = g_hash_table_new (g_str_hash, g_str_equal);
@@ -138,6 +189,8 @@ genvid_generation_unref (GenvidGeneration *generation)
   if (!last)
     return;
 
+  genvid_store_entry_free (generation->mark);
+  genvid_store_unref (generation->store);
   genvid_clip_unref (generation->clip);
   g_free (generation->name);
   g_free (generation->fingerprint);
@@ -148,6 +201,91 @@ GenvidClip *
 genvid_generation_get_clip (GenvidGeneration *generation)
 {
   return generation->clip;
+}
+
+/* --- Who uses the clip: a mark in the store, or, as long as the worker has it,
+ * the lock. A descriptor is held for one of them, never for both. --- */
+
+static gboolean
+lacks_mark (const GenvidGeneration *generation)
+{
+  return generation->n_uses > 0 && generation->mark == NULL;
+}
+
+/* Made outside of the mutex, since the disk may be slow. */
+static GenvidStoreEntry *
+make_mark (GenvidGeneration *generation)
+{
+  GenvidStoreEntry *mark
+      = genvid_store_get_entry (generation->store, generation->fingerprint);
+
+  genvid_store_entry_use (mark);
+  return mark;
+}
+
+void
+genvid_generation_begin_use (GenvidGeneration *generation)
+{
+  g_autoptr (GenvidStoreEntry) mark = NULL;
+  gboolean lacks;
+
+  g_mutex_lock (&generations.mutex);
+  generation->n_uses++;
+  lacks = lacks_mark (generation) && !generation->holds;
+  g_mutex_unlock (&generations.mutex);
+  if (!lacks)
+    return;
+  mark = make_mark (generation);
+  g_mutex_lock (&generations.mutex);
+  if (lacks_mark (generation) && !generation->holds)
+    generation->mark = g_steal_pointer (&mark);
+  g_mutex_unlock (&generations.mutex);
+}
+
+void
+genvid_generation_end_use (GenvidGeneration *generation)
+{
+  g_autoptr (GenvidStoreEntry) mark = NULL;
+
+  g_mutex_lock (&generations.mutex);
+  if (--generation->n_uses == 0)
+    mark = g_steal_pointer (&generation->mark);
+  g_mutex_unlock (&generations.mutex);
+}
+
+static void
+worker_holds (GenvidWorker *worker, gpointer data)
+{
+  GenvidGeneration *generation = data;
+  g_autoptr (GenvidStoreEntry) mark = NULL;
+
+  g_mutex_lock (&generations.mutex);
+  generation->holds = TRUE;
+  mark = g_steal_pointer (&generation->mark);
+  g_mutex_unlock (&generations.mutex);
+  if (mark != NULL)
+    genvid_store_entry_pass (mark);
+}
+
+/* The mark is there before the lock goes. Where descriptors are few there is
+ * none, and the clip has the lock's: what was bought can be played. */
+static void
+worker_releases (GenvidWorker *worker, gpointer data)
+{
+  GenvidGeneration *generation = data;
+  g_autoptr (GenvidStoreEntry) mark = NULL;
+
+  g_mutex_lock (&generations.mutex);
+  while (lacks_mark (generation) && mark == NULL
+         && genvid_reserve_has_plenty ()) {
+    g_mutex_unlock (&generations.mutex);
+    mark = make_mark (generation);
+    g_mutex_lock (&generations.mutex);
+  }
+  generation->holds = FALSE;
+  if (lacks_mark (generation))
+    generation->mark = g_steal_pointer (&mark);
+  g_mutex_unlock (&generations.mutex);
 }
 
 /* The last call of the worker, which is a user of the generation until here. */
@@ -167,6 +305,10 @@ worker_ended (GenvidWorker *worker, gpointer data)
   genvid_generation_unref (generation);
 }
 
+static const GenvidWorkerClass worker_class = { .holds = worker_holds,
+                                                .releases = worker_releases,
+                                                .ended = worker_ended };
+
 /* Under the mutex. */
 static gboolean
 start_worker (GenvidGeneration *generation, GenvidPlan *plan, GError **error)
@@ -180,7 +322,7 @@ start_worker (GenvidGeneration *generation, GenvidPlan *plan, GError **error)
     return FALSE;
   }
   generation->worker = genvid_worker_start (plan, generation->clip,
-                                            worker_ended, generation, error);
+                                            &worker_class, generation, error);
   if (generation->worker == NULL)
     return FALSE;
 
@@ -307,4 +449,5 @@ genvid_generation_quit_all (void)
     wait_for_workers (g_get_monotonic_time () + last);
   }
   g_mutex_unlock (&generations.mutex);
+  genvid_scheduler_await_end (g_get_monotonic_time () + QUIT_ABORTED);
 }

@@ -27,6 +27,10 @@ gboolean genvid_generation_become_writer (GenvidGeneration *generation);
  * thread can be started, the clip fails. */
 void genvid_generation_start (GenvidGeneration *generation, GenvidPlan *plan,
                               GenvidClipReader *reader);
+/* Each client, from its start to its end: other processes see that someone uses
+ * the clip. May wait for a small file at the beginning. */
+void genvid_generation_begin_use (GenvidGeneration *generation);
+void genvid_generation_end_use (GenvidGeneration *generation);
 /* A client leaves: stops READER. CANCEL: its on-stop, which counts if no
  * reader is left. */
 void genvid_generation_leave (GenvidGeneration *generation,

@@ -8,7 +8,6 @@
 #include "provider-catalog.h"
 
 #include "failure.h"
-#include "provider-index.h"
 #include "provider.h"
 #include "text.h"
 #include "url.h"

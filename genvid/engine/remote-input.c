@@ -289,7 +289,7 @@ genvid_remote_input_fetch (GenvidHttpClient *http, GenvidStoreEntry *entry,
 
   judged = genvid_url_check_result (link, NULL, trust->base_url,
                                     trust->allow_private, &error);
-  if (judged != NULL && genvid_http_client_make_room (http, &error))
+  if (judged != NULL)
     fetch.fd
         = genvid_store_entry_open_scratch (entry, &input->file.path, &error);
   if (fetch.fd < 0) {

@@ -30,9 +30,18 @@ gboolean genvid_uploads_lack_file (GenvidUploads *uploads);
 GenvidFailure *genvid_uploads_fetch_file (GenvidUploads *uploads,
                                           GenvidHttpClient *http);
 
-/* A GenvidHttpClientProgress; DATA is a GenvidUploads. */
+/* A GenvidHttpProgress; DATA is a GenvidUploads. */
 void genvid_uploads_show_progress (guint64 sent, guint64 total, gpointer data);
 /* The upload was answered. */
 void genvid_uploads_end (GenvidUploads *uploads);
+
+/* The same picture is uploaded once: the store remembers the id that a service
+ * gave it, per URL of the upload and content. Gives CALL the remembered ids
+ * that it lacks. */
+void genvid_uploads_recall (const GenvidPlan *plan, GenvidCall *call);
+/* What CALL has got since. */
+void genvid_uploads_remember (const GenvidPlan *plan, GenvidCall *call);
+/* The service rejected a request with these ids: upload again next time. */
+void genvid_uploads_forget (const GenvidPlan *plan, GenvidCall *call);
 
 G_END_DECLS

@@ -8,20 +8,29 @@
 
 G_BEGIN_DECLS
 
-/* The thread that runs one generation: it takes the store's lock, or stands by
- * while another worker holds it, performs each step of the job, and keeps the
- * record, the ledger and the clip up to date. It knows no client. */
+/* Carries out one generation: it takes the store's lock, or stands by while
+ * another worker holds it, performs each step of the job, and keeps the record,
+ * the ledger and the clip up to date. It has no thread of its own while it
+ * waits. It knows no client. */
 typedef struct _GenvidWorker GenvidWorker;
 
-typedef void (*GenvidWorkerDone) (GenvidWorker *worker, gpointer data);
+/* Called in its thread of the moment, holding no lock. All but ended may be
+ * NULL. */
+typedef struct {
+  /* It has the store's lock; it is about to let it go. Each once, or never. */
+  void (*holds) (GenvidWorker *worker, gpointer data);
+  void (*releases) (GenvidWorker *worker, gpointer data);
+  /* The last call: it frees itself afterwards. */
+  void (*ended) (GenvidWorker *worker, gpointer data);
+} GenvidWorkerClass;
 
-/* Starts the thread, which calls DONE last, holding no lock, and then frees the
- * worker. NULL with GENVID_ERROR if no thread can be started. */
+/* Starts it in another thread. NULL with GENVID_ERROR if no thread can be
+ * started. */
 GenvidWorker *genvid_worker_start (GenvidPlan *plan, GenvidClip *clip,
-                                   GenvidWorkerDone done, gpointer data,
-                                   GError **error);
+                                   const GenvidWorkerClass *klass,
+                                   gpointer data, GError **error);
 
-/* Any thread, until DONE is called. */
+/* Any thread, until ended is called. */
 
 /* A reader came, left or waits far ahead: the worker checks what to do. */
 void genvid_worker_wake (GenvidWorker *worker);

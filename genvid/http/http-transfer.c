@@ -33,9 +33,11 @@ struct _GenvidHttpTransfer {
   GSource *source; /* waits for bytes */
   GError *verdict; /* ours, whatever libsoup makes of it */
   GError *error;
-  GProxyAddress *proxy; /* of the last connection; nullable */
-  SoupMessage *tunnel;  /* the CONNECT to it; nullable */
-  guint interim;        /* answers before the answer */
+  GProxyAddress *proxy;            /* of the last connection; nullable */
+  SoupMessage *tunnel;             /* the CONNECT to it; nullable */
+  GenvidHttpTransferNotify notify; /* nullable */
+  gpointer notify_data;
+  guint interim; /* answers before the answer */
   guint flags;
   char *name;         /* what the log may show: method and URL */
   gint64 begin;       /* monotonic clock; 0: not started, or logged already */
@@ -61,6 +63,13 @@ unref (GenvidHttpTransfer *transfer)
   g_clear_error (&transfer->error);
   g_free (transfer->name);
   g_free (transfer);
+}
+
+static void
+tell (GenvidHttpTransfer *transfer)
+{
+  if (transfer->notify != NULL)
+    transfer->notify (transfer->notify_data);
 }
 
 static char *
@@ -260,6 +269,7 @@ note_start (SoupMessage *message, GenvidHttpTransfer *transfer)
     g_cancellable_cancel (transfer->cancel);
   else
     transfer->begun = TRUE;
+  tell (transfer);
 }
 
 /* libsoup would answer a 421 by sending the request again, submits too. The
@@ -351,6 +361,7 @@ genvid_http_transfer_free (GenvidHttpTransfer *transfer)
 {
   if (!transfer)
     return;
+  transfer->notify = NULL;
   genvid_http_transfer_cancel (transfer);
   unref (transfer);
 }
@@ -411,7 +422,16 @@ take_head (GObject *source, GAsyncResult *result, gpointer data)
   drop_tunnel (transfer);
   if (transfer->error != NULL)
     log_end (transfer);
+  tell (transfer);
   unref (transfer);
+}
+
+void
+genvid_http_transfer_set_notify (GenvidHttpTransfer *transfer,
+                                 GenvidHttpTransferNotify notify, gpointer data)
+{
+  transfer->notify = notify;
+  transfer->notify_data = data;
 }
 
 void
@@ -472,7 +492,10 @@ genvid_http_transfer_is_ready (GenvidHttpTransfer *transfer)
 static gboolean
 note_bytes (GObject *stream, gpointer data)
 {
-  drop_source (data);
+  GenvidHttpTransfer *transfer = data;
+
+  drop_source (transfer);
+  tell (transfer);
   return G_SOURCE_REMOVE;
 }
 
@@ -549,4 +572,21 @@ genvid_http_transfer_read (GenvidHttpTransfer *transfer, guint8 *buffer,
   transfer->error = g_steal_pointer (&error);
   log_end (transfer);
   return total;
+}
+
+static gboolean
+note_turn (gpointer data)
+{
+  return note_bytes (NULL, data);
+}
+
+void
+genvid_http_transfer_yield (GenvidHttpTransfer *transfer)
+{
+  if (!transfer->body || transfer->source || transfer->ended || transfer->error)
+    return;
+  transfer->source = g_idle_source_new ();
+  g_source_set_priority (transfer->source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (transfer->source, note_turn, transfer, NULL);
+  g_source_attach (transfer->source, g_main_context_get_thread_default ());
 }

@@ -28,6 +28,12 @@ GenvidHttpTransfer *genvid_http_transfer_new (SoupSession *session,
 void genvid_http_transfer_free (GenvidHttpTransfer *transfer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidHttpTransfer, genvid_http_transfer_free)
 
+/* NOTIFY is called from the thread's default context when it is worth looking
+ * again, until the transfer is freed. */
+typedef void (*GenvidHttpTransferNotify) (gpointer data);
+void genvid_http_transfer_set_notify (GenvidHttpTransfer *transfer,
+                                      GenvidHttpTransferNotify notify,
+                                      gpointer data);
 void genvid_http_transfer_start (GenvidHttpTransfer *transfer);
 /* Closes the connection soon: iterate the loop until nothing is pending. */
 void genvid_http_transfer_cancel (GenvidHttpTransfer *transfer);
@@ -53,5 +59,8 @@ const GError *genvid_http_transfer_get_error (GenvidHttpTransfer *transfer);
  * error. */
 gsize genvid_http_transfer_read (GenvidHttpTransfer *transfer, guint8 *buffer,
                                  gsize length);
+/* Who stops before a read returned 0 calls this: others have their turn of the
+ * loop first. */
+void genvid_http_transfer_yield (GenvidHttpTransfer *transfer);
 
 G_END_DECLS

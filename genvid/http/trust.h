@@ -7,10 +7,12 @@ G_BEGIN_DECLS
 
 /* What is trusted: a value, made once and never changed. */
 typedef struct {
-  char *base_url; /* the only origin that sees a key */
+  char *base_url;      /* the only origin that sees a key */
+  char *upload_origin; /* but for uploads; nullable */
   char *base_host;
   gboolean allow_private;
   GTlsDatabase *anchors; /* for that origin, besides the system's; nullable */
+  char *name;            /* the same for two that may share a kept connection */
 } GenvidTrust;
 
 /* CA_FILE can be read as a file. GENVID_ERROR (settings, no-space). */

@@ -91,6 +91,12 @@ genvid_store_entry_drop_marks (GenvidStoreEntry *entry)
   return TRUE;
 }
 
+void
+genvid_store_entry_pass (GenvidStoreEntry *entry)
+{
+  g_clear_pointer (&entry->mark, genvid_ofd_lock_free);
+}
+
 gboolean
 genvid_store_entry_is_taken (GenvidStoreEntry *entry)
 {

@@ -19,6 +19,9 @@ void genvid_store_entry_leave (GenvidStoreEntry *entry);
 /* Removes the files of all marks. FALSE: somebody uses the clip, or they cannot
  * be removed. */
 gboolean genvid_store_entry_drop_marks (GenvidStoreEntry *entry);
+/* As leave, but the use goes on under the entry's lock, which tells others as
+ * much: it is no end of a use. */
+void genvid_store_entry_pass (GenvidStoreEntry *entry);
 gboolean genvid_store_entry_is_used (GenvidStoreEntry *entry); /* by anyone */
 gboolean genvid_store_entry_is_used_elsewhere (
     GenvidStoreEntry *entry); /* not by us */

@@ -11,6 +11,7 @@
 #include <glib-unix.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SETTLE_US (G_USEC_PER_SEC / 5)
@@ -98,6 +99,15 @@ GMainContext *
 genvid_io_loop_get_context (GenvidIoLoop *loop)
 {
   return loop->context;
+}
+
+gint64
+genvid_io_loop_get_time (void)
+{
+  struct timespec now = { 0 };
+
+  clock_gettime (CLOCK_BOOTTIME, &now);
+  return (gint64)now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
 }
 
 void

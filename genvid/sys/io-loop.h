@@ -17,6 +17,9 @@ GenvidIoLoop *genvid_io_loop_new (GError **error);
 void genvid_io_loop_free (GenvidIoLoop *loop);
 GMainContext *genvid_io_loop_get_context (GenvidIoLoop *loop);
 
+/* Any thread: the boot clock, as the deadlines count it. */
+gint64 genvid_io_loop_get_time (void);
+
 /* Any thread. */
 void genvid_io_loop_wake (GenvidIoLoop *loop);
 void genvid_io_loop_abort (GenvidIoLoop *loop);

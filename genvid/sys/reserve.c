@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Placeholders: copies of one descriptor that means nothing. They keep the
- * jobs of this library from taking what another of them counts on; what the
- * application opens meanwhile it cannot know. */
+/* Counting what was taken keeps the jobs of this library from taking what
+ * another of them counts on. Placeholders, copies of one descriptor that means
+ * nothing, keep a few from the application, too; what it opens meanwhile is
+ * not known. */
 
 #include "reserve.h"
 
@@ -10,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,45 +20,29 @@
 /* Of a job: its syncs, its look-ups, its handshakes. */
 #define THREADS 4
 
-/* What is made under the mutex keeps a few for good. */
-#define MADE 4
+/* Those nobody counts, such as a loop's. */
+#define SPARE 4
+
+/* Placeholders, or lent to one reserve. */
+typedef struct {
+  const guint size;
+  int fds[GENVID_RESERVE_TRANSFER];
+  guint n;
+  gboolean lent;
+} Kept;
 
 struct _GenvidReserve {
-  int fds[GENVID_RESERVE_ALL];
   guint n;
-  gboolean admitted; /* what it has let go it is to get back */
+  Kept *kept; /* NULL: from what was free */
 };
 
-/* Guards what follows, and whoever takes what is free. No disk is waited for
- * under it but once in a process, and only workers take it. */
-static GMutex taking;
-static guint lent; /* how many the admitted ones have let go */
-
-GenvidReserve *
-genvid_reserve_new (void)
-{
-  return g_new0 (GenvidReserve, 1);
-}
-
-static void
-shrink (GenvidReserve *reserve, guint n)
-{
-  for (; reserve->n > n; lent += reserve->admitted)
-    close (reserve->fds[--reserve->n]);
-}
-
-void
-genvid_reserve_free (GenvidReserve *reserve)
-{
-  if (reserve == NULL)
-    return;
-  g_mutex_lock (&taking);
-  shrink (reserve, 0);
-  if (reserve->admitted)
-    lent -= GENVID_RESERVE_ALL;
-  g_mutex_unlock (&taking);
-  g_free (reserve);
-}
+/* Guards what follows. No disk is waited for under it. */
+static GMutex mutex;
+static GCond returned;
+static Kept transfer = { .size = GENVID_RESERVE_TRANSFER };
+static Kept record = { .size = GENVID_RESERVE_RECORD };
+static guint n_jobs;
+static guint taken; /* by all reserves */
 
 static int
 open_placeholder (int like)
@@ -75,74 +61,231 @@ refuse (GError **error)
   g_set_error (error, GENVID_ERROR, GENVID_REASON_NO_SPACE,
                "The process may have %" G_GUINT64_FORMAT
                " files open, and too few of them are left for a clip, which "
-               "needs %u. Nothing was bought. Raise the "
-               "limit with ulimit -n, or run fewer clips at once.",
-               (guint64)limit.rlim_cur, GENVID_RESERVE_ALL);
+               "needs %u. Raise the limit with "
+               " ulimit -n, or run fewer clips at once.",
+               (guint64)limit.rlim_cur, GENVID_RESERVE_TRANSFER);
   return FALSE;
 }
 
-/* Under the mutex. */
-static gboolean
-grow (GenvidReserve *reserve, guint n, GError **error)
-{
-  int fd = 0;
+/* --- All under the mutex. --- */
 
-  while (reserve->n < n) {
-    fd = open_placeholder (reserve->n > 0 ? reserve->fds[0] : -1);
-    if (fd < 0)
-      break;
-    reserve->fds[reserve->n++] = fd;
-    lent -= reserve->admitted;
-  }
-  if (fd >= 0)
+static void
+shrink (Kept *kept)
+{
+  while (kept->n > 0)
+    close (kept->fds[--kept->n]);
+}
+
+static gboolean
+is_full (const Kept *kept)
+{
+  return !kept->lent && kept->n == kept->size;
+}
+
+/* Nothing is opened to find out: it might be what another thread opens at this
+ * moment. The kernel gives out the lowest first, so the free ones are found
+ * from the top. */
+static gboolean
+can_open (guint n)
+{
+  struct rlimit limit = { 0 };
+  guint n_free = 0;
+  int fd;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+    return FALSE;
+  fd = (int)MIN (limit.rlim_cur, (rlim_t)G_MAXINT);
+  while (n_free < n && fd > 0)
+    n_free += fcntl (--fd, F_GETFD) == -1;
+  return n_free >= n;
+}
+
+/* As far as what was taken allows; the next one to come tries again. */
+static gboolean
+fill (Kept *kept)
+{
+  if (kept->lent)
     return TRUE;
+  if (!can_open (taken + kept->size - kept->n))
+    return FALSE;
+  while (kept->n < kept->size) {
+    int fd = open_placeholder (kept->n > 0 ? kept->fds[0] : -1);
+
+    if (fd < 0)
+      return FALSE;
+    kept->fds[kept->n++] = fd;
+  }
+  return TRUE;
+}
+
+/* Without jobs nothing is kept. */
+static void
+refill (void)
+{
+  if (n_jobs == 0) {
+    shrink (&record);
+    shrink (&transfer);
+    return;
+  }
+  if (!is_full (&record))
+    fill (&record);
+  if (!is_full (&transfer))
+    fill (&transfer);
+}
+
+static GenvidReserve *
+take (guint n, Kept *kept)
+{
+  GenvidReserve *reserve;
+
+  refill ();
+  if (!can_open (taken + n + SPARE)) {
+    if (!is_full (kept))
+      return NULL;
+    shrink (kept);
+    kept->lent = TRUE;
+    n = kept->size;
+  } else {
+    kept = NULL;
+  }
+  taken += n;
+  reserve = g_new (GenvidReserve, 1);
+  *reserve = (GenvidReserve){ n, kept };
+  return reserve;
+}
+
+/* --- A child has none of the jobs and none of the threads that took. --- */
+
+static void
+before_fork (void)
+{
+  g_mutex_lock (&mutex);
+}
+
+static void
+after_fork_in_parent (void)
+{
+  g_mutex_unlock (&mutex);
+}
+
+static void
+after_fork_in_child (void)
+{
+  n_jobs = taken = 0;
+  g_cond_init (&returned);
+  record.lent = transfer.lent = FALSE;
+  shrink (&record);
+  shrink (&transfer);
+  g_mutex_unlock (&mutex);
+}
+
+static void
+watch_forks (void)
+{
+  static gsize ready = 0;
+
+  if (!g_once_init_enter (&ready))
+    return;
+  pthread_atfork (before_fork, after_fork_in_parent, after_fork_in_child);
+  g_once_init_leave (&ready, 1);
+}
+
+/* Whoever has a mutex above this one has been here before. */
+static void
+lock (void)
+{
+  watch_forks ();
+  g_mutex_lock (&mutex);
+}
+
+/* --- */
+
+gboolean
+genvid_reserve_join (GError **error)
+{
+  gboolean kept;
+
+  lock ();
+  kept = fill (&record) && fill (&transfer);
+  n_jobs += kept;
   /* Half of it helps nobody, and may be what another lacks. */
-  shrink (reserve, 0);
-  return refuse (error);
+  refill ();
+  g_mutex_unlock (&mutex);
+  return kept || refuse (error);
 }
 
-/* Under the mutex: besides what RESERVE holds, all that is lent can be given
- * back. */
-static gboolean
-leaves_enough (const GenvidReserve *reserve, GError **error)
+void
+genvid_reserve_leave (void)
 {
-  g_autoptr (GArray) fds = g_array_new (FALSE, FALSE, sizeof (int));
-  int fd = 0;
-
-  while (fds->len < lent + MADE
-         && (fd = open_placeholder (reserve->fds[0])) >= 0)
-    g_array_append_val (fds, fd);
-  for (guint i = 0; i < fds->len; i++)
-    close (g_array_index (fds, int, i));
-  return fd >= 0 || refuse (error);
+  lock ();
+  n_jobs--;
+  refill ();
+  g_mutex_unlock (&mutex);
 }
 
-gboolean
-genvid_reserve_hold (GenvidReserve *reserve, guint n, GError **error)
+GenvidReserve *
+genvid_reserve_take (guint n, GError **error)
 {
-  g_return_val_if_fail (n <= GENVID_RESERVE_ALL, FALSE);
-  g_mutex_lock (&taking);
-  shrink (reserve, n);
-  gboolean held = grow (reserve, n, error);
-  g_mutex_unlock (&taking);
-  return held;
+  GenvidReserve *reserve;
+
+  g_return_val_if_fail (n <= GENVID_RESERVE_TRANSFER, NULL);
+  lock ();
+  reserve = take (n, &transfer);
+  g_mutex_unlock (&mutex);
+  if (reserve == NULL)
+    refuse (error);
+  return reserve;
 }
 
 gboolean
-genvid_reserve_make (GenvidReserve *reserve,
-                     gboolean (*make) (gpointer data, GError **error),
-                     gpointer data, GError **error)
+genvid_reserve_has_plenty (void)
 {
-  gboolean made;
+  gboolean plenty;
 
-  g_mutex_lock (&taking);
-  made = grow (reserve, GENVID_RESERVE_ALL, error)
-         && leaves_enough (reserve, error);
-  reserve->admitted = made;
-  shrink (reserve, 0);
-  made = made && make (data, error);
-  g_mutex_unlock (&taking);
-  return made;
+  lock ();
+  refill ();
+  plenty = can_open (taken + GENVID_RESERVE_TRANSFER + n_jobs + SPARE);
+  g_mutex_unlock (&mutex);
+  return plenty;
+}
+
+GenvidReserve *
+genvid_reserve_take_record (void)
+{
+  GenvidReserve *reserve;
+
+  lock ();
+  while ((reserve = take (GENVID_RESERVE_RECORD, &record)) == NULL
+         && record.lent)
+    g_cond_wait (&returned, &mutex);
+  g_mutex_unlock (&mutex);
+  return reserve;
+}
+
+gboolean
+genvid_reserve_is_shared (void)
+{
+  gboolean shared;
+
+  lock ();
+  shared = taken > 0;
+  g_mutex_unlock (&mutex);
+  return shared;
+}
+
+void
+genvid_reserve_free (GenvidReserve *reserve)
+{
+  if (reserve == NULL)
+    return;
+  lock ();
+  taken -= reserve->n;
+  if (reserve->kept != NULL)
+    reserve->kept->lent = FALSE;
+  refill ();
+  g_cond_broadcast (&returned);
+  g_mutex_unlock (&mutex);
+  g_free (reserve);
 }
 
 gboolean
@@ -170,10 +313,12 @@ pass (gpointer data)
 static gboolean
 try_threads (void)
 {
+  static GMutex one_by_one;
   GThread *threads[THREADS];
   GMutex gate;
   guint n = 0;
 
+  g_mutex_lock (&one_by_one);
   g_mutex_init (&gate);
   g_mutex_lock (&gate);
   while (n < THREADS
@@ -184,6 +329,7 @@ try_threads (void)
   for (guint i = 0; i < n; i++)
     g_thread_join (threads[i]);
   g_mutex_clear (&gate);
+  g_mutex_unlock (&one_by_one);
   return n == THREADS;
 }
 

@@ -5,37 +5,45 @@
 
 G_BEGIN_DECLS
 
-/* Descriptors kept for one job from before its submit to its end, so that what
- * was bought can be polled, recorded and downloaded, and so that GLib, which
- * aborts when it gets no descriptor, gets one. They are held while the job
- * waits and released right before it acts. For one thread. Errors:
- * GENVID_ERROR (no-space). */
+/* Descriptors for what comes next, so that what was bought can be polled,
+ * recorded and downloaded, and so that GLib, which aborts when it gets no
+ * descriptor, gets one. A job that waits has none: it takes them right before
+ * it acts. As long as there are jobs, enough for one transfer and for one
+ * record are kept for all of them; who finds no others takes these, so that
+ * at least one job can go on at any time. Any thread. Errors: GENVID_ERROR
+ * (no-space). */
 typedef struct _GenvidReserve GenvidReserve;
 
-/* Two downloads with their look-ups, the clip, its map and its lock. */
-#define GENVID_RESERVE_ALL 16
-/* What recording an answer needs while the exchange uses the rest. */
-#define GENVID_RESERVE_JOURNAL 4
+/* A loop, two downloads with their look-ups, the clip, its map and its lock. */
+#define GENVID_RESERVE_TRANSFER 18
+/* A connection, with its look-up and its handshake. */
+#define GENVID_RESERVE_EXCHANGE 8
+/* What a step of a job needs of the store, or a client that looks into it. */
+#define GENVID_RESERVE_RECORD 8
 
-GenvidReserve *genvid_reserve_new (void);
+/* A job begins, or ends. FALSE: too few are left to keep any. */
+gboolean genvid_reserve_join (GError **error);
+void genvid_reserve_leave (void);
+
+/* N that the caller may open from now on, and that no other reserve counts on.
+ * NULL: there are too few. */
+GenvidReserve *genvid_reserve_take (guint n, GError **error);
+/* The same for a record, but waits for one that is being written. NULL: even
+ * then there are too few. */
+GenvidReserve *genvid_reserve_take_record (void);
+/* Others have some that they give back: who got none, and holds none, may try
+ * again. */
+gboolean genvid_reserve_is_shared (void);
+/* One more for each job could be opened for good. */
+gboolean genvid_reserve_has_plenty (void);
+/* What was opened is closed, or will stay open. NULL is fine. */
 void genvid_reserve_free (GenvidReserve *reserve);
-/* Holds N from now on. FALSE: fewer are left; then it holds none. */
-gboolean genvid_reserve_hold (GenvidReserve *reserve, guint n, GError **error);
-
-/* Call it first: checks that there are enough descriptors for this job and for
- * all earlier ones, including those they have released. Then calls MAKE, which
- * needs GLib's descriptors, while no other reserve grows. FALSE: there are not
- * enough, or MAKE failed. */
-gboolean genvid_reserve_make (GenvidReserve *reserve,
-                              gboolean (*make) (gpointer data, GError **error),
-                              gpointer data, GError **error);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidReserve, genvid_reserve_free)
 
 /* Checks that the threads of one job can be started now, and starts those that
  * GLib needs once in a process and aborts without. */
 gboolean genvid_reserve_check_threads (GError **error);
 /* Sets the error for a thread that cannot be started. Always FALSE. */
 gboolean genvid_reserve_refuse_thread (GError **error);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidReserve, genvid_reserve_free)
 
 G_END_DECLS

@@ -204,6 +204,38 @@ test_not_to_be_opened (void)
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
+/* --- Its reader is there before it counts as a use, so that a worker that is
+ * asked to cancel finds one or the other. --- */
+
+static gint n_uses; /* atomic */
+
+void __real_genvid_generation_begin_use (GenvidGeneration *generation);
+void __wrap_genvid_generation_begin_use (GenvidGeneration *generation);
+
+void
+__wrap_genvid_generation_begin_use (GenvidGeneration *generation)
+{
+  g_assert_cmpuint (
+      genvid_clip_get_n_readers (genvid_generation_get_clip (generation)), >,
+      0);
+  g_atomic_int_inc (&n_uses);
+  __real_genvid_generation_begin_use (generation);
+}
+
+static void
+test_reader_first (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autoptr (GenvidSettings) settings = make_settings (kit.path);
+  g_autoptr (GError) error = NULL;
+  gint before = g_atomic_int_get (&n_uses);
+  g_autoptr (GenvidClient) client = genvid_client_open (settings, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (client);
+  g_assert_cmpint (g_atomic_int_get (&n_uses), ==, before + 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -213,6 +245,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run/one-writer", test_one_writer);
   g_test_add_func ("/run/stored", test_stored);
   g_test_add_func ("/run/not-to-be-opened", test_not_to_be_opened);
+  g_test_add_func ("/run/reader-first", test_reader_first);
   status = g_test_run ();
   genvid_client_quit ();
   return status;

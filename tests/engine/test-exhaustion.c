@@ -20,7 +20,7 @@
 
 #include "fake-service.h"
 
-#define RUNS  20
+#define RUNS  100
 #define SIZE  100000
 #define FILES 150
 /* An account that nobody has: its threads are the child's. */
@@ -296,41 +296,71 @@ test_threads (gconstpointer threads)
   g_assert_cmpuint (fake_service_get_n_requests (scene.service), ==, 0);
 }
 
+/* Leaves N descriptors below LIMIT; the others stay open. */
 static void
-test_reserve (void)
+leave_few (rlim_t limit, guint n)
 {
-  g_autoptr (GenvidReserve) one = genvid_reserve_new ();
-  g_autoptr (GenvidReserve) two = genvid_reserve_new ();
-  g_autoptr (GError) error = NULL;
+  const struct rlimit few = { limit, limit };
   g_autoptr (GArray) taken = g_array_new (FALSE, FALSE, sizeof (int));
-  struct rlimit before, few;
   int fd;
 
-  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
-  few = before;
-  few.rlim_cur = 100;
-  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &few), ==, 0);
+  g_assert_cmpint (prlimit (0, RLIMIT_NOFILE, &few, NULL), ==, 0);
   while ((fd = open ("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
     g_array_append_val (taken, fd);
-  g_assert_cmpuint (taken->len, >, GENVID_RESERVE_ALL + 2);
-  for (guint i = 0; i < GENVID_RESERVE_ALL + 2; i++)
+  g_assert_cmpuint (taken->len, >, n);
+  for (guint i = 0; i < n; i++)
     close (g_array_index (taken, int, --taken->len));
-  g_assert_true (genvid_reserve_hold (one, GENVID_RESERVE_ALL, &error));
-  g_assert_false (genvid_reserve_hold (two, GENVID_RESERVE_ALL, &error));
+}
+
+/* In a child, since the limit cannot be raised again by all. */
+static void
+reserve_child (void)
+{
+  const guint kept = GENVID_RESERVE_TRANSFER + GENVID_RESERVE_RECORD;
+  g_autoptr (GError) error = NULL;
+  GenvidReserve *one, *two, *record;
+
+  leave_few (100, kept);
+  /* Nothing is kept for nobody. */
+  one = genvid_reserve_take (1, &error);
+  g_assert_no_error (error);
+  genvid_reserve_free (one);
+  g_assert_true (genvid_reserve_join (&error));
+  g_assert_cmpint (open ("/dev/null", O_RDONLY | O_CLOEXEC), <, 0);
+  /* One that goes on gets what is kept, the next one does not. */
+  one = genvid_reserve_take (GENVID_RESERVE_EXCHANGE, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (one);
+  g_assert_true (genvid_reserve_is_shared ());
+  two = genvid_reserve_take (GENVID_RESERVE_EXCHANGE, &error);
+  g_assert_null (two);
   g_assert_error (error, GENVID_ERROR, GENVID_REASON_NO_SPACE);
   g_test_message ("%s", error->message);
   g_clear_error (&error);
-  /* What failed holds nothing. */
-  g_assert_true (genvid_reserve_hold (two, 2, &error));
-  g_assert_true (genvid_reserve_hold (two, 0, &error));
-  g_assert_true (genvid_reserve_hold (one, GENVID_RESERVE_JOURNAL, &error));
-  g_assert_true (genvid_reserve_hold (one, GENVID_RESERVE_ALL, &error));
-  g_assert_true (genvid_reserve_hold (one, 0, &error));
-  g_assert_true (genvid_reserve_hold (two, GENVID_RESERVE_ALL, &error));
+  /* But what it brought can be recorded. */
+  record = genvid_reserve_take_record ();
+  g_assert_nonnull (record);
+  genvid_reserve_free (record);
+  genvid_reserve_free (one);
+  g_assert_false (genvid_reserve_is_shared ());
+  two = genvid_reserve_take (GENVID_RESERVE_TRANSFER, &error);
   g_assert_no_error (error);
-  for (guint i = 0; i < taken->len; i++)
-    close (g_array_index (taken, int, i));
-  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  genvid_reserve_free (two);
+  genvid_reserve_leave ();
+  g_assert_cmpint (open ("/dev/null", O_RDONLY | O_CLOEXEC), >=, 0);
+  g_assert_false (genvid_reserve_join (&error));
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_NO_SPACE);
+}
+
+static void
+test_reserve (void)
+{
+  if (g_test_subprocess ()) {
+    reserve_child ();
+    return;
+  }
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
 }
 
 int

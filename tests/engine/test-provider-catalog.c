@@ -4,7 +4,6 @@
 #include "failure.h"
 #include "folder-kit.h"
 #include "provider-catalog.h"
-#include "provider-index.h"
 #include "text.h"
 #include "provider.h"
 

@@ -6,7 +6,7 @@
 #include "clock.h"
 #include "plan.h"
 #include "settings.h"
-#include "upload-cache.h"
+#include "uploads.h"
 
 #include "store-kit.h"
 
@@ -35,7 +35,7 @@ recall (const GenvidPlan *plan)
   JsonNode *id;
 
   g_assert_cmpuint (genvid_call_get_n_uploads (call), ==, 1);
-  genvid_upload_cache_recall (plan, call);
+  genvid_uploads_recall (plan, call);
   id = genvid_call_get_upload_id (call, 0);
   return id != NULL ? g_strdup (json_node_get_string (id)) : NULL;
 }
@@ -70,7 +70,7 @@ remember (const GenvidPlan *plan, const char *text)
   g_autoptr (JsonNode) id = json_node_init_string (json_node_alloc (), text);
 
   genvid_call_set_upload_id (call, 0, id);
-  genvid_upload_cache_remember (plan, call);
+  genvid_uploads_remember (plan, call);
 }
 
 static void

@@ -14,6 +14,7 @@
 #include "record.h"
 #include "settings.h"
 #include "store-entry.h"
+#include "store-recovery.h"
 #include "worker.h"
 
 #include "fake-service.h"
@@ -86,14 +87,16 @@ scene_store (Scene *scene)
   g_assert_true (genvid_store_entry_save (entry, record, &error));
 }
 
+static const GenvidWorkerClass worker_class = { .ended = note_end };
+
 static void
 scene_start (Scene *scene)
 {
   g_autoptr (GError) error = NULL;
 
   scene_store (scene);
-  scene->worker
-      = genvid_worker_start (scene->plan, scene->clip, note_end, scene, &error);
+  scene->worker = genvid_worker_start (scene->plan, scene->clip, &worker_class,
+                                       scene, &error);
   g_assert_no_error (error);
 }
 
@@ -162,6 +165,52 @@ test_deaf_exit (void)
   fake_service_open (scene.service, NULL);
   await_end (&scene);
   g_assert_cmpuint (fake_service_get_n_requests (scene.service), ==, 1);
+}
+
+/* It is parked for as good as ever, and is woken for the wish. */
+static void
+test_between_polls (void)
+{
+  static const FakeReply script[] = {
+    { "GET", GENPRO_POLL, 200, NULL, RUNNING, .times = 1 },
+    { "POST", GENPRO_STOP, 200, NULL, STOPPED },
+  };
+  g_auto (Scene) scene;
+
+  scene_open (&scene, "genpro", FAKE_SERVICE (script));
+  scene.plan->settings->poll_interval = 1000;
+  scene_start (&scene);
+  fake_service_await_requests (scene.service, 1);
+  genvid_worker_cancel (scene.worker, TRUE);
+  await_end (&scene);
+  g_assert_cmpuint (count_stops (&scene), ==, 1);
+  g_assert_cmpuint (fake_service_get_n_requests (scene.service), ==, 2);
+}
+
+/* The process ends meanwhile: it leaves at once, and the id stays. ABORT: it is
+ * not even asked. */
+static void
+test_exit_between_polls (gconstpointer abort)
+{
+  static const FakeReply script[] = {
+    { "GET", CN8_POLL, 200, NULL, RUNNING, .times = 1 },
+  };
+  g_auto (Scene) scene;
+  g_autoptr (GenvidStoreEntry) entry = NULL;
+  g_autoptr (GenvidRecord) record = NULL;
+
+  scene_open (&scene, "cn8", FAKE_SERVICE (script));
+  scene.plan->settings->poll_interval = 1000;
+  scene_start (&scene);
+  fake_service_await_requests (scene.service, 1);
+  genvid_worker_quit (scene.worker, abort != NULL);
+  await_end (&scene);
+  g_assert_cmpuint (fake_service_get_n_requests (scene.service), ==, 1);
+  entry = genvid_store_get_entry (scene.plan->store, scene.plan->fingerprint);
+  g_assert_true (genvid_store_entry_try_lock (entry, NULL));
+  record = genvid_store_entry_load (entry, NULL);
+  g_assert_cmpstr (record->id, ==, "7");
+  g_assert_null (record->failure);
 }
 
 /* A wish that was refused is over, and the next one is as good. */
@@ -326,6 +375,11 @@ main (int argc, char *argv[])
   g_setenv ("GEN_AGENT_ID", "42", TRUE);
   g_test_add_func ("/wish/deaf", test_deaf);
   g_test_add_func ("/wish/deaf-exit", test_deaf_exit);
+  g_test_add_func ("/wish/between-polls", test_between_polls);
+  g_test_add_data_func ("/wish/exit-between-polls", NULL,
+                        test_exit_between_polls);
+  g_test_add_data_func ("/wish/abort-between-polls", "yes",
+                        test_exit_between_polls);
   g_test_add_func ("/wish/second", test_second);
   g_test_add_func ("/wish/used-again", test_used_again);
   g_test_add_func ("/wish/lost-lock", test_lost_lock);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* No turn waits longer than a moment: for other threads (the disk, TLS).
- * What the loop would have waited for beyond that is a jump of the clock. */
+ * What the loop would have waited for beyond that is a jump of the clock; but
+ * not while a worker runs in another thread, or is about to. */
 #include "liar-time.h"
 
 #include "clock.h"
+#include "http-hub.h"
 #include "io-loop.h"
 #include "moment.h"
+#include "scheduler.h"
 
 #define GRACE      1000
 #define TLS_GRACE  20000
@@ -23,6 +26,21 @@ void __real_genvid_io_loop_settle (GenvidIoLoop *loop,
 void __wrap_genvid_io_loop_settle (GenvidIoLoop *loop,
                                    gboolean (*pending) (gpointer),
                                    gpointer data);
+
+gint64 __real_genvid_io_loop_get_time (void);
+gint64 __wrap_genvid_io_loop_get_time (void);
+gboolean __real_genvid_place_new (const GenvidPlaceClass *klass, gpointer data,
+                                  GenvidPlace **place, GError **error);
+gboolean __wrap_genvid_place_new (const GenvidPlaceClass *klass, gpointer data,
+                                  GenvidPlace **place, GError **error);
+void __real_genvid_place_wake (GenvidPlace *place);
+void __wrap_genvid_place_wake (GenvidPlace *place);
+void __real_genvid_http_hub_send (GenvidHttpHub *hub,
+                                  const GenvidHttpHubRequest *request,
+                                  GenvidHttpHubDone done, gpointer data);
+void __wrap_genvid_http_hub_send (GenvidHttpHub *hub,
+                                  const GenvidHttpHubRequest *request,
+                                  GenvidHttpHubDone done, gpointer data);
 
 static GMutex mutex; /* guards what follows */
 static Liar *attended;
@@ -80,6 +98,117 @@ pump (void)
   return grace;
 }
 
+/* --- The one worker: whether time may pass for it. --- */
+
+typedef enum { READY, RUNNING, PARKED, AWAITING } Way;
+
+/* As the scheduler has it, under the mutex; in line for a transfer is READY. */
+static Way way;
+static gboolean woken;
+static gboolean answered;
+static gint64 parked_until;
+static const GenvidPlaceClass *worker_class;
+static GenvidHttpHubDone worker_done;
+static __thread gboolean inside; /* of the worker */
+
+gint64
+__wrap_genvid_io_loop_get_time (void)
+{
+  return __wrap_genvid_clock_now ().boot;
+}
+
+static GenvidPark
+run (gpointer data, gboolean transfer)
+{
+  GenvidPark how;
+
+  g_mutex_lock (&mutex);
+  way = RUNNING;
+  g_mutex_unlock (&mutex);
+  inside = TRUE;
+  how = worker_class->run (data, transfer);
+  inside = FALSE;
+  g_mutex_lock (&mutex);
+  way = READY;
+  if (how.kind == GENVID_PARK_ANSWER && !answered) {
+    way = AWAITING;
+  } else if (how.kind == GENVID_PARK_TIME && !woken) {
+    way = PARKED;
+    parked_until = how.until;
+  }
+  if (how.kind != GENVID_PARK_ANSWER)
+    woken = FALSE;
+  g_mutex_unlock (&mutex);
+  return how;
+}
+
+static void
+end (gpointer data)
+{
+  worker_class->ended (data);
+}
+
+gboolean
+__wrap_genvid_place_new (const GenvidPlaceClass *klass, gpointer data,
+                         GenvidPlace **place, GError **error)
+{
+  static const GenvidPlaceClass own = { .run = run, .ended = end };
+
+  g_mutex_lock (&mutex);
+  worker_class = klass;
+  way = READY;
+  woken = FALSE;
+  g_mutex_unlock (&mutex);
+  return __real_genvid_place_new (&own, data, place, error);
+}
+
+void
+__wrap_genvid_place_wake (GenvidPlace *place)
+{
+  g_mutex_lock (&mutex);
+  woken = woken || way == RUNNING || way == AWAITING;
+  if (way == PARKED)
+    way = READY;
+  g_mutex_unlock (&mutex);
+  __real_genvid_place_wake (place);
+}
+
+static void
+note_answer (gpointer data, GenvidAnswer *answer)
+{
+  g_mutex_lock (&mutex);
+  answered = TRUE;
+  if (way == AWAITING)
+    way = READY;
+  g_mutex_unlock (&mutex);
+  worker_done (data, answer);
+}
+
+void
+__wrap_genvid_http_hub_send (GenvidHttpHub *hub,
+                             const GenvidHttpHubRequest *request,
+                             GenvidHttpHubDone done, gpointer data)
+{
+  g_mutex_lock (&mutex);
+  worker_done = done;
+  answered = FALSE;
+  g_mutex_unlock (&mutex);
+  __real_genvid_http_hub_send (hub, request, note_answer, data);
+}
+
+static gboolean
+is_busy (gint64 now)
+{
+  gboolean busy;
+
+  g_mutex_lock (&mutex);
+  if (way == PARKED && now >= parked_until)
+    way = READY;
+  busy = way <= RUNNING && !inside;
+  g_mutex_unlock (&mutex);
+  return busy;
+}
+
 gboolean
 __wrap_genvid_io_loop_turn (GenvidIoLoop *loop, gint64 until)
 {
@@ -88,6 +217,10 @@ __wrap_genvid_io_loop_turn (GenvidIoLoop *loop, gint64 until)
 
   if (now >= until)
     return __real_genvid_io_loop_turn (loop, 1);
+  if (is_busy (now)) {
+    __real_genvid_io_loop_turn (loop, __real_genvid_clock_now ().boot + GRACE);
+    return TRUE;
+  }
   grace = pump ();
   if (__real_genvid_io_loop_turn (loop,
                                   __real_genvid_clock_now ().boot + grace))

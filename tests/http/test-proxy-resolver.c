@@ -3,7 +3,11 @@
 #include "exchange.h"
 #include "failure.h"
 #include "http-client.h"
+#include "http-hub.h"
+#include "io-loop.h"
 #include "proxy-resolver.h"
+#include "soup-library.h"
+#include "trust.h"
 
 #include <gio/gio.h>
 
@@ -151,7 +155,7 @@ test_refused (void)
   for (gsize i = 0; i < G_N_ELEMENTS (lines); i++) {
     g_autofree char *start = g_strdup_printf (
         "HTTP/1.1 %s\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
-        "Location: https://" HOST "/\r\nContent-Length: 99999999999\r\n\r\n",
+        "Location: https://" HOST "/\r\nContent-Length: 09999999999\r\n\r\n",
         lines[i]);
     g_auto (Raw) raw = { .start = start, .filler = "<html>" };
     g_autofree char *said = NULL;
@@ -345,6 +349,158 @@ test_private_name (void)
   g_assert_cmpuint (raw.heads->len, ==, 0);
 }
 
+/* --- Two at a time: each is told what became of its own way. --- */
+
+typedef struct {
+  guint16 target;
+  GenvidIoLoop *loop;
+  GSocketListener *listener;
+  guint16 port;
+  GMutex mutex;
+  GCond cond;
+  guint n_heads;
+  gboolean open; /* the first one is answered */
+} Doorman;
+
+typedef struct {
+  Doorman *doorman;
+  GSocketConnection *connection;
+} Visit;
+
+static gpointer
+receive (gpointer data)
+{
+  static const char no[]
+      = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+  Visit *visit = data;
+  Doorman *doorman = visit->doorman;
+  GSocket *socket = g_socket_connection_get_socket (visit->connection);
+  g_autofree char *head = raw_read_head (socket);
+  Raw raw = { .target = doorman->target };
+  gboolean first;
+
+  g_mutex_lock (&doorman->mutex);
+  first = doorman->n_heads++ == 0;
+  genvid_io_loop_wake (doorman->loop);
+  while (first && !doorman->open)
+    g_cond_wait (&doorman->cond, &doorman->mutex);
+  g_mutex_unlock (&doorman->mutex);
+  if (first)
+    raw_write (&raw, socket, no, strlen (no));
+  else
+    raw_join (&raw, socket);
+  g_object_unref (visit->connection);
+  g_free (visit);
+  return NULL;
+}
+
+static gpointer
+keep_door (gpointer data)
+{
+  Doorman *doorman = data;
+  GThread *threads[2];
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++) {
+    Visit *visit = g_new0 (Visit, 1);
+
+    visit->doorman = doorman;
+    visit->connection
+        = g_socket_listener_accept (doorman->listener, NULL, NULL, NULL);
+    g_assert_nonnull (visit->connection);
+    threads[i] = g_thread_new ("visit", receive, visit);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  return NULL;
+}
+
+static guint
+count_heads (Doorman *doorman)
+{
+  guint n;
+
+  g_mutex_lock (&doorman->mutex);
+  n = doorman->n_heads;
+  g_mutex_unlock (&doorman->mutex);
+  return n;
+}
+
+static void
+let_in (Doorman *doorman)
+{
+  g_mutex_lock (&doorman->mutex);
+  doorman->open = TRUE;
+  g_cond_signal (&doorman->cond);
+  g_mutex_unlock (&doorman->mutex);
+}
+
+static void
+take_answer (gpointer data, GenvidAnswer *answer)
+{
+  *(GenvidAnswer **)data = answer;
+}
+
+static void
+await_answer (GenvidHttpHub *hub, GenvidIoLoop *loop, GenvidAnswer **answer)
+{
+  gint64 next = genvid_http_hub_serve (hub);
+
+  while (*answer == NULL) {
+    genvid_io_loop_turn (loop, next);
+    next = genvid_http_hub_serve (hub);
+  }
+}
+
+static void
+test_side_by_side (void)
+{
+  const FakeReply script[] = { { "GET", "/v1/jobs", .body = "{}" } };
+  g_autoptr (FakeService) service
+      = fake_service_new_tls (script, 1, TLS_DIR "wrong.pem");
+  guint16 port = fake_service_get_port (service);
+  g_autofree char *base = g_strdup_printf ("https://" HOST ":%u", port);
+  g_autofree char *url = g_strconcat (base, "/v1/jobs", NULL);
+  g_autoptr (GenvidExchange) exchange
+      = genvid_exchange_new (GENVID_EXCHANGE_POLL, "GET", url);
+  g_autoptr (GenvidAnswer) refused = NULL;
+  g_autoptr (GenvidAnswer) admitted = NULL;
+  GenvidTrust trust;
+  GenvidHttpHubRequest request = { &trust, exchange, FOR_EVER, NULL };
+  GenvidIoLoop *loop = genvid_io_loop_new (NULL);
+  GMainContext *context = genvid_io_loop_get_context (loop);
+  Doorman doorman = { .target = port, .loop = loop };
+  GenvidHttpHub *hub;
+  GThread *thread;
+
+  g_assert_true (genvid_soup_library_open (NULL));
+  g_assert_true (
+      genvid_trust_init (&trust, base, TLS_DIR "ca.pem", FALSE, NULL));
+  doorman.listener = g_socket_listener_new ();
+  doorman.port
+      = g_socket_listener_add_any_inet_port (doorman.listener, NULL, NULL);
+  set_proxy_here ("http://", doorman.port);
+  thread = g_thread_new ("door", keep_door, &doorman);
+  g_main_context_push_thread_default (context);
+  hub = genvid_http_hub_new (loop);
+  genvid_http_hub_send (hub, &request, take_answer, &refused);
+  while (count_heads (&doorman) == 0)
+    genvid_io_loop_turn (loop, genvid_http_hub_serve (hub));
+  genvid_http_hub_send (hub, &request, take_answer, &admitted);
+  await_answer (hub, loop, &admitted);
+  assert_body (admitted, "{}");
+  g_assert_null (refused);
+  let_in (&doorman);
+  await_answer (hub, loop, &refused);
+  g_assert_cmpint (refused->kind, ==, GENVID_ANSWER_UNSENT);
+  g_assert_nonnull (strstr (refused->error, "refused the connection: 403"));
+  genvid_http_hub_free (hub);
+  g_main_context_pop_thread_default (context);
+  g_thread_join (thread);
+  genvid_io_loop_free (loop);
+  genvid_trust_clear (&trust);
+  g_object_unref (doorman.listener);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -363,5 +519,6 @@ main (int argc, char **argv)
   g_test_add_func ("/proxy/loopback-is-direct", test_loopback_is_direct);
   g_test_add_func ("/proxy/names", test_names);
   g_test_add_func ("/proxy/private-name", test_private_name);
+  g_test_add_func ("/proxy/side-by-side", test_side_by_side);
   return g_test_run ();
 }

@@ -21,8 +21,11 @@
 #include "exchange.h"
 #include "http-client.h"
 #include "moment.h"
+#include "purchase.h"
 #include "record.h"
+#include "scheduler.h"
 #include "store-entry.h"
+#include "worker-private.h"
 #include "validator.h"
 
 #define FORKED_LIFE 20 /* seconds, if nobody ends it before */
@@ -113,19 +116,19 @@ __wrap_genvid_clock_now (void)
 }
 
 /* Who waits for another process lives in its time; the others skip. */
-void __real_genvid_http_client_wait (GenvidHttpClient *http, gint64 until);
-void __wrap_genvid_http_client_wait (GenvidHttpClient *http, gint64 until);
-void
-__wrap_genvid_http_client_wait (GenvidHttpClient *http, gint64 until)
+GenvidPark __real_genvid_park_until (GenvidPlace *place, gint64 until);
+GenvidPark __wrap_genvid_park_until (GenvidPlace *place, gint64 until);
+GenvidPark
+__wrap_genvid_park_until (GenvidPlace *place, gint64 until)
 {
   gint64 wait = until - __wrap_genvid_clock_now ().boot;
 
   pass ("between polls");
-  if (wait > G_USEC_PER_SEC / 4)
-    skipped += wait;
-  else
-    __real_genvid_http_client_wait (http,
-                                    __real_genvid_clock_now ().boot + wait);
+  if (wait <= G_USEC_PER_SEC / 4)
+    return __real_genvid_park_until (place,
+                                     __real_genvid_clock_now ().boot + wait);
+  skipped += wait;
+  return __real_genvid_park_until (place, 0);
 }
 
 gboolean __real_genvid_store_entry_intend (GenvidStoreEntry *entry, guint n,
@@ -166,32 +169,92 @@ __wrap_genvid_store_entry_save (GenvidStoreEntry *entry,
   return saved;
 }
 
+GenvidPark __real_genvid_park_send (GenvidPlace *place,
+                                    const GenvidHttpHubRequest *request);
+GenvidPark __wrap_genvid_park_send (GenvidPlace *place,
+                                    const GenvidHttpHubRequest *request);
+GenvidPark
+__wrap_genvid_park_send (GenvidPlace *place,
+                         const GenvidHttpHubRequest *request)
+{
+  GenvidHttpHubRequest soon = *request;
+  gint64 left = request->until - __wrap_genvid_clock_now ().boot;
+  gint64 patience = child_get_number ("CRASH_PATIENCE_MS", 60000) * 1000;
+  GenvidPark park;
+
+  pass ("before sending");
+  soon.until = __real_genvid_clock_now ().boot + MIN (left, patience);
+  park = __real_genvid_park_send (place, &soon);
+  pass ("while sending");
+  return park;
+}
+
+/* It has no thread that may wait for a file; then it has one. */
+gboolean __real_genvid_worker_park_for_transfer (GenvidWorker *worker);
+gboolean __wrap_genvid_worker_park_for_transfer (GenvidWorker *worker);
+gboolean
+__wrap_genvid_worker_park_for_transfer (GenvidWorker *worker)
+{
+  pass ("in line for a transfer");
+  return __real_genvid_worker_park_for_transfer (worker);
+}
+
+GenvidHttpClient *__real_genvid_http_client_new (
+    const GenvidHttpClientOptions *options, GError **error);
+GenvidHttpClient *__wrap_genvid_http_client_new (
+    const GenvidHttpClientOptions *options, GError **error);
+GenvidHttpClient *
+__wrap_genvid_http_client_new (const GenvidHttpClientOptions *options,
+                               GError **error)
+{
+  pass ("before a transfer");
+  return __real_genvid_http_client_new (options, error);
+}
+
+/* The last look before money moves. */
+GenvidFailure *__real_genvid_purchase_prove_lock (GenvidPurchase *purchase);
+GenvidFailure *__wrap_genvid_purchase_prove_lock (GenvidPurchase *purchase);
+GenvidFailure *
+__wrap_genvid_purchase_prove_lock (GenvidPurchase *purchase)
+{
+  pass ("between intent and sending");
+  return __real_genvid_purchase_prove_lock (purchase);
+}
+
+/* With files. */
 GenvidAnswer *__real_genvid_http_client_send (GenvidHttpClient *http,
                                               const GenvidExchange *exchange,
                                               gint64 until,
-                                              GenvidHttpClientProgress progress,
+                                              GenvidHttpProgress progress,
                                               gpointer data);
 GenvidAnswer *__wrap_genvid_http_client_send (GenvidHttpClient *http,
                                               const GenvidExchange *exchange,
                                               gint64 until,
-                                              GenvidHttpClientProgress progress,
+                                              GenvidHttpProgress progress,
                                               gpointer data);
 GenvidAnswer *
 __wrap_genvid_http_client_send (GenvidHttpClient *http,
                                 const GenvidExchange *exchange, gint64 until,
-                                GenvidHttpClientProgress progress,
-                                gpointer data)
+                                GenvidHttpProgress progress, gpointer data)
 {
   GenvidAnswer *answer;
   gint64 left = until - __wrap_genvid_clock_now ().boot;
-  gint64 patience = child_get_number ("CRASH_PATIENCE_MS", 60000) * 1000;
 
   pass ("before sending");
-  until = __real_genvid_clock_now ().boot + MIN (left, patience);
+  until = __real_genvid_clock_now ().boot + left;
   answer
       = __real_genvid_http_client_send (http, exchange, until, progress, data);
   pass ("after the reply");
   return answer;
+}
+
+GenvidAnswer *__real_genvid_place_take_answer (GenvidPlace *place);
+GenvidAnswer *__wrap_genvid_place_take_answer (GenvidPlace *place);
+GenvidAnswer *
+__wrap_genvid_place_take_answer (GenvidPlace *place)
+{
+  pass ("after the reply");
+  return __real_genvid_place_take_answer (place);
 }
 
 gboolean __real_genvid_store_entry_save_map (GenvidStoreEntry *entry, int part,

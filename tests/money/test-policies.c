@@ -13,7 +13,7 @@
 #include "clip-status.h"
 #include "clock.h"
 #include "failure.h"
-#include "http-client.h"
+#include "scheduler.h"
 #include "ledger.h"
 #include "moment.h"
 #include "request-log.h"
@@ -38,21 +38,20 @@ __wrap_genvid_clock_now (void)
   return now;
 }
 
-void __real_genvid_http_client_wait (GenvidHttpClient *http, gint64 until);
-void __wrap_genvid_http_client_wait (GenvidHttpClient *http, gint64 until);
-void
-__wrap_genvid_http_client_wait (GenvidHttpClient *http, gint64 until)
+GenvidPark __real_genvid_park_until (GenvidPlace *place, gint64 until);
+GenvidPark __wrap_genvid_park_until (GenvidPlace *place, gint64 until);
+GenvidPark
+__wrap_genvid_park_until (GenvidPlace *place, gint64 until)
 {
   gint64 wait = until - __wrap_genvid_clock_now ().boot;
 
-  if (wait <= G_USEC_PER_SEC / 4) {
-    __real_genvid_http_client_wait (http,
-                                    __real_genvid_clock_now ().boot + wait);
-    return;
-  }
+  if (wait <= G_USEC_PER_SEC / 4)
+    return __real_genvid_park_until (place,
+                                     __real_genvid_clock_now ().boot + wait);
   g_mutex_lock (&clock_mutex);
   skipped += wait;
   g_mutex_unlock (&clock_mutex);
+  return __real_genvid_park_until (place, 0);
 }
 
 /* --- Users. --- */
