@@ -86,16 +86,36 @@ list_takers (const GenvidCall *call, const char *word)
   return g_strdup_printf (" (only %s)", list);
 }
 
+/* "; of the inputs it takes image and references", for an input, else "". */
+static char *
+list_inputs (const GenvidCall *call, const char *word)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autofree char *list = NULL;
+
+  for (guint i = 0; genvid_request_fields[i] != NULL; i++)
+    if (genvid_request_field_is_input (genvid_request_fields[i])
+        && genvid_description_takes (call->spec, genvid_request_fields[i]))
+      g_ptr_array_add (names, (gpointer)genvid_request_fields[i]);
+  if (!genvid_request_field_is_input (word) || names->len == 0)
+    return g_strdup ("");
+  g_ptr_array_add (names, NULL);
+  list = genvid_text_list ((const char *const *)names->pdata);
+  return g_strdup_printf ("; of the inputs it takes only %s", list);
+}
+
 static gboolean
 refuse_word (GenvidCall *call, const char *name, GError **error)
 {
   g_autofree char *takers = list_takers (call, name);
+  g_autofree char *inputs = list_inputs (call, name);
   g_autofree char *whose
       = *takers ? genvid_call_describe (call)
                 : g_strdup (genvid_provider_get_title (call->provider));
 
-  return genvid_error_refuse (error, "%s does not support %s%s; leave %s unset",
-                              whose, name, takers, name);
+  return genvid_error_refuse (error,
+                              "%s does not support %s%s; leave %s unset%s",
+                              whose, name, takers, name, inputs);
 }
 
 static gboolean
