@@ -270,6 +270,18 @@ warn (JsonArray *warnings, const char *call, const char *format, ...)
   json_array_add_object_element (warnings, warning);
 }
 
+/* Only what can be cancelled here is cancelled, and a server of one's own,
+ * which wants no key, moderates nothing. */
+static gboolean
+could_end (JsonObject *call, const char *end)
+{
+  if (g_str_equal (end, "cancelled"))
+    return json_object_has_member (call, "cancel");
+  return !g_str_equal (end, "refused")
+         || !genvid_json_bool (genvid_json_object (call, "key"), "optional",
+                               FALSE);
+}
+
 static void
 warn_call (JsonArray *warnings, JsonObject *call)
 {
@@ -289,7 +301,8 @@ warn_call (JsonArray *warnings, JsonObject *call)
   const char *name = genvid_json_string (call, "name", "");
 
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++) {
-    if (leads_to (genvid_json_array (reply, "states"), ends[i][0])
+    if (!could_end (call, ends[i][0])
+        || leads_to (genvid_json_array (reply, "states"), ends[i][0])
         || leads_to (genvid_json_array (result, "states"), ends[i][0])
         || leads_to (genvid_json_array (call, "errors"), ends[i][0]))
       continue;
@@ -307,16 +320,39 @@ warn_call (JsonArray *warnings, JsonObject *call)
     warn (warnings, name, "no \"reply.message\": an error has no reason");
 }
 
+/* What several calls have in common is said once: "text, image: no price". */
+static char *
+list_calls (JsonArray *warnings, const char *text, guint *first)
+{
+  GString *calls = g_string_new (NULL);
+
+  *first = G_MAXUINT;
+  for (guint i = 0; i < json_array_get_length (warnings); i++) {
+    JsonObject *warning = json_array_get_object_element (warnings, i);
+
+    if (!g_str_equal (genvid_json_string (warning, "text", ""), text))
+      continue;
+    *first = MIN (*first, i);
+    g_string_append_printf (calls, "%s%s", calls->len > 0 ? ", " : "",
+                            genvid_json_string (warning, "call", ""));
+  }
+  return g_string_free (calls, FALSE);
+}
+
 static void
 print_warnings (const char *file, JsonArray *warnings)
 {
-  guint n = json_array_get_length (warnings);
+  guint n = 0, first;
 
-  for (guint i = 0; i < n; i++) {
-    JsonObject *warning = json_array_get_object_element (warnings, i);
+  for (guint i = 0; i < json_array_get_length (warnings); i++) {
+    const char *text = genvid_json_string (
+        json_array_get_object_element (warnings, i), "text", "");
+    g_autofree char *calls = list_calls (warnings, text, &first);
 
-    printf ("%s: %s: %s\n", file, genvid_json_string (warning, "call", ""),
-            genvid_json_string (warning, "text", ""));
+    if (first != i)
+      continue;
+    n++;
+    printf ("%s: %s: %s\n", file, calls, text);
   }
   printf ("%s: valid; %u warning%s\n", file, n, n == 1 ? "" : "s");
 }
