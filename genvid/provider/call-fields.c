@@ -118,22 +118,6 @@ refuse_word (GenvidCall *call, const char *name, GError **error)
                               whose, name, takers, name, inputs);
 }
 
-static gboolean
-refuse_missing (GenvidCall *call, const char *name, JsonObject *word,
-                GError **error)
-{
-  const char *option = genvid_json_string (word, "or-option", NULL);
-  g_autofree char *whose = genvid_call_describe (call);
-
-  if (g_str_equal (name, "prompt"))
-    return genvid_error_refuse (
-        error, "%s needs a prompt; set prompt to what the clip should show",
-        whose);
-  return genvid_error_refuse (error, "%s needs %s; set it%s%s", whose, name,
-                              option ? ", or the option " : "",
-                              option ? option : "");
-}
-
 static char *
 list_values (JsonArray *values)
 {
@@ -144,6 +128,27 @@ list_values (JsonArray *values)
         texts, genvid_json_scalar_text (json_array_get_element (values, i)));
   g_ptr_array_add (texts, NULL);
   return genvid_text_list ((const char *const *)texts->pdata);
+}
+
+static gboolean
+refuse_missing (GenvidCall *call, const char *name, JsonObject *word,
+                GError **error)
+{
+  const char *option = genvid_json_string (word, "or-option", NULL);
+  JsonArray *known = genvid_json_array (word, "known");
+  g_autofree char *whose = genvid_call_describe (call);
+  g_autofree char *list = NULL;
+
+  if (g_str_equal (name, "prompt"))
+    return genvid_error_refuse (
+        error, "%s needs a prompt; set prompt to what the clip should show",
+        whose);
+  if (known != NULL)
+    list = list_values (known);
+  return genvid_error_refuse (
+      error, "%s needs %s; set it%s%s%s%s", whose, name,
+      list != NULL ? ", for example to " : "", list != NULL ? list : "",
+      option ? ", or the option " : "", option ? option : "");
 }
 
 /* One of the listed ones, whose spelling it takes on. */
@@ -171,19 +176,26 @@ check_listed (GenvidCall *call, const char *name, JsonArray *values,
                               list, text);
 }
 
+/* With both bounds, where the word has them: one try is then enough. */
 static gboolean
 refuse_range (GenvidCall *call, const char *name, JsonObject *word,
               const char *bound, GError **error)
 {
   g_autofree char *whose = genvid_call_describe (call);
-  g_autofree char *limit
-      = genvid_json_scalar_text (json_object_get_member (word, bound));
+  g_autofree char *least
+      = genvid_json_scalar_text (json_object_get_member (word, "min"));
+  g_autofree char *most
+      = genvid_json_scalar_text (json_object_get_member (word, "max"));
   g_autofree char *value
       = genvid_json_scalar_text (json_object_get_member (call->values, name));
 
-  return genvid_error_refuse (
-      error, "%s supports %s of at %s %s, not %s", whose, name,
-      g_str_equal (bound, "min") ? "least" : "most", limit, value);
+  if (least != NULL && most != NULL)
+    return genvid_error_refuse (error, "%s supports %s from %s to %s, not %s",
+                                whose, name, least, most, value);
+  return genvid_error_refuse (error, "%s supports %s of at %s %s, not %s",
+                              whose, name,
+                              g_str_equal (bound, "min") ? "least" : "most",
+                              least != NULL ? least : most, value);
 }
 
 static gboolean

@@ -159,10 +159,10 @@ test_refusals (void)
   check_refused (NEW, "duration=4.3",
                  "Toy supports duration in steps of 0.5 seconds, not 4.3");
   check_refused (NEW, "duration=0.5",
-                 "Toy supports duration of at least 1, not 0.5");
+                 "Toy supports duration from 1 to 10, not 0.5");
   check_refused (NEW, "duration=10.5",
-                 "Toy supports duration of at most 10, not 10.5");
-  check_refused (NEW, "fps=61", "Toy supports fps of at most 60, not 61");
+                 "Toy supports duration from 1 to 10, not 10.5");
+  check_refused (NEW, "fps=61", "Toy supports fps from 8 to 60, not 61");
   check_refused (NEW, "video=id:4",
                  "Toy takes video as a file or as an https link");
   check_refused (OLD, "prompt=p&audio-input=id:3",

@@ -193,8 +193,7 @@ check_toy_refused (const char *members, const char *message)
 static void
 test_toy_refused (void)
 {
-  check_toy_refused ("prompt=p&seed=0",
-                     "Toy supports seed of at least 1, not 0");
+  check_toy_refused ("prompt=p&seed=0", "Toy supports seed from 1 to 9, not 0");
   check_toy_refused ("prompt=p&duration=11",
                      "Toy supports duration of at most 10, not 11");
   check_toy_refused ("prompt=p&hd=2", "option hd must be true or false, not "
