@@ -39,7 +39,9 @@ test_size (void)
   g_assert_cmpint (SRC (bench)->segment.duration, ==, 1000);
   fake_add (0, 100);
   g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_OK);
+  GST_OBJECT_LOCK (SRC (bench));
   SRC (bench)->segment.duration = -1; /* as a late query leaves it */
+  GST_OBJECT_UNLOCK (SRC (bench));
   pull = bench_pull (bench, 10, 10);
   g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_OK);
   g_assert_cmpint (SRC (bench)->segment.duration, ==, 1000);
