@@ -379,6 +379,7 @@ receive (gpointer data)
   Raw raw = { .target = doorman->target };
   gboolean first;
 
+  g_assert_true (g_str_has_prefix (head, "CONNECT "));
   g_mutex_lock (&doorman->mutex);
   first = doorman->n_heads++ == 0;
   genvid_io_loop_wake (doorman->loop);
