@@ -516,16 +516,16 @@ test_providers (Kit *kit, gconstpointer data)
 static void
 test_providers_show (Kit *kit, gconstpointer data)
 {
-  g_auto (Result) shown = kit_run (kit, "providers show pixverse");
+  g_auto (Result) shown = kit_run (kit, "providers show fal");
 
   g_assert_cmpint (shown.status, ==, 0);
-  assert_has (shown.out, "PixVerse: provider=pixverse\n");
-  assert_has (shown.out, "PIXVERSE_API_KEY; get one at https://");
-  assert_has (shown.out, "PixVerse tells its prices in credits at https://");
-  assert_has (shown.out, "60 credits: model=v5 duration=5 resolution=720p\n");
-  assert_has (shown.out, "read 2025-11, https://docs.platform.pixverse.ai/");
-  assert_has (shown.out, "1 of 8 models has a price");
-  assert_has (shown.out, "call transition, for end-image\n");
+  assert_has (shown.out, "fal: provider=fal\n");
+  assert_has (shown.out, "FAL_KEY; get one at https://");
+  assert_has (shown.out, "fal tells the price of each model on its page, ");
+  assert_has (shown.out, "0.35 USD a second: model=fal-ai/veo3.1/fast/* ");
+  assert_has (shown.out, "read 2026-");
+  assert_has (shown.out, "9 of 12 models have a price");
+  assert_has (shown.out, "call veo-frames, for model=");
 }
 
 /* As text and as JSON alike: what is wrong, or what is missing. */
