@@ -18,6 +18,7 @@ typedef struct {
   guint flags; /* of its last answer */
   gboolean answered;
   gboolean ended;
+  gboolean blocked; /* the last write took nothing */
 } LiarLine;
 
 struct _Liar {
@@ -32,6 +33,7 @@ struct _Liar {
   char *others[LIAR_PORTS]; /* by another name of the host */
   GPtrArray *lines;
   GPtrArray *requests;
+  guint patience; /* turns that a blocked line is waited for */
   guint64 sent;
 };
 

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define BLOCK 65536
+#define PATIENCE 30 /* turns */
+#define BLOCK    65536
 
 static void
 free_request (gpointer data)
@@ -249,6 +250,7 @@ send_some (Liar *liar, LiarLine *line, gsize most)
     return FALSE;
   n = g_pollable_output_stream_write_nonblocking (
       output, line->out->data + line->done, length, NULL, &error);
+  line->blocked = n <= 0;
   if (n > 0) {
     line->done += (gsize)n;
     liar->sent += (guint64)n;
@@ -294,6 +296,23 @@ move_line (Liar *liar, LiarLine *line)
   return moved && !line->ended;
 }
 
+/* The reader is slower than the server, or has stopped: little time passes for
+ * a while. */
+static gboolean
+awaits_reader (Liar *liar)
+{
+  if (liar->patience == 0)
+    return FALSE;
+  liar->patience--;
+  for (guint n = 0; n < liar->lines->len; n++) {
+    LiarLine *line = g_ptr_array_index (liar->lines, n);
+
+    if (line->blocked && !line->ended && !liar_has_threads (liar))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 gboolean
 liar_pump (Liar *liar)
 {
@@ -311,7 +330,9 @@ liar_pump (Liar *liar)
         g_ptr_array_remove_index (liar->lines, n - 1);
     any = any || moved;
   }
-  return any;
+  if (any)
+    liar->patience = PATIENCE;
+  return any || awaits_reader (liar);
 }
 
 gboolean
