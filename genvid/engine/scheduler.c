@@ -316,7 +316,8 @@ run_next (Crew *crew)
     place->number = 0;
   run (place, crew->transfer);
   crew->moved = TRUE;
-  crew->max = MAX (crew->max - 1, CREW);
+  if (crew->transfer)
+    crew->max = MAX (crew->max - 1, CREW);
   return TRUE;
 }
 
@@ -330,6 +331,9 @@ await_work (Crew *crew)
   while (some && count_waiting (crew) == 0)
     some = g_cond_wait_until (&crew->work, &all.mutex, until);
   crew->n_idle--;
+  /* Not before: who runs others must not go because of those that hang. */
+  if (!some && count_waiting (crew) == 0)
+    crew->max = MAX (crew->max - 1, CREW);
   return count_waiting (crew) > 0;
 }
 

@@ -20,7 +20,7 @@ struct _GenvidIoLoop {
   GMainContext *context;
   GSource *source;
   int timer;
-  gint64 armed;     /* what the timer is set to; 0: nothing */
+  gint64 armed;     /* what the timer is set to; -1: nothing */
   gboolean expired; /* the armed moment has come */
   int woken;        /* atomic */
   int aborted;      /* atomic */
@@ -69,6 +69,7 @@ genvid_io_loop_new (GError **error)
   loop = g_new0 (GenvidIoLoop, 1);
   loop->context = g_main_context_new ();
   loop->timer = timer;
+  loop->armed = -1;
   loop->source = g_unix_fd_source_new (loop->timer, G_IO_IN);
   g_source_set_callback (loop->source, G_SOURCE_FUNC (note_expiry), loop, NULL);
   g_source_attach (loop->source, loop->context);
