@@ -32,6 +32,8 @@ typedef enum {
   LIAR_GENPRO = 1 << 5,  /* a service that takes a replay */
   LIAR_AIMLAPI = 1 << 6, /* and one that has a look-up */
   LIAR_INPUT = 1 << 7,   /* with a picture to upload; LIAR_GENPRO's */
+  LIAR_RACE = 1 << 8,    /* its answer may be read before its end is seen: then
+                          * "timed-out", and "whole" later */
 } LiarFlags;
 
 typedef struct {
