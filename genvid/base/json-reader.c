@@ -194,7 +194,8 @@ read_number (Reader *reader)
   text = g_strndup (first, reader->p - first);
   errno = 0;
   integer = whole ? g_ascii_strtoll (text, NULL, 10) : 0;
-  if (whole && errno == 0) {
+  /* Other errors are of what GLib does on its first call, in many threads. */
+  if (whole && errno != ERANGE) {
     json_node_set_int (node, integer);
     return node;
   }
