@@ -62,7 +62,7 @@ read_cap (const char *name, double *cap, GError **error)
     return TRUE;
   errno = 0;
   *cap = g_ascii_strtod (value, &end);
-  if (errno == 0 && end != value && *end == '\0' && isfinite (*cap)
+  if (errno != ERANGE && end != value && *end == '\0' && isfinite (*cap)
       && *cap >= 0)
     return TRUE;
 
