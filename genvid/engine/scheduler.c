@@ -352,17 +352,22 @@ run_crew (gpointer data)
   return NULL;
 }
 
+/* The place whose moment comes first; nullable. */
+static GenvidPlace *
+get_first (void)
+{
+  return all.timers != NULL && !g_sequence_is_empty (all.timers)
+             ? g_sequence_get (g_sequence_get_begin_iter (all.timers))
+             : NULL;
+}
+
 static void
 ring_timers (gint64 now)
 {
-  while (all.timers != NULL && !g_sequence_is_empty (all.timers)) {
-    GenvidPlace *first
-        = g_sequence_get (g_sequence_get_begin_iter (all.timers));
+  GenvidPlace *first;
 
-    if (first->until > now)
-      return;
+  while ((first = get_first ()) != NULL && first->until <= now)
     ring (first);
-  }
 }
 
 /* Where no runner can be started, the clock runs them itself. */
@@ -377,12 +382,10 @@ help_out (void)
 static gint64
 find_next (gint64 next)
 {
-  if (all.timers != NULL && !g_sequence_is_empty (all.timers)) {
-    GenvidPlace *first
-        = g_sequence_get (g_sequence_get_begin_iter (all.timers));
+  const GenvidPlace *first = get_first ();
 
+  if (first != NULL)
     next = MIN (next, first->until);
-  }
   if (all.runners.pass_at != 0)
     next = MIN (next, all.runners.pass_at);
   if (all.transfers.pass_at != 0)

@@ -280,7 +280,7 @@ settle_turn (GenvidWorker *worker, const GenvidAnswer *answer, gint64 sent)
     genvid_turn_settle (worker->turn, sent, &now);
 }
 
-/* The step is to be sent, as soon as the key's rate limit allows it. */
+/* The step must be sent as soon as the key's rate limit allows it. */
 gboolean
 genvid_worker_await_turn (GenvidWorker *worker)
 {

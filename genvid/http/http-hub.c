@@ -16,7 +16,7 @@
 #define MAX_KEPT 16
 
 typedef struct {
-  GenvidHttpHubRequest request; /* no exchange: DATA's is to be aborted */
+  GenvidHttpHubRequest request; /* no exchange: abort DATA's */
   GenvidHttpHubDone done;
   gpointer data;
 

@@ -27,8 +27,8 @@
  * naps wakes up to find it free. */
 #define LONGEST_ROW 32
 #define PAUSE       (LONGEST_NAP + LONGEST_NAP / 2)
-/* Who runs need not wait until who is first in line has been woken up; but not
- * for ever. */
+/* A running thread may overtake the first in line, which must wake up first,
+ * but only for so long. */
 #define OVERTAKING (G_USEC_PER_SEC / 4)
 
 /* More forks than that during one open, and a child may keep a copy. */

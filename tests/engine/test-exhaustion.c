@@ -4,7 +4,7 @@
  * buys nothing that it could not finish, and finishes what it bought. The
  * child is this program again. */
 
-#include "store-kit.h"
+#include "child-kit.h"
 
 #include <grp.h>
 #include <stdio.h>
@@ -15,10 +15,7 @@
 #include "clip-status.h"
 #include "failure.h"
 #include "reserve.h"
-#include "settings.h"
 #include "store.h"
-
-#include "fake-service.h"
 
 #define RUNS  100
 #define SIZE  100000
@@ -31,22 +28,6 @@
 static const char *program;
 
 /* --- The child. --- */
-
-static GenvidSettings *
-make_settings (guint number)
-{
-  GenvidSettings *settings = genvid_settings_new ();
-
-  settings->provider = g_strdup ("cn8");
-  /* Each has an allowance of its own. */
-  settings->api_key = g_strdup_printf ("key-%u", number);
-  settings->base_url = g_strdup (g_getenv ("CHILD_URL"));
-  settings->store = g_strdup (g_getenv ("CHILD_STORE"));
-  settings->request->prompt = g_strdup_printf ("kite %u", number);
-  settings->allow_private = TRUE;
-  settings->poll_interval = 1;
-  return settings;
-}
 
 static void
 tell (const char *word, const char *more)
@@ -92,7 +73,7 @@ static gpointer
 play (gpointer data)
 {
   guint number = GPOINTER_TO_UINT (data);
-  g_autoptr (GenvidSettings) settings = make_settings (number);
+  g_autoptr (GenvidSettings) settings = child_make_settings (number);
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidClient) run = genvid_client_open (settings, NULL, &error);
 
@@ -166,17 +147,10 @@ launch (Scene *scene, const Kit *kit, const char *part, const char *threads)
 {
   g_autoptr (GSubprocessLauncher) launcher
       = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
-  g_autoptr (GError) error = NULL;
 
-  g_subprocess_launcher_setenv (launcher, "CHILD", part, TRUE);
   g_subprocess_launcher_setenv (launcher, "CHILD_THREADS", threads, TRUE);
-  g_subprocess_launcher_setenv (launcher, "CHILD_STORE", kit->path, TRUE);
-  g_subprocess_launcher_setenv (launcher, "CHILD_URL",
-                                fake_service_get_url (scene->service), TRUE);
-  scene->child = g_subprocess_launcher_spawn (launcher, &error, program, NULL);
-  g_assert_no_error (error);
-  scene->lines
-      = g_data_input_stream_new (g_subprocess_get_stdout_pipe (scene->child));
+  scene->child = child_launch (launcher, program, part, kit, scene->service,
+                               &scene->lines);
 }
 
 static void

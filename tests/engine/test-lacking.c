@@ -59,7 +59,7 @@ __wrap_genvid_reserve_take (guint n, GError **error)
   gboolean lacking;
 
   g_mutex_lock (&world.mutex);
-  /* What is to be sent has its own. */
+  /* What must be sent has its own. */
   g_assert_false (world.proven);
   lacking = world.none || (world.lacking && n == GENVID_RESERVE_TRANSFER);
   world.n_refused += lacking;

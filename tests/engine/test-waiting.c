@@ -4,7 +4,7 @@
  * that no more than a few do. Counted in a child, which is this program again
  * and has nothing else. */
 
-#include "store-kit.h"
+#include "child-kit.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -14,9 +14,6 @@
 
 #include "client.h"
 #include "clip-status.h"
-#include "settings.h"
-
-#include "fake-service.h"
 
 #define MANY 100
 /* Downloads at once, each with the descriptors that it needs. */
@@ -36,28 +33,12 @@ static const char *program;
 
 /* --- The child. --- */
 
-static GenvidSettings *
-make_settings (guint number)
-{
-  GenvidSettings *settings = genvid_settings_new ();
-
-  settings->provider = g_strdup ("cn8");
-  /* Each has an allowance of its own. */
-  settings->api_key = g_strdup_printf ("key-%u", number);
-  settings->base_url = g_strdup (g_getenv ("CHILD_URL"));
-  settings->store = g_strdup (g_getenv ("CHILD_STORE"));
-  settings->request->prompt = g_strdup_printf ("kite %u", number);
-  settings->allow_private = TRUE;
-  settings->poll_interval = 1;
-  return settings;
-}
-
 /* Until the clip is whole, or has failed; tells when it was accepted. */
 static gpointer
 play (gpointer number)
 {
   g_autoptr (GenvidSettings) settings
-      = make_settings (GPOINTER_TO_UINT (number));
+      = child_make_settings (GPOINTER_TO_UINT (number));
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidClient) client = genvid_client_open (settings, NULL, &error);
   gboolean accepted = FALSE;
@@ -210,16 +191,9 @@ launch (Scene *scene, const Kit *kit, const char *n)
 {
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
       G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDIN_PIPE);
-  g_autoptr (GError) error = NULL;
 
-  g_subprocess_launcher_setenv (launcher, "CHILD", n, TRUE);
-  g_subprocess_launcher_setenv (launcher, "CHILD_STORE", kit->path, TRUE);
-  g_subprocess_launcher_setenv (launcher, "CHILD_URL",
-                                fake_service_get_url (scene->service), TRUE);
-  scene->child = g_subprocess_launcher_spawn (launcher, &error, program, NULL);
-  g_assert_no_error (error);
-  scene->lines
-      = g_data_input_stream_new (g_subprocess_get_stdout_pipe (scene->child));
+  scene->child
+      = child_launch (launcher, program, n, kit, scene->service, &scene->lines);
 }
 
 static char *

@@ -58,7 +58,7 @@ get_link (Liar *liar)
   return g_strconcat (liar->urls[1], "/clip.mp4", NULL);
 }
 
-/* What is to be cancelled is running, until all is honest. */
+/* What must be cancelled is running, until all is honest. */
 static gboolean
 is_running (Liar *liar)
 {
