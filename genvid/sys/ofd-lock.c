@@ -391,7 +391,7 @@ wait_for_lock (int folder, const char *name, int flags, gint64 patience,
                GError **error)
 {
   Turn *turn = queue_up (folder, name);
-  gint64 start = turn->since;
+  gint64 start = turn->start;
   g_autoptr (GError) problem = NULL;
   GenvidOfdLock *lock = NULL;
   int code = EAGAIN;
