@@ -260,27 +260,41 @@ start_in_child (Stage *stage)
   return g_strdup (error->message);
 }
 
+/* What the child's end was, as waitpid() says it. */
+static int
+fork_and_start (Stage *stage)
+{
+  int status = 0;
+  pid_t pid = fork ();
+
+  if (pid == 0) {
+    g_autofree char *said = NULL;
+
+    alarm (10);
+    said = start_in_child (stage);
+    _exit (said != NULL && strstr (said, "forked") != NULL ? 0 : 1);
+  }
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  return status;
+}
+
 /* It neither waits for a clip that nobody brings there nor buys a second one,
  * and what the parent buys is the parent's, whatever the child does at its
- * end. */
+ * end. A child that hangs may have got a lock of GObject's that another thread
+ * held at the fork, which nobody lets go there; one that waits for a clip hangs
+ * each time. */
 static void
 test_fork (gconstpointer data)
 {
   const Phase *phase = data;
   g_autoptr (Stage) stage = hold (phase);
-  int status = 0;
-  pid_t pid;
+  int status;
+  guint tries = 0;
 
   start (stage, phase, "genvidsrc provider=genpro prompt=beach ! fakesink");
-  pid = fork ();
-  if (pid == 0) {
-    g_autofree char *said = NULL;
-
-    alarm (20);
-    said = start_in_child (stage);
-    _exit (said != NULL && strstr (said, "forked") != NULL ? 0 : 1);
-  }
-  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  do
+    status = fork_and_start (stage);
+  while (WIFSIGNALED (status) && WTERMSIG (status) == SIGALRM && ++tries < 4);
   g_assert_cmpint (status, ==, 0);
   genvid_sandbox_release (stage->sandbox, phase->gate);
   play_bought (stage);
