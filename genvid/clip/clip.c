@@ -599,6 +599,22 @@ genvid_clip_fail (GenvidClip *clip, GenvidFailure *failure)
     genvid_failure_free (old);
 }
 
+gboolean
+genvid_clip_fail_unread (GenvidClip *clip, const GenvidFailure *failure)
+{
+  gboolean unread;
+
+  g_mutex_lock (&clip->mutex);
+  unread = clip->n_open == 0;
+  if (unread) {
+    genvid_failure_free (clip->now->failure);
+    clip->now->failure = genvid_failure_copy (failure);
+    bump (clip);
+  }
+  g_mutex_unlock (&clip->mutex);
+  return unread;
+}
+
 guint64
 genvid_clip_get_wish (GenvidClip *clip, guint64 from, guint64 far)
 {

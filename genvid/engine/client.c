@@ -187,6 +187,25 @@ log_open (const GenvidClient *client)
                 plan->fingerprint, g_strdelimit (prompt, "\r\n", ' '));
 }
 
+/* First of all: whoever asks from here on whether the clip is wanted finds a
+ * reader of it, or the mark of its use. A generation that nobody wanted until
+ * now may have ended since it was found; the next one is another. */
+static gboolean
+join (GenvidClient *client)
+{
+  gboolean shared;
+
+  do {
+    g_clear_pointer (&client->generation, genvid_generation_unref);
+    client->generation = genvid_generation_join (client->plan, &shared);
+    client->clip = genvid_generation_get_clip (client->generation);
+    client->reader = genvid_clip_try_reader (client->clip);
+  } while (client->reader == NULL);
+  genvid_generation_begin_use (client->generation);
+  g_atomic_int_set (&client->uses, TRUE);
+  return shared;
+}
+
 static GenvidClient *
 open_client (const GenvidSettings *settings, GPtrArray **warnings,
              GError **error)
@@ -209,13 +228,7 @@ open_client (const GenvidSettings *settings, GPtrArray **warnings,
 
   client = g_atomic_rc_box_new0 (GenvidClient);
   client->plan = g_steal_pointer (&plan);
-  client->generation = genvid_generation_join (client->plan, &shared);
-  client->clip = genvid_generation_get_clip (client->generation);
-  /* First of all: whoever asks from here on whether the clip is wanted finds a
-   * reader of it, or the mark of its use. */
-  client->reader = genvid_clip_add_reader (client->clip);
-  genvid_generation_begin_use (client->generation);
-  g_atomic_int_set (&client->uses, TRUE);
+  shared = join (client);
   if (genvid_clip_is_whole (client->clip))
     client->origin = GENVID_ORIGIN_STORED;
   else

@@ -50,6 +50,7 @@ struct _GenvidWorker {
   GenvidStandby standby;
   gboolean waited; /* for another worker's lock */
   gboolean holds;  /* the lock */
+  gboolean idle;   /* it ends because nobody reads the clip */
   GenvidCall *call;
   GenvidJob *job;
   GenvidPurchase *purchase;
@@ -85,7 +86,7 @@ gboolean genvid_worker_must_leave (GenvidWorker *worker);
 
 /* Nobody reads the clip any more, or the process exits. */
 gboolean genvid_worker_is_unwanted (GenvidWorker *worker);
-GenvidFailure *genvid_worker_refuse_unwanted (void);
+GenvidFailure *genvid_worker_refuse_unwanted (GenvidWorker *worker);
 /* A step that is not performed bought nothing. */
 void genvid_worker_take_back (GenvidWorker *worker,
                               const GenvidFailure *failure);

@@ -58,11 +58,12 @@ genvid_worker_must_leave (GenvidWorker *worker)
 }
 
 GenvidFailure *
-genvid_worker_refuse_unwanted (void)
+genvid_worker_refuse_unwanted (GenvidWorker *worker)
 {
   GenvidFailure *failure = genvid_failure_new (
       GENVID_REASON_FAILED, "Stopped before anything was bought.");
 
+  worker->idle = TRUE;
   failure->billed = GENVID_BILLED_NO;
   failure->retryable = TRUE;
   return failure;
@@ -241,7 +242,7 @@ prepare_submit (GenvidWorker *worker, gboolean fresh)
     return genvid_failure_new_from_error (error, GENVID_REASON_OVER_BUDGET);
   if ((fresh || genvid_job_is_unbought (worker->job))
       && genvid_worker_is_unwanted (worker))
-    return genvid_worker_refuse_unwanted ();
+    return genvid_worker_refuse_unwanted (worker);
   if (!fresh)
     return NULL;
   if (!take_room (worker, &error))
@@ -259,7 +260,7 @@ is_called_away (GenvidWorker *worker, const GenvidStep *step)
     return TRUE;
   }
   if (step->fresh && genvid_worker_is_unwanted (worker)) {
-    g_autoptr (GenvidFailure) failure = genvid_worker_refuse_unwanted ();
+    g_autoptr (GenvidFailure) failure = genvid_worker_refuse_unwanted (worker);
 
     genvid_job_abort (worker->job, failure);
     return TRUE;

@@ -45,7 +45,8 @@
 
 #define STANDBY_INTERVAL (G_USEC_PER_SEC / 4)
 
-/* Takes FAILURE; NULL: the clip is whole. Always FALSE. */
+/* Takes FAILURE; NULL: the clip is whole. FALSE, but where somebody wants the
+ * clip again meanwhile. */
 static gboolean finish (GenvidWorker *worker, GenvidFailure *failure);
 
 /* A clip that the store has whole. GENVID_ERROR (not-stored): it is missing;
@@ -135,7 +136,7 @@ fetch_inputs (GenvidWorker *worker)
 
   while (failure == NULL && genvid_uploads_lack_file (worker->uploads)) {
     if (genvid_worker_is_unwanted (worker))
-      failure = genvid_worker_refuse_unwanted ();
+      failure = genvid_worker_refuse_unwanted (worker);
     else if (worker->http == NULL)
       return genvid_worker_park_for_transfer (worker);
     else
@@ -342,12 +343,14 @@ stand_by (GenvidWorker *worker)
                        "standby: the other worker's clip is complete");
     return finish (worker, NULL);
   }
-  if (genvid_worker_is_unwanted (worker))
+  if (genvid_worker_is_unwanted (worker)) {
+    worker->idle = TRUE;
     return finish (
         worker,
         genvid_failure_new (
             GENVID_REASON_FAILED,
             "Stopped waiting for the clip, which another process is making."));
+  }
   return genvid_worker_park_until (worker,
                                    genvid_clock_now ().boot + STANDBY_INTERVAL);
 }
@@ -423,13 +426,52 @@ open_worker (GenvidWorker *worker)
   return worker->joined || finish (worker, refuse_start (error));
 }
 
+static void
+clear_job (GenvidWorker *worker)
+{
+  g_clear_pointer (&worker->uploads, genvid_uploads_free);
+  g_clear_pointer (&worker->purchase, genvid_purchase_free);
+  g_clear_pointer (&worker->turn, genvid_turn_free);
+  g_clear_pointer (&worker->job, genvid_job_free);
+  g_clear_pointer (&worker->room, genvid_reserve_free);
+}
+
+/* It ends because nobody wants the clip, and not because the process does. */
+static gboolean
+is_idle (GenvidWorker *worker)
+{
+  return !g_atomic_int_get (&worker->quit)
+         && (worker->idle
+             || (worker->job != NULL && genvid_job_is_dropped (worker->job)));
+}
+
+/* Takes FAILURE, which is not theirs who came since. */
+static gboolean
+begin_again (GenvidWorker *worker, GenvidFailure *failure)
+{
+  GENVID_WORKER_LOG (worker, INFO, "wanted again");
+  genvid_failure_free (failure);
+  clear_job (worker);
+  worker->idle = FALSE;
+  worker->stage = worker->holds ? begin : stand_by;
+  return TRUE;
+}
+
 static gboolean
 finish (GenvidWorker *worker, GenvidFailure *failure)
 {
+  /* Whoever comes after this finds the failure, and begins another. */
+  gboolean told
+      = failure == NULL || genvid_clip_fail_unread (worker->clip, failure);
+
+  if (!told && is_idle (worker))
+    return begin_again (worker, failure);
   genvid_clip_set_wake (worker->clip, NULL, NULL);
   release_store (worker);
   log_end (worker, failure);
-  if (failure != NULL)
+  if (told)
+    genvid_failure_free (failure);
+  else
     genvid_clip_fail (worker->clip, failure);
   if (worker->joined)
     genvid_reserve_leave ();

@@ -59,6 +59,12 @@ genvid_job_cancel (GenvidJob *job)
   genvid_job_note (job);
 }
 
+gboolean
+genvid_job_is_dropped (const GenvidJob *job)
+{
+  return job->dropped;
+}
+
 void
 genvid_job_keep (GenvidJob *job)
 {
@@ -75,6 +81,7 @@ cancel_unbought (GenvidJob *job)
 {
   GenvidFailure *failure;
 
+  job->dropped = TRUE;
   if (genvid_job_return_to_doubt (job))
     return genvid_transition_end (GENVID_STATE_IN_DOUBT,
                                   genvid_failure_copy (job->record->failure),

@@ -90,6 +90,7 @@ struct _GenvidJob {
   gboolean cancel_heard; /* no need to send it again in this run */
   gboolean cancel_asked; /* a poll went out early, to see if it is allowed */
   gboolean cancel_shut;  /* not now: the last poll does not allow it */
+  gboolean dropped;      /* by the wish, before anything was bought */
   guint cancel_tries;
   gint64 cancel_at; /* boot */
 

@@ -113,6 +113,8 @@ gboolean genvid_job_is_unbought (const GenvidJob *job);
 void genvid_job_cancel (GenvidJob *job);
 /* Takes the wish back, unless the service already knows it. */
 void genvid_job_keep (GenvidJob *job);
+/* It ended by the wish before anything was bought. */
+gboolean genvid_job_is_dropped (const GenvidJob *job);
 /* The wish may still be sent to the service in this run. */
 gboolean genvid_job_owes_cancel (const GenvidJob *job);
 /* A wish that came now could be sent. */

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The last user leaves, and somebody asks for the same clip again while the
+ * worker is about to end because of that, or in another process after that:
+ * whoever asks gets the clip, bought once. */
+
+#include "client-kit.h"
+
+#include "clip-reader.h"
+#include "clip-status.h"
+#include "clip.h"
+#include "failure.h"
+#include "plan.h"
+#include "settings.h"
+#include "store-entry.h"
+
+#include "fake-service.h"
+
+#define SIZE 100000
+
+#define RECEIPT "{\"job\":{\"id\":7,\"status\":\"accepted\"}}"
+
+/* When the next user comes: just before the failure of the run that nobody
+ * wants is set, or just after. */
+typedef enum { NEVER, BEFORE, AFTER } Moment;
+
+typedef struct {
+  Kit kit;
+  FakeService *service;
+  GenvidSettings *settings;
+} Scene;
+
+static struct {
+  GMutex mutex;
+  GCond cond;
+  Moment moment;
+  const GenvidSettings *settings;
+  GenvidClient *next; /* nullable: has not come */
+} door;
+
+gboolean __real_genvid_clip_fail_unread (GenvidClip *clip,
+                                         const GenvidFailure *failure);
+gboolean __wrap_genvid_clip_fail_unread (GenvidClip *clip,
+                                         const GenvidFailure *failure);
+
+static void
+come (Moment moment)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (door.moment != moment)
+    return;
+  door.moment = NEVER;
+  g_mutex_lock (&door.mutex);
+  door.next = genvid_client_open (door.settings, NULL, &error);
+  g_assert_no_error (error);
+  g_cond_signal (&door.cond);
+  g_mutex_unlock (&door.mutex);
+}
+
+gboolean
+__wrap_genvid_clip_fail_unread (GenvidClip *clip, const GenvidFailure *failure)
+{
+  gboolean unread;
+
+  come (BEFORE);
+  unread = __real_genvid_clip_fail_unread (clip, failure);
+  come (AFTER);
+  return unread;
+}
+
+static GenvidClient *
+await_next (void)
+{
+  GenvidClient *next;
+
+  g_mutex_lock (&door.mutex);
+  while (door.next == NULL)
+    g_cond_wait (&door.cond, &door.mutex);
+  next = g_steal_pointer (&door.next);
+  g_mutex_unlock (&door.mutex);
+  return next;
+}
+
+static void
+scene_open (Scene *scene, const char *provider, FakeService *service)
+{
+  g_autoptr (GBytes) clip = fake_clip_new (SIZE, FALSE, 1);
+  g_autofree char *ready = NULL;
+
+  *scene = (Scene){ .kit = kit_new (),
+                    .service = service,
+                    .settings = genvid_settings_new () };
+  fake_service_add (service, &(FakeReply){ "GET", "/clip.mp4", .bytes = clip,
+                                           .flags = FAKE_RANGE });
+  ready = g_strdup_printf ("{\"id\":7,\"status\":\"completed\","
+                           "\"result_data\":{\"video_url\":\"%s/clip.mp4\"}}",
+                           fake_service_get_url (service));
+  fake_service_add (service,
+                    &(FakeReply){ "GET", "/v2/jobs/7", .body = ready });
+  scene->settings->provider = g_strdup (provider);
+  scene->settings->api_key = g_strdup ("k");
+  scene->settings->base_url = g_strdup (fake_service_get_url (service));
+  scene->settings->store = g_strdup (scene->kit.path);
+  scene->settings->allow_private = TRUE;
+  scene->settings->poll_interval = 1;
+  scene->settings->request->prompt = g_strdup ("a lake");
+}
+
+static void
+scene_clear (Scene *scene)
+{
+  fake_service_free (scene->service);
+  genvid_settings_free (scene->settings);
+  kit_clear (&scene->kit);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Scene, scene_clear)
+
+/* As another process. */
+static GenvidStoreEntry *
+lock_entry (Scene *scene)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidPlan) plan
+      = genvid_plan_new (scene->settings, NULL, &error);
+  GenvidStoreEntry *entry;
+
+  g_assert_no_error (error);
+  entry = genvid_store_get_entry (plan->store, plan->fingerprint);
+  g_assert_true (genvid_store_entry_try_lock (entry, &error));
+  return entry;
+}
+
+/* Starts its generation. */
+static void
+begin (GenvidClient *client)
+{
+  gsize available;
+
+  genvid_client_wait (client, 0, 1, FALSE, G_MAXUINT, &available);
+}
+
+/* Takes CLIENT. */
+static void
+assert_whole (Scene *scene, GenvidClient *client, guint n_submits)
+{
+  g_autoptr (GenvidClipStatus) last = NULL;
+  gsize available;
+
+  do {
+    guint seen = last != NULL ? last->serial : 0;
+
+    genvid_client_wait (client, 0, G_MAXINT32, TRUE, seen, &available);
+    g_clear_pointer (&last, genvid_clip_status_free);
+    last = genvid_client_snapshot (client);
+  } while (last->failure == NULL && !(last->whole && last->location != NULL));
+  g_assert_cmpstr (last->failure != NULL ? last->failure->message : NULL, ==,
+                   NULL);
+  genvid_client_close (client);
+  await_worker (&scene->kit, client);
+  genvid_client_unref (client);
+  g_assert_cmpuint (fake_service_count (scene->service, "POST", NULL), ==,
+                    n_submits);
+}
+
+/* A submit that was not taken waits to be sent again, and is cancelled. */
+static void
+test_cancelled (gconstpointer data)
+{
+  static const FakeReply script[] = {
+    { "POST", NULL, 429, "Retry-After: 60\n", "{}", .times = 1 },
+    { "POST", NULL, 200, NULL, RECEIPT },
+  };
+  g_auto (Scene) scene;
+  g_autoptr (GenvidClient) first = NULL;
+
+  scene_open (&scene, "cn8", FAKE_SERVICE (script));
+  scene.settings->on_stop = GENVID_ON_STOP_CANCEL;
+  first = genvid_client_open (scene.settings, NULL, NULL);
+  door.settings = scene.settings;
+  door.moment = GPOINTER_TO_INT (data);
+  begin (first);
+  fake_service_await_requests (scene.service, 1);
+  genvid_client_close (first);
+  assert_whole (&scene, await_next (), 2);
+}
+
+/* Another process makes the clip, and whoever waits for it goes. */
+static void
+test_stood_by (gconstpointer data)
+{
+  static const FakeReply script[] = { { "POST", NULL, 200, NULL, RECEIPT } };
+  g_auto (Scene) scene;
+  g_autoptr (GenvidClient) first = NULL;
+  GenvidClient *next;
+  g_autoptr (GenvidStoreEntry) other = NULL;
+  g_autoptr (GError) error = NULL;
+
+  scene_open (&scene, "cn8", FAKE_SERVICE (script));
+  first = genvid_client_open (scene.settings, NULL, NULL);
+  other = lock_entry (&scene);
+  door.settings = scene.settings;
+  door.moment = GPOINTER_TO_INT (data);
+  begin (first);
+  genvid_client_close (first);
+  next = await_next ();
+  g_clear_pointer (&other, genvid_store_entry_free);
+  assert_whole (&scene, next, 1);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/again/cancelled/before", GINT_TO_POINTER (BEFORE),
+                        test_cancelled);
+  g_test_add_data_func ("/again/cancelled/after", GINT_TO_POINTER (AFTER),
+                        test_cancelled);
+  g_test_add_data_func ("/again/stood-by/before", GINT_TO_POINTER (BEFORE),
+                        test_stood_by);
+  g_test_add_data_func ("/again/stood-by/after", GINT_TO_POINTER (AFTER),
+                        test_stood_by);
+  return g_test_run ();
+}
