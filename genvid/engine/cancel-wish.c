@@ -59,7 +59,6 @@ hand_over (GenvidCancelWish *wish, GenvidJob *job, GenvidClip *clip,
                 genvid_store_entry_get_fingerprint (entry));
     return;
   }
-  wish->ours = TRUE;
   genvid_job_cancel (job);
   genvid_log (GENVID_LOG_ENGINE, GENVID_LOG_INFO,
               "%.8s: the last client left and wants it cancelled",
@@ -72,12 +71,10 @@ genvid_cancel_wish_take (GenvidCancelWish *wish, GenvidJob *job,
 {
   if (g_atomic_int_get (&wish->set))
     hand_over (wish, job, clip, entry);
-  /* Whoever came since wants the clip. A wish that a former process left is
-   * not theirs to withdraw. */
-  if (wish->ours && genvid_job_owes_cancel (job) && is_used (clip, entry)) {
-    wish->ours = FALSE;
+  /* Whoever came since wants the clip, in this process or in the one after that
+   * which could not send it. */
+  if (genvid_job_wants_cancel (job) && is_used (clip, entry))
     genvid_job_keep (job);
-  }
   g_atomic_int_set (&wish->owed, genvid_job_owes_cancel (job));
   g_atomic_int_set (&wish->refused, !genvid_job_can_cancel (job));
 }

@@ -12,10 +12,9 @@ G_BEGIN_DECLS
 /* The last client's wish to cancel the generation at the service: set in any
  * thread, and handed to the job, once, by the worker's. */
 typedef struct {
-  gint set;      /* atomic: the job has not got it yet */
-  gint owed;     /* atomic: the job has, and the service has not */
-  gint refused;  /* atomic: the service takes no cancel */
-  gboolean ours; /* of this process; the worker's thread only */
+  gint set;     /* atomic: the job has not got it yet */
+  gint owed;    /* atomic: the job has, and the service has not */
+  gint refused; /* atomic: the service takes no cancel */
 } GenvidCancelWish;
 
 void genvid_cancel_wish_init (GenvidCancelWish *wish, gboolean can_cancel);

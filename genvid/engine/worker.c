@@ -304,9 +304,6 @@ begin (GenvidWorker *worker)
       return finish (worker, refuse_closed (error, record));
     g_clear_error (&error);
   }
-  /* A wish that a former process could not send; others want the clip now. */
-  if (record != NULL && genvid_store_entry_is_used_elsewhere (worker->entry))
-    record->cancel = FALSE;
   failure = genvid_purchase_check_key (worker->plan, record);
   if (failure == NULL)
     failure = genvid_purchase_reopen (worker->entry, record);

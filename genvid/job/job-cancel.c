@@ -65,6 +65,13 @@ genvid_job_is_dropped (const GenvidJob *job)
   return job->dropped;
 }
 
+gboolean
+genvid_job_wants_cancel (const GenvidJob *job)
+{
+  return job->record->cancel && !job->cancel_heard
+         && job->cancel_tries < MAX_TRIES;
+}
+
 void
 genvid_job_keep (GenvidJob *job)
 {

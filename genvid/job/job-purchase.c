@@ -599,6 +599,8 @@ resume (GenvidJob *job, const GenvidNow *now)
   if (job->record->captures != NULL && job->adopt == NULL)
     genvid_call_set_captures (job->call, job->record->captures);
   job->resumed = TRUE;
+  job->overpriced = job->record->cancel && job->options.max_cost > 0
+                    && job->record->estimate > job->options.max_cost;
   job->started = now->boot;
   job->deadline = now->boot + genvid_job_get_timeout (job);
   return genvid_transition_enter (GENVID_STAGE_POLL, now->boot);

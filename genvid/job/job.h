@@ -111,7 +111,9 @@ gboolean genvid_job_is_unbought (const GenvidJob *job);
  * dropped, and may come again; so is one that the service has no call for, or
  * that comes when the clip is ready. */
 void genvid_job_cancel (GenvidJob *job);
-/* Takes the wish back, unless the service already knows it. */
+/* There is one that the service has not accepted. */
+gboolean genvid_job_wants_cancel (const GenvidJob *job);
+/* Takes it back, unless the service already knows it. */
 void genvid_job_keep (GenvidJob *job);
 /* It ended by the wish before anything was bought. */
 gboolean genvid_job_is_dropped (const GenvidJob *job);

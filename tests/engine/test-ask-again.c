@@ -6,11 +6,16 @@
 
 #include "client-kit.h"
 
+#include "call.h"
 #include "clip-reader.h"
 #include "clip-status.h"
 #include "clip.h"
+#include "clock.h"
 #include "failure.h"
+#include "moment.h"
+#include "plan-record.h"
 #include "plan.h"
+#include "record.h"
 #include "settings.h"
 #include "store-entry.h"
 
@@ -93,11 +98,13 @@ scene_open (Scene *scene, const char *provider, FakeService *service)
                     .settings = genvid_settings_new () };
   fake_service_add (service, &(FakeReply){ "GET", "/clip.mp4", .bytes = clip,
                                            .flags = FAKE_RANGE });
-  ready = g_strdup_printf ("{\"id\":7,\"status\":\"completed\","
-                           "\"result_data\":{\"video_url\":\"%s/clip.mp4\"}}",
-                           fake_service_get_url (service));
-  fake_service_add (service,
-                    &(FakeReply){ "GET", "/v2/jobs/7", .body = ready });
+  /* In the words of both services. */
+  ready = g_strdup_printf (
+      "{\"id\":7,\"status\":\"completed\",\"output_resources\":"
+      "[{\"object_type\":\"video\",\"url\":\"%1$s/clip.mp4\"}],"
+      "\"result_data\":{\"video_url\":\"%1$s/clip.mp4\"}}",
+      fake_service_get_url (service));
+  fake_service_add (service, &(FakeReply){ "GET", NULL, .body = ready });
   scene->settings->provider = g_strdup (provider);
   scene->settings->api_key = g_strdup ("k");
   scene->settings->base_url = g_strdup (fake_service_get_url (service));
@@ -121,8 +128,7 @@ static GenvidStoreEntry *
 lock_entry (Scene *scene)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidPlan) plan
-      = genvid_plan_new (scene->settings, NULL, &error);
+  g_autoptr (GenvidPlan) plan = genvid_plan_new (scene->settings, NULL, &error);
   GenvidStoreEntry *entry;
 
   g_assert_no_error (error);
@@ -208,10 +214,66 @@ test_stood_by (gconstpointer data)
   assert_whole (&scene, next, 1);
 }
 
+/* --- A wish that a process left behind. --- */
+
+/* ID: nullable. */
+static void
+leave_wish (Scene *scene, GenvidState state, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidPlan) plan = genvid_plan_new (scene->settings, NULL, &error);
+  g_autoptr (GenvidStoreEntry) entry = lock_entry (scene);
+  g_autoptr (GenvidCall) call = genvid_plan_make_call (plan, &error);
+  g_autoptr (GenvidRecord) record = genvid_plan_make_record (plan, call, NULL);
+  GenvidNow now = genvid_clock_now ();
+
+  g_assert_no_error (error);
+  record->n = 1;
+  record->state = state;
+  record->id = g_strdup (id);
+  record->cancel = TRUE;
+  record->intended.wall = now.wall;
+  record->intended.boot = now.boot;
+  record->intended.boot_id = g_strdup (now.boot_id);
+  g_assert_true (genvid_store_entry_intend (entry, 1, &now, &error));
+  g_assert_true (genvid_store_entry_save (entry, record, &error));
+}
+
+/* Who asks again wants the clip that is paid for. */
+static void
+test_wish (void)
+{
+  static const FakeReply script[] = {
+    { "POST", "/v1/generations/7/stop", 200, NULL, "{\"status\":\"stopped\"}" },
+  };
+  g_auto (Scene) scene;
+
+  scene_open (&scene, "genpro", FAKE_SERVICE (script));
+  leave_wish (&scene, GENVID_STATE_QUEUED, "7");
+  assert_whole (&scene, genvid_client_open (scene.settings, NULL, NULL), 0);
+}
+
+/* A wish that came while a submit was in doubt does not outlive the word of who
+ * pays for the doubt. */
+static void
+test_wish_in_doubt (void)
+{
+  static const FakeReply script[] = { { "POST", NULL, 200, NULL, RECEIPT } };
+  g_auto (Scene) scene;
+
+  scene_open (&scene, "cn8", FAKE_SERVICE (script));
+  leave_wish (&scene, GENVID_STATE_SUBMITTING, NULL);
+  scene.settings->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
+  assert_whole (&scene, genvid_client_open (scene.settings, NULL, NULL), 1);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_setenv ("GEN_SHEET_ID", "21", TRUE);
+  g_setenv ("GEN_CELL_ID", "11", TRUE);
+  g_setenv ("GEN_AGENT_ID", "42", TRUE);
   g_test_add_data_func ("/again/cancelled/before", GINT_TO_POINTER (BEFORE),
                         test_cancelled);
   g_test_add_data_func ("/again/cancelled/after", GINT_TO_POINTER (AFTER),
@@ -220,5 +282,7 @@ main (int argc, char *argv[])
                         test_stood_by);
   g_test_add_data_func ("/again/stood-by/after", GINT_TO_POINTER (AFTER),
                         test_stood_by);
+  g_test_add_func ("/again/wish", test_wish);
+  g_test_add_func ("/again/wish-in-doubt", test_wish_in_doubt);
   return g_test_run ();
 }

@@ -378,11 +378,8 @@ leave_row (const LiarRow *row, guint64 turn, gboolean cancel, guint *bad)
   liar_reform (liar);
   liar_time_skip (2 * MINUTE);
   later = play (&here, &kit, liar);
-  /* A submit in doubt may be found by the next run, which then cancels it, as
-   * was wished. */
   if (strcmp (later, "whole") != 0
-      && (certain || strcmp (later, "in-doubt") != 0)
-      && (certain || !cancel || strcmp (later, "failed") != 0))
+      && (certain || strcmp (later, "in-doubt") != 0))
     blame (&here, "it ended with %s", later);
   /* What failed by the service's word may be asked for again. */
   if (strcmp (row->end, "failed") != 0

@@ -208,6 +208,25 @@ test_estimate (void)
   g_assert_cmpuint (world->disk->n, ==, 2);
 }
 
+/* The same in the process after one that could not cancel it; whoever raises
+ * the limit gets the clip. */
+static void
+test_estimate_later (void)
+{
+  g_autoptr (World) world = estimate_world ("no", 2);
+
+  world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
+  world_crash (world);
+  world_start (world);
+  genvid_job_keep (world->job);
+  world_send (world, GENVID_EXCHANGE_CANCEL, FALSE);
+  world_crash (world);
+  world->options.max_cost = 3;
+  world_start (world);
+  genvid_job_keep (world->job);
+  world_send (world, GENVID_EXCHANGE_POLL, FALSE);
+}
+
 /* Below the limit, without one, and where a cancel may cost: it goes on. */
 static void
 test_estimate_kept (void)
@@ -357,6 +376,7 @@ main (int argc, char **argv)
   g_test_add_func ("/proofs/duplicate-at-once", test_duplicate_at_once);
   g_test_add_func ("/proofs/duplicate-unknown", test_duplicate_unknown);
   g_test_add_func ("/proofs/estimate", test_estimate);
+  g_test_add_func ("/proofs/estimate-later", test_estimate_later);
   g_test_add_func ("/proofs/estimate-kept", test_estimate_kept);
   g_test_add_func ("/proofs/billing", test_billing);
   g_test_add_func ("/proofs/queue", test_queue);
