@@ -231,6 +231,18 @@ must_wait (GenvidWorker *worker)
 
 /* --- Money. --- */
 
+/* The intent stands. An exit that came meanwhile may be over before an answer
+ * to what is sent now. */
+static GenvidFailure *
+write_intent (GenvidWorker *worker)
+{
+  GenvidFailure *failure = genvid_purchase_prepare (worker->purchase);
+
+  return failure == NULL && g_atomic_int_get (&worker->quit)
+             ? genvid_worker_refuse_unwanted (worker)
+             : failure;
+}
+
 /* NULL: the submit may be sent. A doubt is settled even when nobody reads any
  * more: what was paid for would be lost otherwise. */
 static GenvidFailure *
@@ -247,7 +259,7 @@ prepare_submit (GenvidWorker *worker, gboolean fresh)
     return NULL;
   if (!take_room (worker, &error))
     return genvid_purchase_refuse (error);
-  return genvid_purchase_prepare (worker->purchase);
+  return write_intent (worker);
 }
 
 /* While STEP waits for its turn. TRUE: it is not sent, and the job knows. */
@@ -347,6 +359,16 @@ is_left_unsent (GenvidWorker *worker)
   return TRUE;
 }
 
+/* An intent that stands is a doubt until the record says that nothing was
+ * sent. */
+static void
+call_off (GenvidWorker *worker, const GenvidFailure *failure)
+{
+  genvid_worker_take_back (worker, failure);
+  genvid_worker_save (worker);
+  g_atomic_int_set (&worker->paying, FALSE);
+}
+
 /* FALSE: it is not sent. The proof of the lock comes last. */
 static gboolean
 prepare (GenvidWorker *worker)
@@ -358,6 +380,8 @@ prepare (GenvidWorker *worker)
 
   if (is_left_unsent (worker))
     return FALSE;
+  /* An exit waits for the intent as it does for the answer. */
+  g_atomic_int_set (&worker->paying, paying);
   if (submit)
     failure = prepare_submit (worker, step->fresh);
   if (submit && failure == NULL)
@@ -365,11 +389,10 @@ prepare (GenvidWorker *worker)
   if (failure == NULL && paying)
     failure = genvid_purchase_prove_lock (worker->purchase);
   if (failure != NULL) {
-    genvid_worker_take_back (worker, failure);
+    call_off (worker, failure);
     return FALSE;
   }
   count (worker, step->exchange);
-  g_atomic_int_set (&worker->paying, paying);
   return TRUE;
 }
 

@@ -36,7 +36,8 @@ GenvidWorker *genvid_worker_start (GenvidPlan *plan, GenvidClip *clip,
 void genvid_worker_wake (GenvidWorker *worker);
 /* The last client left. WISH: it wants the generation cancelled. */
 void genvid_worker_cancel (GenvidWorker *worker, gboolean wish);
-/* A submit or a cancel is in transfer, or a cancel still has to be sent. */
+/* A submit is prepared or in transfer, or a cancel is, or still has to be
+ * sent. */
 gboolean genvid_worker_is_paying (GenvidWorker *worker);
 /* The process exits. The worker finishes a submit or a cancel that is in
  * transfer, then ends. ABORT: it ends at once. */
