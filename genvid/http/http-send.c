@@ -470,16 +470,21 @@ genvid_http_send_extend (GenvidHttpSend *send, gint64 until)
 }
 
 /* What came of a submit's first bytes is the service's to say, even though it
- * never had all of them. */
+ * never had all of them, and whatever ended it. */
+static gboolean
+is_doubtful (GenvidHttpSend *send)
+{
+  return send->options.exchange->kind == GENVID_EXCHANGE_SUBMIT
+         && genvid_http_transfer_has_begun (send->transfer);
+}
+
 static GenvidAnswer *
 fail_changed (GenvidHttpSend *send)
 {
   gboolean submit = send->options.exchange->kind == GENVID_EXCHANGE_SUBMIT;
 
   return genvid_answer_new (
-      submit && genvid_http_transfer_has_begun (send->transfer)
-          ? GENVID_ANSWER_LOST
-          : GENVID_ANSWER_UNSAFE,
+      is_doubtful (send) ? GENVID_ANSWER_LOST : GENVID_ANSWER_UNSAFE,
       submit ? "a file changed while it was sent, so the request was stopped"
              : "the file changed during the upload, so the upload was stopped");
 }
@@ -494,7 +499,8 @@ make_failure (GenvidHttpSend *send, const char *why)
     return genvid_answer_new (GENVID_ANSWER_LOST, send->sink_error->message);
   if (send->files && genvid_streamed_body_has_changed (send->files))
     return fail_changed (send);
-  if (g_error_matches (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL))
+  if (!is_doubtful (send)
+      && g_error_matches (error, GENVID_ERROR, GENVID_REASON_UNSAFE_URL))
     kind = GENVID_ANSWER_UNSAFE;
   else if (genvid_http_transfer_has_begun (send->transfer))
     kind = GENVID_ANSWER_LOST;

@@ -46,6 +46,45 @@ test_tls (void)
   }
 }
 
+/* Once. */
+static gboolean
+show_certificate (GSignalInvocationHint *hint, guint n,
+                  const GValue *parameters, gpointer certificate)
+{
+  gboolean accepted = TRUE;
+
+  g_signal_emit_by_name (g_value_get_object (parameters), "accept-certificate",
+                         certificate, G_TLS_CERTIFICATE_UNKNOWN_CA, &accepted);
+  g_assert_false (accepted);
+  return FALSE;
+}
+
+/* A server may ask for another handshake at any time. What was written by then
+ * may have been bought, whatever certificate it shows. */
+static void
+test_late_certificate (void)
+{
+  const FakeReply script[]
+      = { { "GET", "/", .body = "yes" }, { "POST", "/", .flags = FAKE_DROP } };
+  g_autoptr (FakeService) service = fake_service_new_tls (
+      script, G_N_ELEMENTS (script), TLS_DIR "server.pem");
+  g_autoptr (GenvidHttpClient) http
+      = make_transport (fake_service_get_url (service), TLS_DIR "ca.pem");
+  g_autoptr (GTlsCertificate) other
+      = g_tls_certificate_new_from_file (TLS_DIR "wrong.pem", NULL);
+  g_autoptr (GenvidAnswer) poll
+      = send_one (http, service, GENVID_EXCHANGE_POLL, "GET", "/");
+  g_autoptr (GenvidAnswer) answer = NULL;
+
+  g_signal_add_emission_hook (
+      g_signal_lookup ("wrote-body", g_type_from_name ("SoupMessage")), 0,
+      show_certificate, other, NULL);
+  answer = send_one (http, service, GENVID_EXCHANGE_SUBMIT, "POST", "/");
+  assert_body (poll, "yes");
+  g_assert_cmpuint (fake_service_count (service, "POST", "/"), ==, 1);
+  g_assert_cmpint (answer->kind, ==, GENVID_ANSWER_LOST);
+}
+
 /* Wherever it is cut, or a byte of it is another, it is read to its end and not
  * beyond. */
 static void
@@ -226,6 +265,7 @@ main (int argc, char **argv)
 {
   wire_init (&argc, &argv);
   g_test_add_func ("/tls/certificates", test_tls);
+  g_test_add_func ("/tls/late-certificate", test_late_certificate);
   g_test_add_func ("/tls/usage", test_usage);
   g_test_add_func ("/tls/anchors-stay-home", test_anchors_stay_home);
   g_test_add_func ("/tls/old", test_old_tls);
