@@ -234,6 +234,86 @@ test_deadlines (void)
   g_assert_cmpuint (fake_service_count (scene->service, "POST", NULL), ==, 1);
 }
 
+/* All that came in on the connections to PORT. */
+static gsize
+count_bytes (GSocket *port)
+{
+  char block[1024];
+  gsize n = 0;
+  gssize some;
+
+  g_socket_set_blocking (port, FALSE);
+  for (;;) {
+    g_autoptr (GSocket) line = g_socket_accept (port, NULL, NULL);
+
+    if (line == NULL)
+      return n;
+    while ((some = g_socket_receive (line, block, sizeof block, NULL, NULL))
+           > 0)
+      n += (gsize)some;
+  }
+}
+
+/* A submit to a server that says nothing, given up after N turns of the loop.
+ * TRUE: it may have been sent. */
+static gboolean
+give_up (guint n)
+{
+  const FakeReply script[] = { { "POST", "/", .body = "bought" } };
+  g_autoptr (GSocket) port = g_socket_new (
+      G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  g_autoptr (GInetAddress) loopback
+      = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) bound = NULL;
+  g_autofree char *url = NULL;
+  g_autoptr (Job) job = g_new0 (Job, 1);
+  gboolean unsent;
+
+  g_assert_true (g_socket_bind (port, any, TRUE, NULL)
+                 && g_socket_listen (port, NULL));
+  bound = g_socket_get_local_address (port, NULL);
+  url = g_strdup_printf (
+      "http://127.0.0.1:%u/",
+      g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+  {
+    g_autoptr (Scene) scene = scene_new (script, G_N_ELEMENTS (script));
+
+    job->scene = scene;
+    job->exchange = genvid_exchange_new (GENVID_EXCHANGE_SUBMIT, "POST", url);
+    job->exchange->body = g_bytes_new_static ("{}", 2);
+    job->exchange->content_type = g_strdup ("application/json");
+    genvid_http_hub_send (
+        scene->hub,
+        &(GenvidHttpHubRequest){ &scene->trust, job->exchange, FOR_EVER, NULL },
+        take_answer, job);
+    genvid_http_hub_serve (scene->hub);
+    for (guint i = 0; i < n; i++) {
+      genvid_io_loop_turn (scene->loop, FOR_EVER);
+      genvid_http_hub_serve (scene->hub);
+    }
+    genvid_http_hub_abort (scene->hub, job);
+    turn (scene, 1);
+  }
+  unsent = job->answer->kind == GENVID_ANSWER_UNSENT;
+  g_assert_true (unsent || job->answer->kind == GENVID_ANSWER_LOST);
+  if (unsent)
+    g_assert_cmpuint (count_bytes (port), ==, 0);
+  return !unsent;
+}
+
+/* Whenever it is given up: of what is said to be unsent, not a byte came. */
+static void
+test_unsent (void)
+{
+  guint n = 0;
+
+  while (!give_up (n))
+    n++;
+  g_test_message ("sent at turn %u", n);
+  g_assert_cmpuint (n, >, 1);
+}
+
 /* One that brings its descriptors does not wait behind those that lack them. */
 static void
 test_reserve (void)
@@ -269,6 +349,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/hub/submits", test_submits);
   g_test_add_func ("/hub/hanging", test_hanging);
   g_test_add_func ("/hub/deadlines", test_deadlines);
+  g_test_add_func ("/hub/unsent", test_unsent);
   g_test_add_func ("/hub/reserve", test_reserve);
   return g_test_run ();
 }
