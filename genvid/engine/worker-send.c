@@ -303,6 +303,8 @@ genvid_worker_await_turn (GenvidWorker *worker)
   gint64 room, again;
 
   worker->stage = genvid_worker_send_step;
+  /* Of a step that was not sent, which may have needed fewer. */
+  g_clear_pointer (&worker->room, genvid_reserve_free);
   /* A cancel gives money back, and does not wait. */
   if (step->exchange->kind == GENVID_EXCHANGE_CANCEL) {
     genvid_turn_force (turn, &now);

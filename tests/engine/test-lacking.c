@@ -42,6 +42,8 @@ static struct {
   gboolean ended;
   gboolean strict; /* nobody may look for any once a lock is proven */
   gboolean proven; /* that of what is about to be sent */
+  guint n_whole;   /* taken for a clip */
+  gint64 jump;     /* once descriptors are taken for an exchange */
 } world;
 
 GenvidReserve *__real_genvid_reserve_take (guint n, GError **error);
@@ -61,6 +63,11 @@ __wrap_genvid_reserve_take (guint n, GError **error)
   g_mutex_lock (&world.mutex);
   /* What must be sent has its own. */
   g_assert_false (world.proven);
+  if (n == GENVID_RESERVE_EXCHANGE)
+    world.skipped += world.jump;
+  if (n == GENVID_RESERVE_EXCHANGE)
+    world.jump = 0;
+  world.n_whole += n == GENVID_RESERVE_TRANSFER;
   lacking = world.none || (world.lacking && n == GENVID_RESERVE_TRANSFER);
   world.n_refused += lacking;
   g_cond_broadcast (&world.cond);
@@ -236,9 +243,8 @@ scene_open (Scene *scene)
   make_plan (scene, "cn8");
 }
 
-/* A former process has bought it. */
 static void
-scene_store (Scene *scene)
+store_record (Scene *scene, GenvidState state, const char *id)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidStoreEntry) entry
@@ -246,12 +252,30 @@ scene_store (Scene *scene)
   g_autoptr (GenvidCall) call = genvid_plan_make_call (scene->plan, &error);
   g_autoptr (GenvidRecord) record
       = genvid_plan_make_record (scene->plan, call, NULL);
+  GenvidNow now = genvid_clock_now ();
 
   g_assert_true (genvid_store_entry_try_lock (entry, &error));
   record->n = 1;
-  record->state = GENVID_STATE_QUEUED;
-  record->id = g_strdup ("7");
+  record->state = state;
+  record->id = g_strdup (id);
+  record->intended.wall = now.wall;
+  record->intended.boot = now.boot;
+  record->intended.boot_id = g_strdup (now.boot_id);
   g_assert_true (genvid_store_entry_save (entry, record, &error));
+}
+
+/* A former process has bought it. */
+static void
+scene_store (Scene *scene)
+{
+  store_record (scene, GENVID_STATE_QUEUED, "7");
+}
+
+/* Or has sent a submit, as far as is known. */
+static void
+store_doubt (Scene *scene)
+{
+  store_record (scene, GENVID_STATE_SUBMITTING, NULL);
 }
 
 static void
@@ -416,6 +440,32 @@ test_cancel (void)
   assert_sent_at_once (&scene);
 }
 
+/* A replay that came too late is not sent, and the submit that the user allows
+ * instead has its clip's. */
+static void
+test_resubmit (void)
+{
+  const FakeReply script[] = {
+    { "POST", NULL, 400, NULL, "{}", .flags = FAKE_HOLD },
+  };
+  g_auto (Scene) scene
+      = { .kit = kit_new (), .service = FAKE_SERVICE (script) };
+
+  make_plan (&scene, "genpro");
+  scene.plan->settings->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
+  store_doubt (&scene);
+  world.jump = 1200 * MINUTE;
+  world.n_whole = 0;
+  scene_start (&scene);
+  fake_service_await_held (scene.service, NULL, 1);
+  g_mutex_lock (&world.mutex);
+  g_assert_cmpint (world.jump, ==, 0);
+  g_assert_cmpuint (world.n_whole, ==, 1);
+  g_mutex_unlock (&world.mutex);
+  fake_service_open (scene.service, NULL);
+  await_end ();
+}
+
 /* A cancel waits for them before that, and is sent when they are there. */
 static void
 test_cancel_waits (void)
@@ -456,6 +506,7 @@ main (int argc, char *argv[])
   g_setenv ("GEN_AGENT_ID", "42", TRUE);
   g_test_add_func ("/lacking/submit", test_submit);
   g_test_add_func ("/lacking/cancel", test_cancel);
+  g_test_add_func ("/lacking/resubmit", test_resubmit);
   g_test_add_func ("/lacking/cancel-waits", test_cancel_waits);
   return g_test_run ();
 }
