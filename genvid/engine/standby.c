@@ -100,8 +100,10 @@ genvid_standby_show (GenvidStandby *standby)
     return NULL;
   if (record->state == GENVID_STATE_DONE)
     return g_steal_pointer (&record);
-  /* A failure is the holder's until the lock is ours and says the same. */
+  /* A failure is the holder's until the lock is ours and says the same, and so
+   * is a cancel. */
   if (record->state != GENVID_STATE_FAILED
+      && record->state != GENVID_STATE_CANCELLED
       && record->state != GENVID_STATE_IN_DOUBT)
     show_record (standby, record);
   if (record->state == GENVID_STATE_DOWNLOADING)

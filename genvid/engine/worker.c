@@ -266,6 +266,23 @@ perform (GenvidWorker *worker, const GenvidStep *step, const GenvidNow *now)
   }
 }
 
+/* It ends because nobody wants the clip, and not because the process does. */
+static gboolean
+is_idle (GenvidWorker *worker)
+{
+  return !g_atomic_int_get (&worker->quit)
+         && (worker->idle
+             || (worker->job != NULL && genvid_job_is_dropped (worker->job)));
+}
+
+/* That one is not told who came since: it begins again for them. */
+static void
+tell (GenvidWorker *worker)
+{
+  if (!is_idle (worker) || genvid_clip_get_n_readers (worker->clip) == 0)
+    genvid_worker_publish (worker);
+}
+
 static gboolean
 take_step (GenvidWorker *worker)
 {
@@ -281,7 +298,7 @@ take_step (GenvidWorker *worker)
   step = genvid_job_step (worker->job, &now);
   if (!genvid_worker_save (worker))
     step = genvid_job_step (worker->job, &now);
-  genvid_worker_publish (worker);
+  tell (worker);
   return perform (worker, &step, &now);
 }
 
@@ -431,15 +448,6 @@ clear_job (GenvidWorker *worker)
   g_clear_pointer (&worker->turn, genvid_turn_free);
   g_clear_pointer (&worker->job, genvid_job_free);
   g_clear_pointer (&worker->room, genvid_reserve_free);
-}
-
-/* It ends because nobody wants the clip, and not because the process does. */
-static gboolean
-is_idle (GenvidWorker *worker)
-{
-  return !g_atomic_int_get (&worker->quit)
-         && (worker->idle
-             || (worker->job != NULL && genvid_job_is_dropped (worker->job)));
 }
 
 /* Takes FAILURE, which is not theirs who came since. */

@@ -17,6 +17,7 @@
 #include "plan.h"
 #include "record.h"
 #include "settings.h"
+#include "standby.h"
 #include "store-entry.h"
 
 #include "fake-service.h"
@@ -25,9 +26,9 @@
 
 #define RECEIPT "{\"job\":{\"id\":7,\"status\":\"accepted\"}}"
 
-/* When the next user comes: just before the failure of the run that nobody
- * wants is set, or just after. */
-typedef enum { NEVER, BEFORE, AFTER } Moment;
+/* When the next user comes: while the record of the run that nobody wants says
+ * so, just before its failure is set, or just after. */
+typedef enum { NEVER, SAVING, BEFORE, AFTER } Moment;
 
 typedef struct {
   Kit kit;
@@ -41,12 +42,28 @@ static struct {
   Moment moment;
   const GenvidSettings *settings;
   GenvidClient *next; /* nullable: has not come */
+  guint n_told;       /* that it is cancelled, while somebody reads */
 } door;
 
 gboolean __real_genvid_clip_fail_unread (GenvidClip *clip,
                                          const GenvidFailure *failure);
 gboolean __wrap_genvid_clip_fail_unread (GenvidClip *clip,
                                          const GenvidFailure *failure);
+
+gboolean __real_genvid_store_entry_save (GenvidStoreEntry *entry,
+                                         const GenvidRecord *record,
+                                         GError **error);
+gboolean __wrap_genvid_store_entry_save (GenvidStoreEntry *entry,
+                                         const GenvidRecord *record,
+                                         GError **error);
+void __real_genvid_clip_publish_record (GenvidClip *clip,
+                                        const GenvidRecord *record,
+                                        int progress, GenvidOrigin origin,
+                                        gint64 started);
+void __wrap_genvid_clip_publish_record (GenvidClip *clip,
+                                        const GenvidRecord *record,
+                                        int progress, GenvidOrigin origin,
+                                        gint64 started);
 
 static void
 come (Moment moment)
@@ -61,6 +78,28 @@ come (Moment moment)
   g_assert_no_error (error);
   g_cond_signal (&door.cond);
   g_mutex_unlock (&door.mutex);
+}
+
+gboolean
+__wrap_genvid_store_entry_save (GenvidStoreEntry *entry,
+                                const GenvidRecord *record, GError **error)
+{
+  gboolean saved = __real_genvid_store_entry_save (entry, record, error);
+
+  if (record->state == GENVID_STATE_CANCELLED)
+    come (SAVING);
+  return saved;
+}
+
+void
+__wrap_genvid_clip_publish_record (GenvidClip *clip, const GenvidRecord *record,
+                                   int progress, GenvidOrigin origin,
+                                   gint64 started)
+{
+  if (record->state == GENVID_STATE_CANCELLED
+      && genvid_clip_get_n_readers (clip) > 0)
+    door.n_told++;
+  __real_genvid_clip_publish_record (clip, record, progress, origin, started);
 }
 
 gboolean
@@ -189,6 +228,7 @@ test_cancelled (gconstpointer data)
   fake_service_await_requests (scene.service, 1);
   genvid_client_close (first);
   assert_whole (&scene, await_next (), 2);
+  g_assert_cmpuint (door.n_told, ==, 0);
 }
 
 /* Another process makes the clip, and whoever waits for it goes. */
@@ -212,6 +252,32 @@ test_stood_by (gconstpointer data)
   next = await_next ();
   g_clear_pointer (&other, genvid_store_entry_free);
   assert_whole (&scene, next, 1);
+}
+
+/* Nor is what another process has called off told as the end. */
+static void
+test_told (void)
+{
+  static const FakeReply script[] = { { "POST", NULL, 200, NULL, RECEIPT } };
+  g_auto (Scene) scene;
+  g_autoptr (GenvidStoreEntry) other = NULL;
+  g_autoptr (GenvidRecord) record = NULL;
+  g_autoptr (GenvidClip) clip = genvid_clip_new ("cn8", NULL);
+  g_autoptr (GError) error = NULL;
+  GenvidClipReader *reader = genvid_clip_add_reader (clip);
+  GenvidStandby standby = { .clip = clip };
+
+  scene_open (&scene, "cn8", FAKE_SERVICE (script));
+  other = lock_entry (&scene);
+  record
+      = genvid_record_new (genvid_store_entry_get_fingerprint (other), "cn8");
+  record->n = 1;
+  record->state = GENVID_STATE_CANCELLED;
+  g_assert_true (genvid_store_entry_save (other, record, &error));
+  standby.entry = other;
+  g_assert_null (genvid_standby_show (&standby));
+  g_assert_cmpuint (door.n_told, ==, 0);
+  genvid_clip_reader_free (reader);
 }
 
 /* --- A wish that a process left behind. --- */
@@ -274,6 +340,8 @@ main (int argc, char *argv[])
   g_setenv ("GEN_SHEET_ID", "21", TRUE);
   g_setenv ("GEN_CELL_ID", "11", TRUE);
   g_setenv ("GEN_AGENT_ID", "42", TRUE);
+  g_test_add_data_func ("/again/cancelled/saving", GINT_TO_POINTER (SAVING),
+                        test_cancelled);
   g_test_add_data_func ("/again/cancelled/before", GINT_TO_POINTER (BEFORE),
                         test_cancelled);
   g_test_add_data_func ("/again/cancelled/after", GINT_TO_POINTER (AFTER),
@@ -282,6 +350,7 @@ main (int argc, char *argv[])
                         test_stood_by);
   g_test_add_data_func ("/again/stood-by/after", GINT_TO_POINTER (AFTER),
                         test_stood_by);
+  g_test_add_func ("/again/told", test_told);
   g_test_add_func ("/again/wish", test_wish);
   g_test_add_func ("/again/wish-in-doubt", test_wish_in_doubt);
   return g_test_run ();
