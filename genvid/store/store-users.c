@@ -103,30 +103,18 @@ genvid_store_entry_is_taken (GenvidStoreEntry *entry)
   return genvid_ofd_lock_is_taken (entry->store->locks, entry->fingerprint);
 }
 
-static gboolean
-is_any_taken (GenvidStoreEntry *entry, gboolean (*is_taken) (int, const char *))
+gboolean
+genvid_store_entry_is_used (GenvidStoreEntry *entry)
 {
   for (guint i = 0; i < MAX_USERS; i++) {
     g_autofree char *name = find_mark (entry, i);
 
     if (name == NULL)
       return FALSE;
-    if (is_taken (entry->store->locks, name))
+    if (genvid_ofd_lock_is_taken (entry->store->locks, name))
       return TRUE;
   }
   return FALSE;
-}
-
-gboolean
-genvid_store_entry_is_used (GenvidStoreEntry *entry)
-{
-  return is_any_taken (entry, genvid_ofd_lock_is_taken);
-}
-
-gboolean
-genvid_store_entry_is_used_elsewhere (GenvidStoreEntry *entry)
-{
-  return is_any_taken (entry, genvid_ofd_lock_is_taken_elsewhere);
 }
 
 gint64

@@ -23,8 +23,6 @@ gboolean genvid_store_entry_drop_marks (GenvidStoreEntry *entry);
  * much: it is no end of a use. */
 void genvid_store_entry_pass (GenvidStoreEntry *entry);
 gboolean genvid_store_entry_is_used (GenvidStoreEntry *entry); /* by anyone */
-gboolean genvid_store_entry_is_used_elsewhere (
-    GenvidStoreEntry *entry); /* not by us */
 /* Wall time, microseconds, when a use last began or ended; 0: never. */
 gint64 genvid_store_entry_get_last_use (GenvidStoreEntry *entry);
 

@@ -33,10 +33,6 @@
 
 /* More forks than that during one open, and a child may keep a copy. */
 #define MAX_REOPENS 8
-/* Locks of ours that change all the while: then it is taken to be another's. */
-#define MAX_LOOKS 64
-
-typedef enum { LOCK_FREE, LOCK_TRIED, LOCK_HELD } LockState;
 
 /* A place in the queue of this process for a lock, from the wait for it until
  * it is let go: only one at a time asks the file, and naps. */
@@ -54,15 +50,14 @@ struct _GenvidOfdLock {
   int fd; /* -1: closed after a fork */
   dev_t device;
   ino_t inode;
-  LockState state; /* under the mutex */
-  Turn *turn;      /* NULL: it was not waited for */
+  gboolean held; /* under the mutex */
+  Turn *turn;    /* NULL: it was not waited for */
 };
 
 /* Guards what follows; taken across a fork. */
 static GMutex registry_mutex;
 static GPtrArray *registry;
 static guint forks;      /* how many there were */
-static guint changes;    /* of any lock's state */
 static GPtrArray *turns; /* of Turn, the first first */
 static GCond turn_ended;
 
@@ -176,11 +171,10 @@ set_lock (int fd, short type)
 }
 
 static void
-set_state (GenvidOfdLock *lock, LockState state)
+set_held (GenvidOfdLock *lock, gboolean held)
 {
   g_mutex_lock (&registry_mutex);
-  lock->state = state;
-  changes++;
+  lock->held = held;
   g_mutex_unlock (&registry_mutex);
 }
 
@@ -202,13 +196,12 @@ check_name (const GenvidOfdLock *lock, int folder, const char *name)
 static int
 take_lock (GenvidOfdLock *lock, int folder, const char *name)
 {
-  set_state (lock, LOCK_TRIED);
   int code = set_lock (lock->fd, F_WRLCK);
   if (code == 0)
     code = check_name (lock, folder, name);
   if (code == ENOENT)
     code = ESTALE;
-  set_state (lock, code == 0 ? LOCK_HELD : LOCK_FREE);
+  set_held (lock, code == 0);
   return code;
 }
 
@@ -437,8 +430,7 @@ genvid_ofd_lock_get_fd (GenvidOfdLock *lock)
   return lock->fd;
 }
 
-/* Out of the list first: whoever looks must not take it for held. What a fork
- * copies from here on has no lock on it. */
+/* What a fork copies from here on has no lock on it. */
 static void
 let_go (GenvidOfdLock *lock)
 {
@@ -447,7 +439,6 @@ let_go (GenvidOfdLock *lock)
     set_lock (lock->fd, F_UNLCK);
   g_mutex_lock (&registry_mutex);
   g_ptr_array_remove_fast (registry, lock);
-  changes++;
   if (lock->turn != NULL)
     pass_turn (lock->turn, TRUE);
   g_mutex_unlock (&registry_mutex);
@@ -503,7 +494,7 @@ gboolean
 genvid_ofd_lock_is_held (GenvidOfdLock *lock)
 {
   g_mutex_lock (&registry_mutex);
-  gboolean held = lock->fd >= 0 && lock->state == LOCK_HELD;
+  gboolean held = lock->fd >= 0 && lock->held;
   g_mutex_unlock (&registry_mutex);
   return held;
 }
@@ -519,7 +510,7 @@ genvid_ofd_lock_renew (GenvidOfdLock *lock, int folder, const char *name,
     code = check_name (lock, folder, name);
   if (code == 0)
     return TRUE;
-  set_state (lock, LOCK_FREE);
+  set_held (lock, FALSE);
   g_set_error (error, GENVID_ERROR, GENVID_REASON_BUSY,
                "The lock of this generation was lost (%s), so another process "
                "may have taken it over.",
@@ -536,7 +527,7 @@ genvid_ofd_lock_remove (GenvidOfdLock *lock, int folder, const char *name,
   if (!genvid_ofd_lock_renew (lock, folder, name, error)
       || !genvid_durable_file_remove (folder, name, error))
     return FALSE;
-  set_state (lock, LOCK_FREE);
+  set_held (lock, FALSE);
   return TRUE;
 }
 
@@ -579,47 +570,4 @@ genvid_ofd_lock_is_taken (int folder, const char *name)
       = fcntl (fd, F_OFD_GETLK, &request) == 0 && request.l_type != F_UNLCK;
   close (fd);
   return taken;
-}
-
-/* One of ours on FILE: held, or LOCK_FREE for none. Since when: SINCE. */
-static LockState
-find_ours (const struct stat *file, guint *since)
-{
-  LockState state = LOCK_FREE;
-
-  g_mutex_lock (&registry_mutex);
-  *since = changes;
-  for (guint i = 0; i < registry->len; i++) {
-    const GenvidOfdLock *lock = g_ptr_array_index (registry, i);
-
-    if (lock->fd >= 0 && lock->inode == file->st_ino
-        && lock->device == file->st_dev)
-      state = MAX (state, lock->state);
-  }
-  g_mutex_unlock (&registry_mutex);
-  return state;
-}
-
-gboolean
-genvid_ofd_lock_is_taken_elsewhere (int folder, const char *name)
-{
-  struct stat file;
-  guint before = 0;
-  guint after = 0;
-
-  prepare_registry ();
-  /* Ours may come or go during the look, which takes its time. */
-  for (guint i = 0; i < MAX_LOOKS; i++) {
-    if (fstatat (folder, name, &file, AT_SYMLINK_NOFOLLOW) != 0)
-      return errno != ENOENT;
-    find_ours (&file, &before);
-    if (!genvid_ofd_lock_is_taken (folder, name))
-      return FALSE;
-    LockState ours = find_ours (&file, &after);
-    if (ours == LOCK_HELD)
-      return FALSE;
-    if (ours == LOCK_FREE && before == after)
-      return TRUE;
-  }
-  return TRUE;
 }

@@ -51,9 +51,6 @@ gboolean genvid_ofd_lock_remove (GenvidOfdLock *lock, int folder,
 /* Someone (maybe this process) holds NAME now, or it cannot be checked. Creates
  * nothing. */
 gboolean genvid_ofd_lock_is_taken (int folder, const char *name);
-/* Another process holds it. (A second copy of this library in this process
- * counts as another.) */
-gboolean genvid_ofd_lock_is_taken_elsewhere (int folder, const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidOfdLock, genvid_ofd_lock_free)
 
