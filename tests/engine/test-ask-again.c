@@ -240,7 +240,6 @@ test_stood_by (gconstpointer data)
   g_autoptr (GenvidClient) first = NULL;
   GenvidClient *next;
   g_autoptr (GenvidStoreEntry) other = NULL;
-  g_autoptr (GError) error = NULL;
 
   scene_open (&scene, "cn8", FAKE_SERVICE (script));
   first = genvid_client_open (scene.settings, NULL, NULL);
