@@ -82,8 +82,9 @@ convert_string (const Conversion *conversion, const GValue *value,
 
   if (text == NULL)
     return refuse (conversion, path,
-                   "has no value (null and lists of mixed types are not "
-                   "supported here). Leave it out.");
+                   "has no value (null, and arrays of a list or a structure "
+                   "beside something else, are not supported here). Leave it "
+                   "out.");
   if (!g_utf8_validate (text, -1, NULL))
     return refuse (conversion, path, "is not valid UTF-8.");
 
@@ -281,7 +282,34 @@ read_nothing (GValue *value)
   g_value_init (value, G_TYPE_STRING);
 }
 
-/* A list in a structure has items of one type. */
+/* Only GStreamer's own reader of text puts values of several types into one
+ * array; its functions refuse to. Of scalars alone: its writer forgets the
+ * types in an array that is nested in such a text. */
+static void
+read_mixed (JsonArray *array, GValue *value)
+{
+  g_autoptr (GString) text = g_string_new ("<");
+
+  g_value_init (value, GST_TYPE_ARRAY);
+  for (guint i = 0; i < json_array_get_length (array); i++) {
+    JsonNode *node = json_array_get_element (array, i);
+    g_auto (GValue) item = G_VALUE_INIT;
+    g_autofree char *part = NULL;
+
+    if (!JSON_NODE_HOLDS_VALUE (node)) {
+      read_nothing (value);
+      return;
+    }
+    read_node (node, &item);
+    part = gst_value_serialize (&item);
+    g_string_append_printf (text, "%s(%s)%s", i > 0 ? ", " : "",
+                            G_VALUE_TYPE_NAME (&item), part);
+  }
+  g_string_append_c (text, '>');
+  if (!gst_value_deserialize (value, text->str))
+    read_nothing (value);
+}
+
 static void
 read_items (JsonArray *array, GValue *value)
 {
@@ -294,7 +322,8 @@ read_items (JsonArray *array, GValue *value)
     read_node (json_array_get_element (array, i), &item);
     if (kind != G_TYPE_INVALID && G_VALUE_TYPE (&item) != kind) {
       g_value_unset (&item);
-      read_nothing (value);
+      g_value_unset (value);
+      read_mixed (array, value);
       return;
     }
     kind = G_VALUE_TYPE (&item);

@@ -130,7 +130,9 @@ test_from_json (void)
   const char *all = "{\"a\":1,\"b\":\"00123\",\"c\":2.5,\"d\":true,"
                     "\"h\":9007199254740993,\"e\":{\"f\":1,\"g\":{}},"
                     "\"j\":[\"1\",\"2\"],\"k\":[[1,2],[]],\"l\":[],"
-                    "\"m\":[{\"k\":\"x y\"},{}]}";
+                    "\"m\":[{\"k\":\"x y\"},{}],\"n\":[1,2.5],"
+                    "\"o\":[\"4, >\\\"NULL\",0,true,\"NULL\",\"(int)7\"],"
+                    "\"p\":[\"é;<1>\",9007199254740993]}";
   g_autoptr (JsonNode) node = json_from_string (all, NULL);
   g_autoptr (JsonNode) back = json_node_alloc ();
   g_autoptr (GstStructure) structure = NULL;
@@ -150,7 +152,8 @@ static void
 test_from_null (void)
 {
   const char *const texts[]
-      = { "{\"i\":null}", "{\"i\":[1,null]}", "{\"i\":[1,\"2\"]}" };
+      = { "{\"i\":null}", "{\"i\":[1,null]}", "{\"i\":[null,\"2\"]}",
+          "{\"i\":[1,[0,\"2\"]]}", "{\"i\":[1,{\"j\":2}]}" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
     g_autoptr (JsonNode) node = json_from_string (texts[i], NULL);
