@@ -239,8 +239,7 @@ set_number (GenvidRequestUri *uri, const char *name, const char *text,
 static gboolean
 set_duration (GenvidRequestUri *uri, const char *text, GError **error)
 {
-  return (genvid_duration_parse (text, &uri->request->duration)
-          && uri->request->duration <= G_MAXINT32)
+  return genvid_duration_parse (text, &uri->request->duration)
          || genvid_error_refuse (
              error,
              "duration in a genvid: URI must be a number of seconds above "
@@ -606,7 +605,7 @@ genvid_request_uri_to_text (const GenvidRequestUri *uri)
   if (!append_words (out, request)
       || !append_named (out, request->variables, VARIABLES))
     return NULL;
-  if (request->take > 9)
+  if (request->take > 9 || !genvid_duration_is_valid (request->duration))
     return NULL;
   if (request->take > 1)
     append (out, "take", g_ascii_dtostr (number, sizeof number, request->take));

@@ -270,6 +270,9 @@ test_exact_duration (void)
   g_assert_cmpfloat (exact, ==, -1);
   g_assert_cmpuint (whole, ==, 0);
   check_uri (element, "genvid://x?prompt=p&duration=auto");
+  /* What a start refuses is no URI, least of all one for another length. */
+  g_object_set (element, "exact-duration", 0.0001, NULL);
+  check_uri (element, NULL);
 }
 
 /* While it plays nothing changes, and somebody is told. */

@@ -335,6 +335,8 @@ test_write (void)
                "audio_input=id:1&video=https://h.example/a.mp4",
                "genvid://x?prompt=p&duration=4.5&audio=off&fps=24&"
                "video=https://h.example/a.mp4&audio-input=id:1");
+  check_round ("genvid://x?prompt=p&duration=4294967295",
+               "genvid://x?prompt=p&duration=4294967295");
   check_round ("genvid://x?prompt=p&audio=auto&duration=auto",
                "genvid://x?prompt=p&duration=auto");
   check_round ("genvid://genpro?" WORDS, NULL);
