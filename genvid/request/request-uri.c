@@ -598,14 +598,15 @@ genvid_request_uri_to_text (const GenvidRequestUri *uri)
   g_autoptr (GString) out = g_string_new ("genvid://");
   char number[G_ASCII_DTOSTR_BUF_SIZE];
 
-  if (uri->provider && !is_host (uri->provider))
+  if ((uri->provider && !is_host (uri->provider))
+      || !genvid_request_check (request, NULL))
     return NULL;
   if (uri->provider)
     g_string_append (out, uri->provider);
   if (!append_words (out, request)
       || !append_named (out, request->variables, VARIABLES))
     return NULL;
-  if (request->take > 9 || !genvid_duration_is_valid (request->duration))
+  if (request->take > 9)
     return NULL;
   if (request->take > 1)
     append (out, "take", g_ascii_dtostr (number, sizeof number, request->take));

@@ -213,13 +213,6 @@ round_duration (double given, double *duration)
   return TRUE;
 }
 
-gboolean
-genvid_duration_is_valid (double duration)
-{
-  return duration == 0 || duration == GENVID_DURATION_AUTO
-         || round_duration (duration, &duration);
-}
-
 /* Whole seconds stay integers, since they are part of what is hashed. */
 static JsonNode *
 write_duration (double duration)
@@ -477,7 +470,8 @@ genvid_request_check (const GenvidRequest *request, GError **error)
                                 "seed must be 0 or more, or -1 for none");
   if (request->take < 1)
     return genvid_error_refuse (error, "take must be 1 or more");
-  if (!genvid_duration_is_valid (request->duration))
+  if (request->duration != 0 && request->duration != GENVID_DURATION_AUTO
+      && !round_duration (request->duration, &(double){ 0 }))
     return genvid_error_refuse (
         error, "duration must be a number of seconds above 0, or auto");
   return TRUE;

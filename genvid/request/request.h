@@ -77,8 +77,6 @@ JsonObject *genvid_request_to_values (const GenvidRequest *request);
 gboolean genvid_audio_parse (const char *text, GenvidAudio *audio);
 /* Seconds from 0.001, rounded to milliseconds, or "auto". */
 gboolean genvid_duration_parse (const char *text, double *duration);
-/* Such a number, 0 or GENVID_DURATION_AUTO. */
-gboolean genvid_duration_is_valid (double duration);
 
 /* Where the field WORD of REQUEST lies; NULL: it is no text (no single
  * input). */

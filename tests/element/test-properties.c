@@ -273,6 +273,10 @@ test_exact_duration (void)
   /* What a start refuses is no URI, least of all one for another length. */
   g_object_set (element, "exact-duration", 0.0001, NULL);
   check_uri (element, NULL);
+  g_object_set (element, "exact-duration", 0.0, "resolution", "big", NULL);
+  check_uri (element, NULL);
+  g_object_set (element, "resolution", "720p", "aspect-ratio", "wide", NULL);
+  check_uri (element, NULL);
 }
 
 /* While it plays nothing changes, and somebody is told. */
