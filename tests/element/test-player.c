@@ -48,6 +48,30 @@ launch (Stage *stage, const Player *player, const char *uri)
   stage_launch (stage, text);
 }
 
+/* uridecodebin3 of GStreamer 1.22 may start its source before its decoder, and
+ * then waits for ever, for a file as well (14 of 450 plays of a file:// URI on
+ * a busy machine). What waits for a clip does so each time. */
+static void
+play (Stage *stage, const Player *player, const char *uri)
+{
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean may_hang = g_str_has_suffix (player->name, "3");
+  GstClockTime patience = (may_hang ? 10 : 60) * GST_SECOND;
+  guint tries = may_hang ? 8 : 1;
+
+  while (message == NULL && tries-- > 0) {
+    launch (stage, player, uri);
+    gst_element_set_state (stage->pipeline, GST_STATE_PLAYING);
+    message = gst_bus_timed_pop_filtered (stage->bus, patience,
+                                          GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  }
+  g_assert_nonnull (message);
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    gst_message_parse_error (message, &error, NULL);
+  g_assert_no_error (error);
+}
+
 static void
 test_plays (gconstpointer data)
 {
@@ -57,11 +81,9 @@ test_plays (gconstpointer data)
     g_autoptr (Stage) stage = new_stage (TRUE);
 
     g_test_message ("%s", uris[i]);
-    launch (stage, data, uris[i]);
-    stage_play (stage);
+    play (stage, data, uris[i]);
     g_assert_cmpuint (stage_get_bought (stage), ==, 1);
-    launch (stage, data, uris[i]);
-    stage_play (stage);
+    play (stage, data, uris[i]);
     g_assert_cmpuint (stage_get_bought (stage), ==, 1);
   }
 }
@@ -89,11 +111,9 @@ test_no_cap (gconstpointer data)
 
   stage_stop (stage, GST_STATE_NULL);
   stage->capped = TRUE;
-  launch (stage, data, CN8);
-  stage_play (stage);
+  play (stage, data, CN8);
   stage->capped = FALSE; /* what is stored plays without */
-  launch (stage, data, CN8);
-  stage_play (stage);
+  play (stage, data, CN8);
   g_assert_cmpuint (stage_get_bought (stage), ==, 1);
 }
 
