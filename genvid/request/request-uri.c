@@ -596,6 +596,7 @@ genvid_request_uri_to_text (const GenvidRequestUri *uri)
 {
   const GenvidRequest *request = uri->request;
   g_autoptr (GString) out = g_string_new ("genvid://");
+  g_autoptr (GenvidRequestUri) back = NULL;
   char number[G_ASCII_DTOSTR_BUF_SIZE];
 
   if ((uri->provider && !is_host (uri->provider))
@@ -620,6 +621,10 @@ genvid_request_uri_to_text (const GenvidRequestUri *uri)
     append (out, "max-cost", text);
   }
   if (!append_named (out, request->options, NULL))
+    return NULL;
+  /* Two options may differ by what a URI takes for one name. */
+  back = genvid_request_uri_parse (out->str, NULL);
+  if (back == NULL)
     return NULL;
   return g_string_free (g_steal_pointer (&out), FALSE);
 }

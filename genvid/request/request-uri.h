@@ -36,9 +36,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidRequestUri, genvid_request_uri_free)
 
 /* A valid URI in query form that parses to the same values; NULL where the
  * request has something that no URI may say (a local image, a setting, a take
- * above 9, a service's name that is no host, what genvid_request_check
- * refuses). Members in a fixed order, so equal requests give equal text. Owned
- * by the caller. */
+ * above 9, a service's name that is no host, options whose names differ by case
+ * or "-" and "_" alone, what genvid_request_check refuses). Members in a fixed
+ * order, so equal requests give equal text. Owned by the caller. */
 char *genvid_request_uri_to_text (const GenvidRequestUri *uri);
 
 /* Where a member belongs that no URI may have, as "set …"; NULL for a member

@@ -354,6 +354,7 @@ test_no_uri (void)
   g_autoptr (GenvidRequestUri) file = parse ("genvid://x?prompt=p");
   g_autoptr (GenvidRequestUri) secret = parse ("genvid://x?prompt=p");
   g_autoptr (GenvidRequestUri) takes = parse ("genvid://x?prompt=p");
+  g_autoptr (GenvidRequestUri) twins = parse ("genvid://x?prompt=p");
 
   file->request->image = genvid_input_parse ("a.png", NULL);
   g_assert_null (genvid_request_uri_to_text (file));
@@ -362,6 +363,10 @@ test_no_uri (void)
   g_assert_null (genvid_request_uri_to_text (secret));
   takes->request->take = 10;
   g_assert_null (genvid_request_uri_to_text (takes));
+  twins->request->options = json_object_new ();
+  json_object_set_int_member (twins->request->options, "a-c", 1);
+  json_object_set_int_member (twins->request->options, "A_C", 2);
+  g_assert_null (genvid_request_uri_to_text (twins));
 }
 
 int
