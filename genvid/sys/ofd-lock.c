@@ -343,6 +343,21 @@ free_turn (Turn *turn)
   g_free (turn);
 }
 
+/* TRUE: its row had reached LONGEST, and begins anew. Whoever queues up behind
+ * it looks at the row meanwhile. */
+static gboolean
+end_row (Turn *turn, guint longest)
+{
+  gboolean ended;
+
+  g_mutex_lock (&registry_mutex);
+  ended = turn->row >= longest;
+  if (ended)
+    turn->row = 0;
+  g_mutex_unlock (&registry_mutex);
+  return ended;
+}
+
 /* NULL with CODE, as try_once; EAGAIN or ESTALE after PATIENCE. F_OFD_SETLKW
  * knows no deadline, and a holder may be frozen. */
 static GenvidOfdLock *
@@ -352,14 +367,12 @@ nap (Turn *turn, int folder, int flags, gint64 patience, int *code,
   gint64 length = SHORTEST_NAP;
   GenvidOfdLock *lock;
 
-  if (turn->row >= LONGEST_ROW) {
-    turn->row = 0;
+  if (end_row (turn, LONGEST_ROW))
     g_usleep (PAUSE);
-  }
   while ((lock = try_once (folder, turn->name, flags, code, error)) == NULL
          && (*code == EAGAIN || *code == ESTALE)
          && g_get_monotonic_time () < turn->since + patience) {
-    turn->row = 0;
+    end_row (turn, 0);
     g_usleep ((gulong)length);
     length = MIN (length * 2, LONGEST_NAP);
   }
