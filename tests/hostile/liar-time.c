@@ -117,6 +117,17 @@ __wrap_genvid_io_loop_get_time (void)
   return __wrap_genvid_clock_now ().boot;
 }
 
+static const GenvidPlaceClass *
+get_class (void)
+{
+  const GenvidPlaceClass *klass;
+
+  g_mutex_lock (&mutex);
+  klass = worker_class;
+  g_mutex_unlock (&mutex);
+  return klass;
+}
+
 static GenvidPark
 run (gpointer data, gboolean transfer)
 {
@@ -126,7 +137,7 @@ run (gpointer data, gboolean transfer)
   way = RUNNING;
   g_mutex_unlock (&mutex);
   inside = TRUE;
-  how = worker_class->run (data, transfer);
+  how = get_class ()->run (data, transfer);
   inside = FALSE;
   g_mutex_lock (&mutex);
   way = READY;
@@ -145,7 +156,7 @@ run (gpointer data, gboolean transfer)
 static void
 end (gpointer data)
 {
-  worker_class->ended (data);
+  get_class ()->ended (data);
 }
 
 gboolean
