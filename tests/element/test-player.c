@@ -48,9 +48,9 @@ launch (Stage *stage, const Player *player, const char *uri)
   stage_launch (stage, text);
 }
 
-/* uridecodebin3 of GStreamer 1.22 may start its source before its decoder, and
- * then waits for ever, for a file as well (14 of 450 plays of a file:// URI on
- * a busy machine). What waits for a clip does so each time. */
+/* uridecodebin3 of GStreamer 1.22 may start its source before its decoder and
+ * then never end. It does so with file:// URIs, too: in 14 of 450 plays on a
+ * busy machine. A fault of ours would hang each try. */
 static guint
 get_tries (const char *player)
 {

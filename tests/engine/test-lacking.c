@@ -63,10 +63,10 @@ __wrap_genvid_reserve_take (guint n, GError **error)
   g_mutex_lock (&world.mutex);
   /* What must be sent has its own. */
   g_assert_false (world.proven);
-  if (n == GENVID_RESERVE_EXCHANGE)
+  if (n == GENVID_RESERVE_EXCHANGE) {
     world.skipped += world.jump;
-  if (n == GENVID_RESERVE_EXCHANGE)
     world.jump = 0;
+  }
   world.n_whole += n == GENVID_RESERVE_TRANSFER;
   lacking = world.none || (world.lacking && n == GENVID_RESERVE_TRANSFER);
   world.n_refused += lacking;
