@@ -211,22 +211,24 @@ note_name (GenvidStoreNames *names, const char *name)
 }
 
 gboolean
-genvid_store_entry_read_names (int folder, GenvidStoreNames *names)
+genvid_store_entry_read_names (int folder, GenvidStoreNames *names,
+                               GError **error)
 {
   int fd = openat (folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *entries = fd >= 0 ? fdopendir (fd) : NULL;
+  int code = errno;
 
   if (entries == NULL) {
     if (fd >= 0)
       close (fd);
-    return FALSE;
+    return genvid_durable_file_set_error (error, code, folder, NULL);
   }
   errno = 0;
   for (struct dirent *one; (one = readdir (entries)) != NULL; errno = 0)
     note_name (names, one->d_name);
-  gboolean complete = errno == 0;
+  code = errno;
   closedir (entries);
-  return complete;
+  return code == 0 || genvid_durable_file_set_error (error, code, folder, NULL);
 }
 
 static GenvidSeen
@@ -300,17 +302,16 @@ genvid_store_entry_renew (GenvidStoreEntry *entry, GError **error)
   return FALSE;
 }
 
-/* The highest n of intent-<n>; 0: none; G_MAXUINT: the folder cannot be read,
- * so any may be there. */
-static guint
-find_intent (int folder)
+/* LATEST: the highest n of intent-<n>; 0: none. */
+static gboolean
+find_intent (int folder, guint *latest, GError **error)
 {
   GenvidStoreNames names = { 0 };
-  gboolean complete = genvid_store_entry_read_names (folder, &names);
+  gboolean complete = genvid_store_entry_read_names (folder, &names, error);
 
   g_free (names.clip);
-  /* Unreadable: as if the highest were there, so that nothing is lost. */
-  return complete ? names.intent : G_MAXUINT;
+  *latest = names.intent;
+  return complete;
 }
 
 gboolean
@@ -318,10 +319,10 @@ genvid_store_entry_save (GenvidStoreEntry *entry, const GenvidRecord *record,
                          GError **error)
 {
   int folder = get_writable_folder (entry, error);
-  if (folder < 0)
-    return FALSE;
+  guint latest;
 
-  guint latest = find_intent (folder);
+  if (folder < 0 || !find_intent (folder, &latest, error))
+    return FALSE;
   if (latest > record->n) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
                  "Another process started purchase %u of this request while "

@@ -58,7 +58,8 @@ typedef struct {
 } GenvidStoreNames;
 
 /* FALSE: the folder cannot be read. CLIP is the caller's to free. */
-gboolean genvid_store_entry_read_names (int folder, GenvidStoreNames *names);
+gboolean genvid_store_entry_read_names (int folder, GenvidStoreNames *names,
+                                        GError **error);
 
 /* Who holds the lock knows what SEEN shows; NULL: what the name shows now. */
 void genvid_store_entry_see (GenvidStoreEntry *entry, const GenvidSeen *seen);

@@ -311,10 +311,8 @@ find_record (GenvidStoreEntry *entry, GenvidStoreNames *names, gboolean *torn,
   for (gboolean listed = FALSE;; listed = TRUE) {
     GenvidRecord *record = read_record (entry, torn, &problem);
 
-    if (!listed && !genvid_store_entry_read_names (entry->folder, names)
-        && problem == NULL)
-      genvid_durable_file_set_error (&problem, errno != 0 ? errno : EIO,
-                                     entry->folder, NULL);
+    if (!listed && problem == NULL)
+      genvid_store_entry_read_names (entry->folder, names, &problem);
     if (problem == NULL && (record != NULL || *torn || !names->record))
       return record;
     if (problem == NULL && !genvid_durable_file_nap (until))

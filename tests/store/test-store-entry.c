@@ -360,6 +360,30 @@ test_full_disk (void)
   g_assert_cmpuint (folder_count (folder), ==, 2);
 }
 
+/* No descriptor is left, so the folder cannot be read: that is no sign of
+ * another process. */
+static void
+test_no_descriptor (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autoptr (GenvidStoreEntry) entry = kit_lock_entry (&kit);
+  g_autoptr (GenvidRecord) next
+      = kit_make_record (1, GENVID_STATE_RUNNING, "paid");
+  g_autoptr (GError) error = NULL;
+  struct rlimit limit, none;
+
+  kit_save (entry, 1, GENVID_STATE_QUEUED, "paid");
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  none = limit;
+  none.rlim_cur = 0;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &none), ==, 0);
+  gboolean saved = genvid_store_entry_save (entry, next, &error);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  g_assert_false (saved);
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_NO_SPACE);
+  g_assert_true (genvid_store_entry_save (entry, next, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -379,5 +403,6 @@ main (int argc, char **argv)
   g_test_add_func ("/entry/clip-of-another-state", test_clip_of_another_state);
   g_test_add_func ("/entry/space", test_space);
   g_test_add_func ("/entry/full-disk", test_full_disk);
+  g_test_add_func ("/entry/no-descriptor", test_no_descriptor);
   return g_test_run ();
 }
