@@ -53,9 +53,9 @@ follow (GenvidClient *run)
 
     seen = snapshot->serial;
     if (snapshot->failure != NULL) {
-      tell ("failed", genvid_reason_to_string (snapshot->failure->reason));
       tell ("says", snapshot->failure->message);
       tell ("billed", genvid_billed_to_string (snapshot->failure->billed));
+      tell ("failed", genvid_reason_to_string (snapshot->failure->reason));
       return FALSE;
     }
     if (snapshot->id != NULL && !accepted)
@@ -78,10 +78,10 @@ play (gpointer data)
   g_autoptr (GenvidClient) run = genvid_client_open (settings, NULL, &error);
 
   if (run == NULL) {
+    tell ("says", error->message);
     tell ("failed", error->domain == GENVID_ERROR
                         ? genvid_reason_to_string ((GenvidReason)error->code)
                         : "other");
-    tell ("says", error->message);
     return GUINT_TO_POINTER (number + 1);
   }
   gboolean whole = follow (run);

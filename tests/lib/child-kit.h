@@ -9,6 +9,9 @@
 #include "fake-service.h"
 #include "settings.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
+
 G_BEGIN_DECLS
 
 /* In the child. Each NUMBER has an allowance of its own. */
@@ -27,6 +30,13 @@ child_make_settings (guint number)
   return settings;
 }
 
+/* A parent that fails leaves no child behind that keeps its output open. */
+static inline void
+child_die_with_parent (gpointer unused)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
 /* In the parent. PART is $CHILD; *LINES is what the child prints. */
 static inline GSubprocess *
 child_launch (GSubprocessLauncher *launcher, const char *program,
@@ -40,6 +50,8 @@ child_launch (GSubprocessLauncher *launcher, const char *program,
   g_subprocess_launcher_setenv (launcher, "CHILD_STORE", kit->path, TRUE);
   g_subprocess_launcher_setenv (launcher, "CHILD_URL",
                                 fake_service_get_url (service), TRUE);
+  g_subprocess_launcher_set_child_setup (launcher, child_die_with_parent, NULL,
+                                         NULL);
   child = g_subprocess_launcher_spawn (launcher, &error, program, NULL);
   g_assert_no_error (error);
   *lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (child));
