@@ -42,4 +42,9 @@ void genvid_json_write (GString *out, JsonNode *node, gboolean sorted);
  * be NULL. Owned by the caller. */
 JsonObject *genvid_json_copy_object (JsonObject *object);
 
+/* A new tree with the same contents that shares nothing with NODE, so each can
+ * be used in a thread of its own: json-glib counts what trees share without
+ * atomics. Owned by the caller. */
+JsonNode *genvid_json_copy_whole (JsonNode *node);
+
 G_END_DECLS

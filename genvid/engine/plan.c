@@ -375,10 +375,10 @@ resolve_fingerprint (GenvidPlan *plan, GPtrArray **warnings, GError **error)
   plan->model = g_strdup (genvid_call_get_model (call));
   genvid_call_get_typical_time (call, &plan->typical, &plan->spread);
   if (genvid_call_get_price (call, &plan->price, &plan->currency)) {
-    plan->price_note = genvid_call_get_price_source (call);
+    plan->price_note = g_strdup (genvid_call_get_price_source (call));
   } else {
     plan->price = -1;
-    plan->price_note = genvid_call_explain_price (call);
+    plan->price_note = g_strdup (genvid_call_get_price_advice (call));
   }
   if (plan->settings->fingerprint != NULL) {
     plan->fingerprint = g_strdup (plan->settings->fingerprint);
@@ -487,6 +487,8 @@ resolve (const GenvidSettings *settings, GPtrArray **warnings, GError **error)
       || !resolve_fingerprint (plan, warnings, error))
     return NULL;
 
+  /* Most of what a plan would take, for as long as its clip is waited for. */
+  genvid_provider_drop_description (plan->provider);
   genvid_text_free_secret (g_steal_pointer (&plan->settings->api_key));
   g_clear_pointer (&plan->settings->keys, g_hash_table_unref);
   return g_steal_pointer (&plan);
@@ -545,11 +547,17 @@ genvid_plan_unref (GenvidPlan *plan)
 GenvidCall *
 genvid_plan_make_call (const GenvidPlan *plan, GError **error)
 {
-  GenvidCall *call = genvid_call_new (plan->provider, plan->request,
-                                      plan->parameters, NULL, error);
+  g_autoptr (GenvidProvider) provider
+      = genvid_provider_load_again (plan->provider, error);
+  GenvidCall *call = NULL;
 
-  if (call != NULL)
-    genvid_call_bind (call, plan->base_url, plan->key, NULL);
+  if (provider != NULL)
+    call = genvid_call_new (provider, plan->request, plan->parameters, NULL,
+                            error);
+  if (call == NULL)
+    return NULL;
+  genvid_provider_drop_description (provider);
+  genvid_call_bind (call, plan->base_url, plan->key, NULL);
   return call;
 }
 

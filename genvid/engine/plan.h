@@ -17,9 +17,9 @@ G_BEGIN_DECLS
  * once made; counted, so threads can share it. */
 typedef struct {
   GenvidSettings *settings; /* a copy without its api_key */
-  GenvidProvider *provider;
-  GenvidRequest *request; /* with the hashes of local files */
-  JsonObject *parameters; /* declared ones, from the environment; nullable */
+  GenvidProvider *provider; /* without its description */
+  GenvidRequest *request;   /* with the hashes of local files */
+  JsonObject *parameters;   /* declared ones, from the environment; nullable */
   char *base_url;
   char *key;     /* nullable */
   char *keyless; /* the error where a key is needed and there is none: then only

@@ -51,16 +51,11 @@ load_builtin (const char *name, GError **error)
   g_autofree char *file = g_strdup_printf ("%s.json", name);
   g_autofree char *path = g_strdup_printf (RESOURCE_FOLDER "/%s", file);
   g_autoptr (GBytes) bytes = NULL;
-  gsize length;
-  const char *text;
 
   bytes = g_resource_lookup_data (get_resource (), path,
                                   G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-  if (bytes == NULL)
-    return NULL;
-
-  text = g_bytes_get_data (bytes, &length);
-  return genvid_provider_new (file, text, length, error);
+  return bytes != NULL ? genvid_provider_new_from_bytes (file, bytes, error)
+                       : NULL;
 }
 
 static char **
@@ -241,8 +236,9 @@ load_from_folder (const char *folder, const char *name, GError **error)
 {
   g_autofree char *file = g_strdup_printf ("%s.json", name);
   g_autofree char *path = g_build_filename (folder, file, NULL);
-  g_autofree char *text = NULL;
+  g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GenvidProvider) provider = NULL;
+  char *text;
   gsize length;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
@@ -253,7 +249,8 @@ load_from_folder (const char *folder, const char *name, GError **error)
                                 "It must describe a service.", &length, error);
   if (text == NULL)
     return NULL;
-  provider = genvid_provider_new (path, text, length, error);
+  bytes = g_bytes_new_take (text, length);
+  provider = genvid_provider_new_from_bytes (path, bytes, error);
   if (provider == NULL)
     return NULL;
   if (strcmp (genvid_provider_get_name (provider), name) != 0) {

@@ -481,7 +481,7 @@ set_way (GenvidSlot *slot, const char *way)
 {
   slot->upload = g_str_equal (way, "upload");
   if (!slot->upload)
-    slot->way = way;
+    slot->way = g_intern_string (way);
 }
 
 static gboolean

@@ -17,11 +17,11 @@ G_BEGIN_DECLS
 /* One picture or asset, on its way into the body. */
 typedef struct {
   const char *word;   /* static: "image" */
-  JsonObject *spec;   /* the description of the word; borrowed */
+  JsonObject *spec;   /* the description of the word; borrowed from the call */
   GenvidInput *input; /* a copy */
   gboolean upload;
   const char *way; /* how its bytes are in the submit: "data-uri", "base64",
-                    * "part"; NULL: they are not. Borrowed */
+                    * "part"; NULL: they are not. Interned */
   GenvidFile file; /* its path is NULL: not a file, or not yet */
   JsonNode *node;  /* what the body gets; NULL until the upload is answered, and
                     * where WAY says it */
@@ -36,8 +36,10 @@ gboolean genvid_slot_match (const GenvidSlot *slot, const char *pattern);
 
 struct _GenvidCall {
   GenvidProvider *provider;
-  JsonObject *spec;   /* the description's call, root's members included;
-                       * borrowed from the provider */
+  JsonObject *spec; /* the description's call, root's members included:
+                     * borrowed from the provider while the call is made,
+                     * then a copy without what only the making needs */
+  gboolean made;
   JsonObject *values; /* words and parameters, checked and spelled */
   JsonObject *given;  /* parameters that options set */
   JsonObject *extras; /* members for the body, as given */
@@ -48,6 +50,11 @@ struct _GenvidCall {
   gboolean listed;   /* the description has a table for this very model */
   gboolean rough;    /* local files are not hashed yet; only for checks */
   char *model;
+  double price;         /* -1: not known */
+  const char *currency; /* interned; NULL without a price */
+  char *price_source;   /* nullable */
+  char *price_advice;   /* "" with a price */
+  double typical, spread;
   char *base_url;
   char *key;
   char *idempotency;

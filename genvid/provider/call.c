@@ -161,120 +161,6 @@ make_canonical (GenvidCall *call)
                                    json_object_ref (call->extras));
 }
 
-static gboolean
-resolve (GenvidCall *call, const GenvidRequest *request,
-         JsonObject *environment, GPtrArray *warnings, GError **error)
-{
-  g_autoptr (JsonObject) facts = NULL;
-  JsonObject *words;
-
-  if (!genvid_request_check (request, error)
-      || !genvid_call_take_options (call, request->options, environment, error)
-      || !choose (call, error))
-    return FALSE;
-  words = genvid_json_object (call->spec, "words");
-  genvid_call_fill_defaults (call, words);
-  if (!genvid_call_check_words (call, warnings, error)
-      || !genvid_call_check_options (call, warnings, error))
-    return FALSE;
-  facts = genvid_call_get_facts (call, words);
-  if (!check_forbidden (call, call->spec, facts, error)
-      || !genvid_call_take_inputs (call, request, error)
-      || !genvid_call_rehearse (call, error))
-    return FALSE;
-  /* The documented default counts as the model that is billed. */
-  call->model = g_strdup (find_model (call, call->spec));
-  make_canonical (call);
-  return TRUE;
-}
-
-static GenvidCall *
-make (GenvidProvider *provider, const GenvidRequest *request)
-{
-  GenvidCall *call = g_new0 (GenvidCall, 1);
-
-  call->provider = genvid_provider_ref (provider);
-  call->values = genvid_request_to_values (request);
-  call->given = json_object_new ();
-  call->extras = json_object_new ();
-  call->canonical = json_object_new ();
-  call->captures = json_object_new ();
-  call->slots
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)genvid_slot_free);
-  return call;
-}
-
-gboolean
-genvid_call_check (GenvidProvider *provider, const GenvidRequest *request,
-                   JsonObject *parameters, GError **error)
-{
-  g_autoptr (GenvidCall) call = make (provider, request);
-  g_autoptr (GPtrArray) heard = g_ptr_array_new_with_free_func (g_free);
-
-  call->rough = TRUE;
-  return resolve (call, request, parameters, heard, error);
-}
-
-GenvidCall *
-genvid_call_new (GenvidProvider *provider, const GenvidRequest *request,
-                 JsonObject *parameters, GPtrArray **warnings, GError **error)
-{
-  g_autoptr (GenvidCall) call = make (provider, request);
-  g_autoptr (GPtrArray) heard = g_ptr_array_new_with_free_func (g_free);
-
-  if (!resolve (call, request, parameters, heard, error))
-    return NULL;
-  if (warnings)
-    *warnings = g_steal_pointer (&heard);
-  return g_steal_pointer (&call);
-}
-
-void
-genvid_call_free (GenvidCall *call)
-{
-  if (!call)
-    return;
-  genvid_provider_unref (call->provider);
-  json_object_unref (call->values);
-  json_object_unref (call->given);
-  json_object_unref (call->extras);
-  json_object_unref (call->canonical);
-  json_object_unref (call->captures);
-  genvid_call_set_grant (call, NULL);
-  g_ptr_array_unref (call->slots);
-  g_free (call->model);
-  g_free (call->base_url);
-  genvid_text_free_secret (call->key);
-  g_free (call->idempotency);
-  g_free (call->nonce);
-  g_free (call->id);
-  g_free (call);
-}
-
-GenvidProvider *
-genvid_call_get_provider (GenvidCall *call)
-{
-  return call->provider;
-}
-
-const char *
-genvid_call_get_name (const GenvidCall *call)
-{
-  return genvid_json_string (call->spec, "name", "");
-}
-
-const char *
-genvid_call_get_model (const GenvidCall *call)
-{
-  return call->model;
-}
-
-JsonObject *
-genvid_call_get_canonical (const GenvidCall *call)
-{
-  return call->canonical;
-}
-
 /* What is not set is at its documented default. */
 JsonObject *
 genvid_call_make_priced (const GenvidCall *call)
@@ -326,9 +212,8 @@ price_row (const GenvidCall *call, JsonObject *row, JsonObject *priced,
   return per_second == 0 || seconds > 0;
 }
 
-gboolean
-genvid_call_get_price (const GenvidCall *call, double *amount,
-                       const char **currency)
+static gboolean
+find_price (const GenvidCall *call, double *amount, const char **currency)
 {
   JsonObject *price = genvid_json_object (call->spec, "price");
   g_autoptr (JsonObject) priced = genvid_call_make_priced (call);
@@ -434,8 +319,8 @@ find_priced (const GenvidCall *call)
   return g_strdup_printf ("A price is known for %s %s.", name, list);
 }
 
-char *
-genvid_call_get_price_source (const GenvidCall *call)
+static char *
+name_source (const GenvidCall *call)
 {
   JsonObject *price = genvid_json_object (call->spec, "price");
   const char *source = genvid_json_string (price, "source", NULL);
@@ -444,8 +329,8 @@ genvid_call_get_price_source (const GenvidCall *call)
   return dated ? g_strconcat (dated, source ? ", " : NULL, source, NULL) : NULL;
 }
 
-char *
-genvid_call_explain_price (const GenvidCall *call)
+static char *
+advise_price (const GenvidCall *call)
 {
   JsonObject *price = genvid_json_object (call->spec, "price");
   const char *say = genvid_json_string (price, "say", NULL);
@@ -463,25 +348,213 @@ genvid_call_explain_price (const GenvidCall *call)
   return g_strstrip (text);
 }
 
-gboolean
-genvid_call_get_typical_time (const GenvidCall *call, double *seconds,
-                              double *spread)
+static void
+find_typical_time (GenvidCall *call)
 {
   JsonObject *times = genvid_json_object (call->spec, "times");
   g_autoptr (JsonObject) values = genvid_call_make_priced (call);
   g_autoptr (GList) rows = genvid_description_list (times, "rows");
 
-  *seconds = *spread = 0;
   for (GList *l = rows; l != NULL; l = l->next) {
     JsonObject *row = json_node_get_object (l->data);
 
     if (!genvid_condition_holds (row, values, FALSE))
       continue;
-    *seconds = genvid_json_double (row, "seconds", 0);
-    *spread = genvid_json_double (row, "spread", 0);
-    return TRUE;
+    call->typical = genvid_json_double (row, "seconds", 0);
+    call->spread = genvid_json_double (row, "spread", 0);
+    return;
   }
-  return FALSE;
+}
+
+/* From here on the call is its own, and the description can go. */
+static void
+keep (GenvidCall *call)
+{
+  static const char *const done[]
+      = { "calls",  "models", "parameters", "when", "unless",
+          "forbid", "price",  "times",      NULL };
+  JsonObject *kept = json_object_new ();
+  g_autoptr (GList) names = json_object_get_members (call->spec);
+  JsonObject *words;
+
+  for (GList *l = names; l != NULL; l = l->next)
+    if (!g_strv_contains (done, l->data))
+      json_object_set_member (kept, l->data,
+                              genvid_json_copy_whole (json_object_get_member (
+                                  call->spec, l->data)));
+  call->spec = kept;
+  call->made = TRUE;
+  words = genvid_json_object (kept, "words");
+  for (guint i = 0; i < call->slots->len; i++) {
+    GenvidSlot *slot = g_ptr_array_index (call->slots, i);
+
+    slot->spec = genvid_json_object (words, slot->word);
+  }
+}
+
+static void
+finish (GenvidCall *call)
+{
+  find_typical_time (call);
+  call->price_source = name_source (call);
+  if (find_price (call, &call->price, &call->currency)) {
+    call->price_advice = g_strdup ("");
+  } else {
+    call->price = -1;
+    call->price_advice = advise_price (call);
+  }
+  keep (call);
+}
+
+static gboolean
+resolve (GenvidCall *call, const GenvidRequest *request,
+         JsonObject *environment, GPtrArray *warnings, GError **error)
+{
+  g_autoptr (JsonObject) facts = NULL;
+  JsonObject *words;
+
+  if (!genvid_request_check (request, error)
+      || !genvid_call_take_options (call, request->options, environment, error)
+      || !choose (call, error))
+    return FALSE;
+  words = genvid_json_object (call->spec, "words");
+  genvid_call_fill_defaults (call, words);
+  if (!genvid_call_check_words (call, warnings, error)
+      || !genvid_call_check_options (call, warnings, error))
+    return FALSE;
+  facts = genvid_call_get_facts (call, words);
+  if (!check_forbidden (call, call->spec, facts, error)
+      || !genvid_call_take_inputs (call, request, error)
+      || !genvid_call_rehearse (call, error))
+    return FALSE;
+  /* The documented default counts as the model that is billed. */
+  call->model = g_strdup (find_model (call, call->spec));
+  make_canonical (call);
+  return TRUE;
+}
+
+static GenvidCall *
+make (GenvidProvider *provider, const GenvidRequest *request)
+{
+  GenvidCall *call = g_new0 (GenvidCall, 1);
+
+  call->provider = genvid_provider_ref (provider);
+  call->values = genvid_request_to_values (request);
+  call->given = json_object_new ();
+  call->extras = json_object_new ();
+  call->canonical = json_object_new ();
+  call->captures = json_object_new ();
+  call->slots
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)genvid_slot_free);
+  return call;
+}
+
+gboolean
+genvid_call_check (GenvidProvider *provider, const GenvidRequest *request,
+                   JsonObject *parameters, GError **error)
+{
+  g_autoptr (GenvidCall) call = make (provider, request);
+  g_autoptr (GPtrArray) heard = g_ptr_array_new_with_free_func (g_free);
+
+  call->rough = TRUE;
+  return resolve (call, request, parameters, heard, error);
+}
+
+GenvidCall *
+genvid_call_new (GenvidProvider *provider, const GenvidRequest *request,
+                 JsonObject *parameters, GPtrArray **warnings, GError **error)
+{
+  g_autoptr (GenvidCall) call = make (provider, request);
+  g_autoptr (GPtrArray) heard = g_ptr_array_new_with_free_func (g_free);
+
+  if (!resolve (call, request, parameters, heard, error))
+    return NULL;
+  finish (call);
+  if (warnings)
+    *warnings = g_steal_pointer (&heard);
+  return g_steal_pointer (&call);
+}
+
+void
+genvid_call_free (GenvidCall *call)
+{
+  if (!call)
+    return;
+  if (call->made)
+    json_object_unref (call->spec);
+  genvid_provider_unref (call->provider);
+  json_object_unref (call->values);
+  json_object_unref (call->given);
+  json_object_unref (call->extras);
+  json_object_unref (call->canonical);
+  json_object_unref (call->captures);
+  genvid_call_set_grant (call, NULL);
+  g_ptr_array_unref (call->slots);
+  g_free (call->model);
+  g_free (call->price_source);
+  g_free (call->price_advice);
+  g_free (call->base_url);
+  genvid_text_free_secret (call->key);
+  g_free (call->idempotency);
+  g_free (call->nonce);
+  g_free (call->id);
+  g_free (call);
+}
+
+GenvidProvider *
+genvid_call_get_provider (GenvidCall *call)
+{
+  return call->provider;
+}
+
+const char *
+genvid_call_get_name (const GenvidCall *call)
+{
+  return genvid_json_string (call->spec, "name", "");
+}
+
+const char *
+genvid_call_get_model (const GenvidCall *call)
+{
+  return call->model;
+}
+
+JsonObject *
+genvid_call_get_canonical (const GenvidCall *call)
+{
+  return call->canonical;
+}
+
+gboolean
+genvid_call_get_price (const GenvidCall *call, double *amount,
+                       const char **currency)
+{
+  if (call->price < 0)
+    return FALSE;
+  *amount = call->price;
+  *currency = call->currency;
+  return TRUE;
+}
+
+const char *
+genvid_call_get_price_source (const GenvidCall *call)
+{
+  return call->price_source;
+}
+
+const char *
+genvid_call_get_price_advice (const GenvidCall *call)
+{
+  return call->price_advice;
+}
+
+gboolean
+genvid_call_get_typical_time (const GenvidCall *call, double *seconds,
+                              double *spread)
+{
+  *seconds = call->typical;
+  *spread = call->spread;
+  return call->typical > 0;
 }
 
 const char *

@@ -48,11 +48,11 @@ JsonObject *genvid_call_get_canonical (const GenvidCall *call);
 gboolean genvid_call_get_price (const GenvidCall *call, double *amount,
                                 const char **currency);
 /* What to set so that it has a price, and where the service tells its prices:
- * sentences, "" where the description says nothing. Owned by the caller. */
-char *genvid_call_explain_price (const GenvidCall *call);
+ * sentences, "" where the description says nothing, or it has one. Borrowed. */
+const char *genvid_call_get_price_advice (const GenvidCall *call);
 /* "2026-11-28, https://…": when and where the price was read; NULL where the
- * description does not say. Owned by the caller. */
-char *genvid_call_get_price_source (const GenvidCall *call);
+ * description does not say. Borrowed. */
+const char *genvid_call_get_price_source (const GenvidCall *call);
 
 /* How long such a generation usually takes, from submit to ready. FALSE, and
  * both 0, where the description does not say. SPREAD: two thirds of the runs

@@ -21,7 +21,11 @@
 
 struct _GenvidProvider {
   int references;
-  GenvidDescription *description;
+  char *file;
+  GBytes *text;
+  GenvidDescription *description; /* NULL once it was let go */
+  JsonObject *facts;              /* a copy of what is asked for after that */
+  guint n_calls;
   GPtrArray *parameters; /* of GenvidOption */
   char **key_variables;
 };
@@ -63,9 +67,28 @@ load_key (GenvidProvider *provider)
   g_strv_builder_unref (builder);
 }
 
-static gboolean
-load (GenvidProvider *provider, const char *text, gsize length, GError **error)
+static void
+load_facts (GenvidProvider *provider)
 {
+  static const char *const names[]
+      = { "name",   "title",           "semantics", "key",
+          "upload", "base-url",        "limits",    "recovery",
+          "cancel", "failure-billing", "retry-503", "credit" };
+  JsonObject *root = provider->description->root;
+
+  provider->facts = json_object_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (json_object_has_member (root, names[i]))
+      json_object_set_member (
+          provider->facts, names[i],
+          genvid_json_copy_whole (json_object_get_member (root, names[i])));
+}
+
+static gboolean
+load (GenvidProvider *provider, GError **error)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (provider->text, &length);
   g_autoptr (JsonNode) root = genvid_json_reader_parse (text, length, error);
 
   if (!root)
@@ -73,26 +96,50 @@ load (GenvidProvider *provider, const char *text, gsize length, GError **error)
   provider->description = genvid_description_new (root, error);
   if (!provider->description || !load_parameters (provider, error))
     return FALSE;
+  provider->n_calls = provider->description->calls->len;
+  load_facts (provider);
   load_key (provider);
   return TRUE;
+}
+
+GenvidProvider *
+genvid_provider_new_from_bytes (const char *file, GBytes *text, GError **error)
+{
+  g_autoptr (GenvidProvider) provider = g_new0 (GenvidProvider, 1);
+  GError *problem = NULL;
+
+  provider->references = 1;
+  provider->file = g_strdup (file);
+  provider->text = g_bytes_ref (text);
+  provider->parameters
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)genvid_option_free);
+  if (load (provider, &problem))
+    return g_steal_pointer (&provider);
+  genvid_error_refuse (error, "%s: %s", file, problem->message);
+  g_error_free (problem);
+  return NULL;
 }
 
 GenvidProvider *
 genvid_provider_new (const char *file, const char *text, gssize length,
                      GError **error)
 {
-  g_autoptr (GenvidProvider) provider = g_new0 (GenvidProvider, 1);
-  GError *problem = NULL;
+  g_autoptr (GBytes) bytes
+      = g_bytes_new (text, length < 0 ? strlen (text) : (gsize)length);
 
-  provider->references = 1;
-  provider->parameters
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)genvid_option_free);
-  if (load (provider, text, length < 0 ? strlen (text) : (gsize)length,
-            &problem))
-    return g_steal_pointer (&provider);
-  genvid_error_refuse (error, "%s: %s", file, problem->message);
-  g_error_free (problem);
-  return NULL;
+  return genvid_provider_new_from_bytes (file, bytes, error);
+}
+
+GenvidProvider *
+genvid_provider_load_again (const GenvidProvider *provider, GError **error)
+{
+  return genvid_provider_new_from_bytes (provider->file, provider->text, error);
+}
+
+void
+genvid_provider_drop_description (GenvidProvider *provider)
+{
+  g_clear_pointer (&provider->description, genvid_description_free);
 }
 
 GenvidProvider *
@@ -108,6 +155,9 @@ genvid_provider_unref (GenvidProvider *provider)
   if (!provider || !g_atomic_int_dec_and_test (&provider->references))
     return;
   genvid_description_free (provider->description);
+  g_clear_pointer (&provider->facts, json_object_unref);
+  g_bytes_unref (provider->text);
+  g_free (provider->file);
   g_ptr_array_unref (provider->parameters);
   g_strfreev (provider->key_variables);
   g_free (provider);
@@ -116,13 +166,13 @@ genvid_provider_unref (GenvidProvider *provider)
 JsonObject *
 genvid_provider_get_root (const GenvidProvider *provider)
 {
-  return provider->description->root;
+  return provider->description != NULL ? provider->description->root : NULL;
 }
 
 guint
 genvid_provider_get_n_calls (const GenvidProvider *provider)
 {
-  return provider->description->calls->len;
+  return provider->n_calls;
 }
 
 JsonObject *
@@ -134,19 +184,19 @@ genvid_provider_get_call (const GenvidProvider *provider, guint index)
 const char *
 genvid_provider_get_name (const GenvidProvider *provider)
 {
-  return genvid_json_string (provider->description->root, "name", "");
+  return genvid_json_string (provider->facts, "name", "");
 }
 
 const char *
 genvid_provider_get_title (const GenvidProvider *provider)
 {
-  return genvid_json_string (provider->description->root, "title", "");
+  return genvid_json_string (provider->facts, "title", "");
 }
 
 gint64
 genvid_provider_get_semantics (const GenvidProvider *provider)
 {
-  return genvid_json_int (provider->description->root, "semantics", 1);
+  return genvid_json_int (provider->facts, "semantics", 1);
 }
 
 gboolean
@@ -159,7 +209,7 @@ genvid_provider_only_chooses (const GenvidProvider *provider,
 gboolean
 genvid_provider_lists_origins (const GenvidProvider *provider)
 {
-  JsonObject *key = genvid_json_object (provider->description->root, "key");
+  JsonObject *key = genvid_json_object (provider->facts, "key");
 
   return genvid_json_array (key, "origins") != NULL;
 }
@@ -173,7 +223,7 @@ genvid_provider_get_key_variables (const GenvidProvider *provider)
 static JsonObject *
 get_section (const GenvidProvider *provider, const char *name)
 {
-  return genvid_json_object (provider->description->root, name);
+  return genvid_json_object (provider->facts, name);
 }
 
 gboolean
@@ -284,14 +334,14 @@ genvid_provider_can_cancel (const GenvidProvider *provider)
 GenvidBilled
 genvid_provider_get_failure_billing (const GenvidProvider *provider)
 {
-  return genvid_billed_from_string (genvid_json_string (
-      provider->description->root, "failure-billing", "unknown"));
+  return genvid_billed_from_string (
+      genvid_json_string (provider->facts, "failure-billing", "unknown"));
 }
 
 gboolean
 genvid_provider_retries_503 (const GenvidProvider *provider)
 {
-  return genvid_json_bool (provider->description->root, "retry-503", FALSE);
+  return genvid_json_bool (provider->facts, "retry-503", FALSE);
 }
 
 double

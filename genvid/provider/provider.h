@@ -12,21 +12,34 @@ G_BEGIN_DECLS
  * description, whose vocabulary is closed and documented in docs/providers.md.
  */
 
-typedef struct _GenvidProvider GenvidProvider; /* immutable, counted */
+typedef struct _GenvidProvider GenvidProvider; /* counted */
 
-/* FILE is named in errors only. TEXT is the description. NULL with
+/* FILE is named in errors only. TEXT is the description; it is kept. NULL with
  * GENVID_ERROR (settings) such as
  * "cn8.json: submit.body.duration: unknown filter "itn"". */
 GenvidProvider *genvid_provider_new (const char *file, const char *text,
                                      gssize length, GError **error);
+GenvidProvider *genvid_provider_new_from_bytes (const char *file, GBytes *text,
+                                                GError **error);
 GenvidProvider *genvid_provider_ref (GenvidProvider *provider);
 void genvid_provider_unref (GenvidProvider *provider);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidProvider, genvid_provider_unref)
 
+/* The same once more, from the same bytes. Only this one has its description
+ * where PROVIDER has let go of it. */
+GenvidProvider *genvid_provider_load_again (const GenvidProvider *provider,
+                                            GError **error);
+/* Frees the description's tree, which is large, once the calls that are needed
+ * are made. What follows then still works but for the functions that say that
+ * they need it. To be called before other threads see PROVIDER, which from
+ * then on is immutable. */
+void genvid_provider_drop_description (GenvidProvider *provider);
+
 const char *genvid_provider_get_name (const GenvidProvider *provider);
 const char *genvid_provider_get_title (const GenvidProvider *provider);
 gint64 genvid_provider_get_semantics (const GenvidProvider *provider);
-/* No exchange sends that parameter, but some call depends on it. */
+/* No exchange sends that parameter, but some call depends on it. Needs the
+ * description. */
 gboolean genvid_provider_only_chooses (const GenvidProvider *provider,
                                        const char *parameter);
 /* The description says to which origins, beside its own, its key belongs. */
@@ -83,11 +96,12 @@ double genvid_provider_to_usd (const GenvidProvider *provider, double amount,
 double genvid_provider_convert (const GenvidProvider *provider, double amount,
                                 const char *from, const char *to);
 
-/* The description as it was loaded; borrowed, never to be changed. */
+guint genvid_provider_get_n_calls (const GenvidProvider *provider);
+/* The description as it was loaded; borrowed, never to be changed. NULL
+ * once it was dropped. */
 JsonObject *genvid_provider_get_root (const GenvidProvider *provider);
 /* The calls in the order in which they are tried, each with the root's
- * members under its own; borrowed. */
-guint genvid_provider_get_n_calls (const GenvidProvider *provider);
+ * members under its own; borrowed. Needs the description. */
 JsonObject *genvid_provider_get_call (const GenvidProvider *provider,
                                       guint index);
 

@@ -386,6 +386,27 @@ test_document_bounds (void)
   check_document (root, FALSE);
 }
 
+/* Nothing of the copy is the original's. */
+static void
+test_copy_whole (void)
+{
+  static const char text[]
+      = "{\"b\":[1,-2.5,true,null,\"é\",{\"x\":[]}],\"a\":{}}";
+  g_autoptr (JsonNode) node = json_from_string (text, NULL);
+  g_autoptr (JsonNode) copy = genvid_json_copy_whole (node);
+  g_autofree char *written = NULL;
+  JsonArray *first, *other;
+
+  first = genvid_json_array (json_node_get_object (node), "b");
+  other = genvid_json_array (json_node_get_object (copy), "b");
+  g_assert_true (first != other);
+  g_assert_true (json_array_get_element (first, 4)
+                 != json_array_get_element (other, 4));
+  g_clear_pointer (&node, json_node_unref);
+  written = genvid_json_to_text (copy);
+  g_assert_cmpstr (written, ==, text);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -404,5 +425,6 @@ main (int argc, char **argv)
   g_test_add_func ("/json/depth", test_depth);
   g_test_add_func ("/json/keep", test_keep);
   g_test_add_func ("/json/document-bounds", test_document_bounds);
+  g_test_add_func ("/json/copy-whole", test_copy_whole);
   return g_test_run ();
 }

@@ -499,6 +499,28 @@ test_keyless (Fixture *f, gconstpointer data)
   assert_not_for_sale (f, GENVID_REASON_UNAUTHORIZED, "There is no key");
 }
 
+/* The plan is the one that was checked and priced, whatever becomes of the file
+ * while its generation waits. */
+static void
+test_changed_description (Fixture *f, gconstpointer data)
+{
+  g_autofree char *file = g_build_filename (f->folder, "toy.json", NULL);
+  g_autoptr (GenvidPlan) plan = NULL;
+
+  g_assert_true (g_file_set_contents (file, described, -1, NULL));
+  g_setenv ("GENVID_PROVIDER_PATH", f->folder, TRUE);
+  set (&f->settings->provider, "toy");
+  set (&f->settings->api_key, "a-key");
+  plan = make (f);
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (GenvidCall) call = genvid_plan_make_call (plan, NULL);
+    g_autoptr (GenvidExchange) exchange = genvid_call_build_submit (call, NULL);
+
+    g_assert_cmpstr (exchange->url, ==, "https://toy.example/v1");
+    g_assert_true (g_file_set_contents (file, "{}", -1, NULL));
+  }
+}
+
 #define ADD(name, function)                                                    \
   g_test_add ("/plan/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -526,6 +548,7 @@ main (int argc, char *argv[])
   ADD ("reuse-only", test_reuse_only);
   ADD ("uri-needs-cap", test_uri_needs_cap);
   ADD ("uri-settings", test_uri_settings);
+  ADD ("changed-description", test_changed_description);
   ADD ("uri-options", test_uri_options);
   ADD ("bad-duration", test_bad_duration);
   ADD ("fingerprint", test_fingerprint_is_of_the_request);

@@ -377,7 +377,7 @@ static void
 check_explained (const char *provider, const char *members, const char *start)
 {
   g_autoptr (GenvidCall) call = fixture_call (provider, members);
-  g_autofree char *text = genvid_call_explain_price (call);
+  const char *text = genvid_call_get_price_advice (call);
 
   g_assert_true (g_str_has_prefix (text, start));
 }
@@ -387,7 +387,7 @@ static void
 test_explained_price (void)
 {
   g_autoptr (GenvidCall) call = fixture_call ("aimlapi", "prompt=p");
-  g_autofree char *source = genvid_call_get_price_source (call);
+  const char *source = genvid_call_get_price_source (call);
 
   g_assert_true (g_str_has_prefix (source, "2026-08-21, https://aimlapi.com/"));
   check_explained ("aimlapi", "prompt=p&model=x",

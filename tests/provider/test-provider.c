@@ -309,6 +309,36 @@ test_toy_billing (void)
   g_assert_null (genvid_provider_get_base_url_variable (provider));
 }
 
+/* A call needs the description no more, and the same bytes make the same one
+ * again. */
+static void
+test_dropped (void)
+{
+  g_autoptr (GenvidProvider) first
+      = genvid_provider_new ("toy.json", toy, -1, NULL);
+  g_autoptr (GenvidProvider) again = NULL;
+  g_autoptr (GenvidRequest) request = genvid_request_new ();
+  g_autoptr (GenvidCall) call = NULL, other = NULL;
+  g_autoptr (GenvidExchange) exchange = NULL, same = NULL;
+
+  request->prompt = g_strdup ("p");
+  call = genvid_call_new (first, request, NULL, NULL, NULL);
+  genvid_provider_drop_description (first);
+  g_assert_null (genvid_provider_get_root (first));
+  again = genvid_provider_load_again (first, NULL);
+  other = genvid_call_new (again, request, NULL, NULL, NULL);
+  genvid_call_bind (call, "https://toy.example", "k", NULL);
+  genvid_call_bind (other, "https://toy.example", "k", NULL);
+  exchange = genvid_call_build_submit (call, NULL);
+  same = genvid_call_build_submit (other, NULL);
+  g_assert_cmpstr (exchange->url, ==, same->url);
+  g_assert_true (g_bytes_equal (exchange->body, same->body));
+  g_assert_cmpstr (genvid_provider_get_title (first), ==,
+                   genvid_provider_get_title (again));
+  g_assert_cmpuint (genvid_provider_get_n_calls (first), ==,
+                    genvid_provider_get_n_calls (again));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -323,5 +353,6 @@ main (int argc, char **argv)
   g_test_add_func ("/provider/toy/captures", test_toy_captures);
   g_test_add_func ("/provider/toy/price", test_toy_price);
   g_test_add_func ("/provider/toy/billing", test_toy_billing);
+  g_test_add_func ("/provider/toy/dropped", test_dropped);
   return g_test_run ();
 }
