@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What pipelines cost that wait for their clips: starts many, lets every
- * submit be accepted and every poll say that the clip is not ready, and prints,
- * once all wait, what each has taken since it was built. Where the service does
- * not answer the poll, a wait is an exchange that hangs. */
+/* What pipelines cost that wait: starts many, lets every submit be accepted and
+ * every poll say that the clip is not ready, and prints, once all wait, what
+ * each has taken since it was built. Where the service does not answer the
+ * poll, a wait is an exchange that hangs. GET /wait/… is never answered, for
+ * peers. */
 
 #include <gio/gio.h>
 #include <gst/gst.h>
@@ -14,16 +15,21 @@
 #include <sys/resource.h>
 
 #define LOOK_EVERY_MS 50
+/* All have begun to wait, or something is wrong. */
+#define START_SECONDS 120
 
 typedef struct {
   guint n;
   gboolean hang;
-  guint seconds; /* of waiting, for the processor's share */
-  char *pipeline;
+  guint seconds;  /* of waiting, for the processor's share */
+  char *pipeline; /* with {base} and {n} in it */
+  char *print;    /* nullable: all */
 
   GSubprocess *service;
   GDataInputStream *lines;
   GPtrArray *pipelines;
+  guint n_waiting; /* as the service says */
+  gboolean gone;   /* the service is */
 } Waiting;
 
 /* --- The service, a process of its own: what it takes is not counted. --- */
@@ -55,7 +61,8 @@ reply (GDataInputStream *input, const char *body)
                              strlen (text), NULL, NULL, NULL);
 }
 
-/* "POST …" is a submit, all else a poll; a body is skipped with its length. */
+/* "POST …" is a submit, "GET /wait/…" a peer's, all else a poll; a body is
+ * skipped with its length. */
 static void
 take_line (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -65,6 +72,7 @@ take_line (GObject *source, GAsyncResult *result, gpointer data)
       = g_data_input_stream_read_line_finish (input, result, NULL, NULL);
   gsize body = GPOINTER_TO_SIZE (g_object_get_data (source, "body"));
   gboolean submit = g_object_get_data (source, "submit") != NULL;
+  gboolean peer = g_object_get_data (source, "peer") != NULL;
 
   if (line == NULL) {
     close_stream (input);
@@ -72,6 +80,8 @@ take_line (GObject *source, GAsyncResult *result, gpointer data)
   }
   if (g_str_has_prefix (line, "POST "))
     g_object_set_data (source, "submit", input);
+  else if (g_str_has_prefix (line, "GET /wait/"))
+    g_object_set_data (source, "peer", input);
   else if (g_ascii_strncasecmp (line, "content-length:", 15) == 0)
     g_object_set_data (
         source, "body",
@@ -83,9 +93,9 @@ take_line (GObject *source, GAsyncResult *result, gpointer data)
     g_input_stream_skip (G_INPUT_STREAM (input), body, NULL, NULL);
     g_object_set_data (source, "body", NULL);
     g_object_set_data (source, "submit", NULL);
-    if (submit || !service->hang)
+    if (submit || !(service->hang || peer))
       reply (input, text);
-    if (submit) {
+    if (submit || peer) {
       printf ("%u\n", ++service->n_submits);
       fflush (stdout);
     }
@@ -191,18 +201,35 @@ start_service (Waiting *waiting, const char *program)
   return g_data_input_stream_read_line (waiting->lines, NULL, NULL, NULL);
 }
 
+static char *
+fill_in (const Waiting *waiting, const char *port, guint n)
+{
+  g_autofree char *base = g_strdup_printf ("http://127.0.0.1:%s", port);
+  g_autofree char *number = g_strdup_printf ("%u", n);
+  GString *text = g_string_new (waiting->pipeline);
+
+  g_string_replace (text, "{base}", base, 0);
+  g_string_replace (text, "{n}", number, 0);
+  return g_string_free (text, FALSE);
+}
+
 static gboolean
 build (Waiting *waiting, const char *port)
 {
   for (guint i = 0; i < waiting->n; i++) {
-    g_autofree char *text = g_strdup_printf (
-        "genvidsrc take=%u base-url=http://127.0.0.1:%s %s ! fakesink", i + 1,
-        port, waiting->pipeline);
+    g_autofree char *text = fill_in (waiting, port, i + 1);
     g_autoptr (GError) error = NULL;
     GstElement *pipeline = gst_parse_launch (text, &error);
 
-    if (pipeline == NULL) {
+    /* Of an unknown property, it tells and goes on. */
+    if (error != NULL) {
       g_printerr ("%s\n", error->message);
+      gst_clear_object (&pipeline);
+      return FALSE;
+    }
+    if (!GST_IS_PIPELINE (pipeline)) {
+      g_printerr ("%s is no pipeline\n", text);
+      gst_object_unref (pipeline);
       return FALSE;
     }
     g_ptr_array_add (waiting->pipelines, pipeline);
@@ -250,15 +277,36 @@ drain (Waiting *waiting)
   return TRUE;
 }
 
-static gboolean
-await_submits (Waiting *waiting)
+static void
+on_line (GObject *lines, GAsyncResult *result, gpointer data)
 {
-  for (guint i = 0; i < waiting->n; i++) {
-    g_autofree char *line
-        = g_data_input_stream_read_line (waiting->lines, NULL, NULL, NULL);
+  Waiting *waiting = data;
+  g_autofree char *line = g_data_input_stream_read_line_finish (
+      G_DATA_INPUT_STREAM (lines), result, NULL, NULL);
 
-    if (line == NULL || !drain (waiting))
+  waiting->gone = line == NULL;
+  if (line == NULL)
+    return;
+  waiting->n_waiting++;
+  g_data_input_stream_read_line_async (waiting->lines, G_PRIORITY_DEFAULT, NULL,
+                                       on_line, waiting);
+}
+
+static gboolean
+await_all (Waiting *waiting)
+{
+  g_data_input_stream_read_line_async (waiting->lines, G_PRIORITY_DEFAULT, NULL,
+                                       on_line, waiting);
+  for (guint i = 0; waiting->n_waiting < waiting->n; i++) {
+    rest ();
+    if (!drain (waiting))
       return FALSE;
+    if (!waiting->gone && i < START_SECONDS * 1000 / LOOK_EVERY_MS)
+      continue;
+    g_printerr ("%u of %u wait after %u s%s\n", waiting->n_waiting, waiting->n,
+                i * LOOK_EVERY_MS / 1000,
+                waiting->gone ? ", and the service has ended" : "");
+    return FALSE;
   }
   /* The last ones write down their answer, and threads end. */
   for (guint i = 0; i < 3000 / LOOK_EVERY_MS; i++) {
@@ -267,6 +315,16 @@ await_submits (Waiting *waiting)
       return FALSE;
   }
   return TRUE;
+}
+
+/* NAME VALUE, or the value alone if it is the one asked for. */
+static void
+print (const Waiting *waiting, const char *name, double value)
+{
+  if (waiting->print == NULL)
+    g_print ("%s %.2f\n", name, value);
+  else if (g_str_equal (waiting->print, name))
+    g_print ("%.2f\n", value);
 }
 
 static gboolean
@@ -280,7 +338,7 @@ measure (Waiting *waiting)
 
   for (guint i = 0; i < waiting->n; i++)
     gst_element_set_state (waiting->pipelines->pdata[i], GST_STATE_PLAYING);
-  if (!await_submits (waiting))
+  if (!await_all (waiting))
     return FALSE;
   seconds = (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
   start = g_get_monotonic_time ();
@@ -293,14 +351,15 @@ measure (Waiting *waiting)
   }
   cpu = (read_cpu () - cpu) * G_USEC_PER_SEC
         / (double)(g_get_monotonic_time () - start);
-  g_print ("descriptors-before %u\npipelines %u\nthreads-before %u\nthreads "
-           "%u\nthreads-ours %u\n"
-           "descriptors-each %.2f\nKiB-each %.0f\ncpu-percent %.2f\n"
-           "start-seconds %.1f\n",
-           fds, waiting->n, threads, count_entries ("/proc/self/task", NULL),
-           count_entries ("/proc/self/task", "genvid-"),
-           (double)(count_entries ("/proc/self/fd", NULL) - fds) / waiting->n,
-           (double)(read_memory () - memory) / waiting->n, cpu * 100, seconds);
+  print (waiting, "pipelines", waiting->n);
+  print (waiting, "threads-before", threads);
+  print (waiting, "threads", count_entries ("/proc/self/task", NULL));
+  print (waiting, "threads-ours", count_entries ("/proc/self/task", "genvid-"));
+  print (waiting, "descriptors-each",
+         (double)(count_entries ("/proc/self/fd", NULL) - fds) / waiting->n);
+  print (waiting, "KiB-each", (double)(read_memory () - memory) / waiting->n);
+  print (waiting, "cpu-percent", cpu * 100);
+  print (waiting, "start-seconds", seconds);
   return TRUE;
 }
 
@@ -323,7 +382,9 @@ main (int argc, char **argv)
     { "hang", 0, 0, G_OPTION_ARG_NONE, &waiting.hang,
       "The service answers no poll", NULL },
     { "pipeline", 0, 0, G_OPTION_ARG_STRING, &waiting.pipeline,
-      "More properties of genvidsrc", "TEXT" },
+      "Each, with {base} for the service and {n} for its number", "TEXT" },
+    { "print", 0, 0, G_OPTION_ARG_STRING, &waiting.print,
+      "This value only, such as KiB-each", "NAME" },
     { "serve", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &serves, NULL,
       NULL },
     { "answer", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &answers, NULL,
@@ -342,6 +403,10 @@ main (int argc, char **argv)
   }
   if (serves)
     return run_service (waiting.hang);
+  if (waiting.pipeline == NULL) {
+    g_printerr ("--pipeline is missing\n");
+    return EXIT_FAILURE;
+  }
   port = start_service (&waiting, argv[0]);
   gst_init (NULL, NULL);
   waiting.pipelines = g_ptr_array_new_with_free_func (free_pipeline);
