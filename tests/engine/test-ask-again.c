@@ -5,36 +5,14 @@
  * whoever asks gets the clip, bought once. */
 
 #include "client-kit.h"
+#include "worker-kit.h"
 
-#include "call.h"
-#include "clip-reader.h"
-#include "clip-status.h"
-#include "clip.h"
-#include "clock.h"
 #include "failure.h"
-#include "moment.h"
-#include "plan-record.h"
-#include "plan.h"
-#include "record.h"
-#include "settings.h"
 #include "standby.h"
-#include "store-entry.h"
-
-#include "fake-service.h"
-
-#define SIZE 100000
-
-#define RECEIPT "{\"job\":{\"id\":7,\"status\":\"accepted\"}}"
 
 /* When the next user comes: while the record of the run that nobody wants says
  * so, just before its failure is set, or just after. */
 typedef enum { NEVER, SAVING, BEFORE, AFTER } Moment;
-
-typedef struct {
-  Kit kit;
-  FakeService *service;
-  GenvidSettings *settings;
-} Scene;
 
 static struct {
   GMutex mutex;
@@ -127,58 +105,15 @@ await_next (void)
 }
 
 static void
-scene_open (Scene *scene, const char *provider, FakeService *service)
+begin (Scene *scene, const char *provider, FakeService *service)
 {
-  g_autoptr (GBytes) clip = fake_clip_new (SIZE, FALSE, 1);
-  g_autofree char *ready = NULL;
-
-  *scene = (Scene){ .kit = kit_new (),
-                    .service = service,
-                    .settings = genvid_settings_new () };
-  fake_service_add (service, &(FakeReply){ "GET", "/clip.mp4", .bytes = clip,
-                                           .flags = FAKE_RANGE });
-  /* In the words of both services. */
-  ready = g_strdup_printf (
-      "{\"id\":7,\"status\":\"completed\",\"output_resources\":"
-      "[{\"object_type\":\"video\",\"url\":\"%1$s/clip.mp4\"}],"
-      "\"result_data\":{\"video_url\":\"%1$s/clip.mp4\"}}",
-      fake_service_get_url (service));
-  fake_service_add (service, &(FakeReply){ "GET", NULL, .body = ready });
-  scene->settings->provider = g_strdup (provider);
-  scene->settings->api_key = g_strdup ("k");
-  scene->settings->base_url = g_strdup (fake_service_get_url (service));
-  scene->settings->store = g_strdup (scene->kit.path);
-  scene->settings->allow_private = TRUE;
-  scene->settings->poll_interval = 1;
-  scene->settings->request->prompt = g_strdup ("a lake");
-}
-
-static void
-scene_clear (Scene *scene)
-{
-  fake_service_free (scene->service);
-  genvid_settings_free (scene->settings);
-  kit_clear (&scene->kit);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Scene, scene_clear)
-
-/* As another process. */
-static GenvidStoreEntry *
-lock_entry (Scene *scene)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidPlan) plan = genvid_plan_new (scene->settings, NULL, &error);
-  GenvidStoreEntry *entry;
-
-  g_assert_no_error (error);
-  entry = genvid_store_get_entry (plan->store, plan->fingerprint);
-  g_assert_true (genvid_store_entry_try_lock (entry, &error));
-  return entry;
+  scene_open (scene, provider, service);
+  scene_add_clip (scene);
 }
 
 /* Starts its generation. */
 static void
-begin (GenvidClient *client)
+ask (GenvidClient *client)
 {
   gsize available;
 
@@ -214,17 +149,17 @@ test_cancelled (gconstpointer data)
 {
   static const FakeReply script[] = {
     { "POST", NULL, 429, "Retry-After: 60\n", "{}", .times = 1 },
-    { "POST", NULL, 200, NULL, RECEIPT },
+    { "POST", NULL, 200, NULL, SCENE_RECEIPT },
   };
   g_auto (Scene) scene;
   g_autoptr (GenvidClient) first = NULL;
 
-  scene_open (&scene, "cn8", FAKE_SERVICE (script));
+  begin (&scene, "cn8", FAKE_SERVICE (script));
   scene.settings->on_stop = GENVID_ON_STOP_CANCEL;
   first = genvid_client_open (scene.settings, NULL, NULL);
   door.settings = scene.settings;
   door.moment = GPOINTER_TO_INT (data);
-  begin (first);
+  ask (first);
   fake_service_await_requests (scene.service, 1);
   genvid_client_close (first);
   assert_whole (&scene, await_next (), 2);
@@ -235,18 +170,19 @@ test_cancelled (gconstpointer data)
 static void
 test_stood_by (gconstpointer data)
 {
-  static const FakeReply script[] = { { "POST", NULL, 200, NULL, RECEIPT } };
+  static const FakeReply script[]
+      = { { "POST", NULL, 200, NULL, SCENE_RECEIPT } };
   g_auto (Scene) scene;
   g_autoptr (GenvidClient) first = NULL;
   GenvidClient *next;
   g_autoptr (GenvidStoreEntry) other = NULL;
 
-  scene_open (&scene, "cn8", FAKE_SERVICE (script));
+  begin (&scene, "cn8", FAKE_SERVICE (script));
   first = genvid_client_open (scene.settings, NULL, NULL);
-  other = lock_entry (&scene);
+  other = scene_lock_entry (&scene);
   door.settings = scene.settings;
   door.moment = GPOINTER_TO_INT (data);
-  begin (first);
+  ask (first);
   genvid_client_close (first);
   next = await_next ();
   g_clear_pointer (&other, genvid_store_entry_free);
@@ -257,7 +193,8 @@ test_stood_by (gconstpointer data)
 static void
 test_told (void)
 {
-  static const FakeReply script[] = { { "POST", NULL, 200, NULL, RECEIPT } };
+  static const FakeReply script[]
+      = { { "POST", NULL, 200, NULL, SCENE_RECEIPT } };
   g_auto (Scene) scene;
   g_autoptr (GenvidStoreEntry) other = NULL;
   g_autoptr (GenvidRecord) record = NULL;
@@ -266,8 +203,8 @@ test_told (void)
   GenvidClipReader *reader = genvid_clip_add_reader (clip);
   GenvidStandby standby = { .clip = clip };
 
-  scene_open (&scene, "cn8", FAKE_SERVICE (script));
-  other = lock_entry (&scene);
+  begin (&scene, "cn8", FAKE_SERVICE (script));
+  other = scene_lock_entry (&scene);
   record
       = genvid_record_new (genvid_store_entry_get_fingerprint (other), "cn8");
   record->n = 1;
@@ -281,29 +218,6 @@ test_told (void)
 
 /* --- A wish that a process left behind. --- */
 
-/* ID: nullable. */
-static void
-leave_wish (Scene *scene, GenvidState state, const char *id)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidPlan) plan = genvid_plan_new (scene->settings, NULL, &error);
-  g_autoptr (GenvidStoreEntry) entry = lock_entry (scene);
-  g_autoptr (GenvidCall) call = genvid_plan_make_call (plan, &error);
-  g_autoptr (GenvidRecord) record = genvid_plan_make_record (plan, call, NULL);
-  GenvidNow now = genvid_clock_now ();
-
-  g_assert_no_error (error);
-  record->n = 1;
-  record->state = state;
-  record->id = g_strdup (id);
-  record->cancel = TRUE;
-  record->intended.wall = now.wall;
-  record->intended.boot = now.boot;
-  record->intended.boot_id = g_strdup (now.boot_id);
-  g_assert_true (genvid_store_entry_intend (entry, 1, &now, &error));
-  g_assert_true (genvid_store_entry_save (entry, record, &error));
-}
-
 /* Who asks again wants the clip that is paid for. */
 static void
 test_wish (void)
@@ -313,8 +227,8 @@ test_wish (void)
   };
   g_auto (Scene) scene;
 
-  scene_open (&scene, "genpro", FAKE_SERVICE (script));
-  leave_wish (&scene, GENVID_STATE_QUEUED, "7");
+  begin (&scene, "genpro", FAKE_SERVICE (script));
+  scene_store (&scene, GENVID_STATE_QUEUED, "7", TRUE);
   assert_whole (&scene, genvid_client_open (scene.settings, NULL, NULL), 0);
 }
 
@@ -323,11 +237,12 @@ test_wish (void)
 static void
 test_wish_in_doubt (void)
 {
-  static const FakeReply script[] = { { "POST", NULL, 200, NULL, RECEIPT } };
+  static const FakeReply script[]
+      = { { "POST", NULL, 200, NULL, SCENE_RECEIPT } };
   g_auto (Scene) scene;
 
-  scene_open (&scene, "cn8", FAKE_SERVICE (script));
-  leave_wish (&scene, GENVID_STATE_SUBMITTING, NULL);
+  begin (&scene, "cn8", FAKE_SERVICE (script));
+  scene_store (&scene, GENVID_STATE_SUBMITTING, NULL, TRUE);
   scene.settings->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
   assert_whole (&scene, genvid_client_open (scene.settings, NULL, NULL), 1);
 }
@@ -336,9 +251,6 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_setenv ("GEN_SHEET_ID", "21", TRUE);
-  g_setenv ("GEN_CELL_ID", "11", TRUE);
-  g_setenv ("GEN_AGENT_ID", "42", TRUE);
   g_test_add_data_func ("/again/cancelled/saving", GINT_TO_POINTER (SAVING),
                         test_cancelled);
   g_test_add_data_func ("/again/cancelled/before", GINT_TO_POINTER (BEFORE),

@@ -4,32 +4,18 @@
  * until the record says what became of it, and nothing is sent any more. The
  * next start buys. */
 
-#include "store-kit.h"
+#include "worker-kit.h"
 
-#include "clip-reader.h"
-#include "clip-status.h"
-#include "clip.h"
 #include "failure.h"
-#include "plan.h"
 #include "purchase.h"
-#include "record.h"
-#include "settings.h"
-#include "store-entry.h"
-#include "store-recovery.h"
-#include "worker.h"
-
-#include "fake-service.h"
-
-#define SIZE 100000
 
 static struct {
   GMutex mutex;
   GCond cond;
   gboolean shut;    /* after an intent */
   gboolean arrived; /* somebody stands there */
-  gboolean ended;
-  gboolean lost; /* the lock, by its proof */
-  GenvidWorker *worker;
+  gboolean lost;    /* the lock, by its proof */
+  Scene *scene;
   guint n_unpaid; /* ends of a submit that were saved while nobody waited */
 } world;
 
@@ -67,10 +53,10 @@ gboolean
 __wrap_genvid_store_entry_save (GenvidStoreEntry *entry,
                                 const GenvidRecord *record, GError **error)
 {
-  g_mutex_lock (&world.mutex);
+  g_mutex_lock (&world.scene->mutex);
   world.n_unpaid += record->state == GENVID_STATE_FAILED
-                    && !genvid_worker_is_paying (world.worker);
-  g_mutex_unlock (&world.mutex);
+                    && !genvid_worker_is_paying (world.scene->worker);
+  g_mutex_unlock (&world.scene->mutex);
   return __real_genvid_store_entry_save (entry, record, error);
 }
 
@@ -82,74 +68,11 @@ __wrap_genvid_purchase_prove_lock (GenvidPurchase *purchase)
   return genvid_failure_new (GENVID_REASON_BUSY, "gone");
 }
 
-typedef struct {
-  Kit kit;
-  FakeService *service;
-  GenvidPlan *plan;
-  GenvidClip *clip;
-  GenvidClipReader *reader;
-} Scene;
-
 static void
-note_end (GenvidWorker *worker, gpointer data)
+await_intent (void)
 {
   g_mutex_lock (&world.mutex);
-  world.ended = TRUE;
-  g_cond_broadcast (&world.cond);
-  g_mutex_unlock (&world.mutex);
-}
-
-static const GenvidWorkerClass worker_class = { .ended = note_end };
-
-static void
-scene_open (Scene *scene)
-{
-  g_autoptr (GBytes) clip = fake_clip_new (SIZE, FALSE, 1);
-  const FakeReply script[] = {
-    { "POST", NULL, 200, NULL, "{\"job\":{\"id\":7,\"status\":\"accepted\"}}" },
-    { "GET", "/clip.mp4", .bytes = clip, .flags = FAKE_RANGE },
-  };
-  g_autoptr (GenvidSettings) settings = genvid_settings_new ();
-  g_autoptr (GError) error = NULL;
-  g_autofree char *ready = NULL;
-
-  *scene = (Scene){ .kit = kit_new (), .service = FAKE_SERVICE (script) };
-  ready = g_strdup_printf ("{\"id\":7,\"status\":\"completed\","
-                           "\"result_data\":{\"video_url\":\"%s/clip.mp4\"}}",
-                           fake_service_get_url (scene->service));
-  fake_service_add (scene->service, &(FakeReply){ "GET", NULL, .body = ready });
-  settings->provider = g_strdup ("cn8");
-  settings->api_key = g_strdup ("k");
-  settings->base_url = g_strdup (fake_service_get_url (scene->service));
-  settings->store = g_strdup (scene->kit.path);
-  settings->allow_private = TRUE;
-  settings->poll_interval = 1;
-  settings->request->prompt = g_strdup ("a lake");
-  scene->plan = genvid_plan_new (settings, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static void
-scene_start (Scene *scene)
-{
-  g_autoptr (GError) error = NULL;
-
-  scene->clip = genvid_clip_new ("cn8", NULL);
-  scene->reader = genvid_clip_add_reader (scene->clip);
-  g_mutex_lock (&world.mutex);
-  world.arrived = world.ended = FALSE;
-  world.n_unpaid = 0;
-  world.worker = genvid_worker_start (scene->plan, scene->clip, &worker_class,
-                                      scene, &error);
-  g_mutex_unlock (&world.mutex);
-  g_assert_no_error (error);
-}
-
-static void
-await (gboolean *what)
-{
-  g_mutex_lock (&world.mutex);
-  while (!*what)
+  while (!world.arrived)
     g_cond_wait (&world.cond, &world.mutex);
   g_mutex_unlock (&world.mutex);
 }
@@ -159,41 +82,33 @@ set_shut (gboolean shut)
 {
   g_mutex_lock (&world.mutex);
   world.shut = shut;
+  world.arrived = FALSE;
   g_cond_broadcast (&world.cond);
   g_mutex_unlock (&world.mutex);
 }
 
 static void
-scene_stop (Scene *scene)
+begin (Scene *scene)
 {
-  g_clear_pointer (&scene->reader, genvid_clip_reader_free);
-  g_clear_pointer (&scene->clip, genvid_clip_unref);
-}
+  static const FakeReply script[] = {
+    { "POST", NULL, 200, NULL, SCENE_RECEIPT },
+  };
 
-static void
-scene_clear (Scene *scene)
-{
-  scene_stop (scene);
-  fake_service_free (scene->service);
-  genvid_plan_unref (scene->plan);
-  kit_clear (&scene->kit);
+  scene_open (scene, "cn8", FAKE_SERVICE (script));
+  scene_add_clip (scene);
+  world.scene = scene;
+  world.n_unpaid = 0;
+  scene_start (scene, TRUE);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Scene, scene_clear)
 
 static void
 assert_buys_next (Scene *scene)
 {
-  g_autoptr (GenvidClipStatus) status = NULL;
-
+  scene_await_end (scene);
   g_assert_cmpuint (world.n_unpaid, ==, 0);
   g_assert_cmpuint (fake_service_get_n_requests (scene->service), ==, 0);
-  scene_stop (scene);
-  scene_start (scene);
-  await (&world.ended);
-  status = genvid_clip_snapshot (scene->clip);
-  g_assert_null (status->failure);
-  g_assert_true (status->whole);
-  g_assert_cmpuint (fake_service_count (scene->service, "POST", NULL), ==, 1);
+  scene_start (scene, TRUE);
+  scene_assert_whole (scene, 1);
 }
 
 /* ABORT: the exit waits no longer. */
@@ -202,17 +117,15 @@ test_intent (gconstpointer abort)
 {
   g_auto (Scene) scene;
 
-  scene_open (&scene);
   set_shut (TRUE);
-  scene_start (&scene);
-  await (&world.arrived);
-  g_assert_true (genvid_worker_is_paying (world.worker));
-  genvid_worker_quit (world.worker, FALSE);
-  g_assert_true (genvid_worker_is_paying (world.worker));
+  begin (&scene);
+  await_intent ();
+  g_assert_true (genvid_worker_is_paying (scene.worker));
+  genvid_worker_quit (scene.worker, FALSE);
+  g_assert_true (genvid_worker_is_paying (scene.worker));
   if (abort != NULL)
-    genvid_worker_quit (world.worker, TRUE);
+    genvid_worker_quit (scene.worker, TRUE);
   set_shut (FALSE);
-  await (&world.ended);
   assert_buys_next (&scene);
 }
 
@@ -222,10 +135,9 @@ test_refused (void)
 {
   g_auto (Scene) scene;
 
-  scene_open (&scene);
   world.lost = TRUE;
-  scene_start (&scene);
-  await (&world.ended);
+  begin (&scene);
+  scene_await_end (&scene);
   world.lost = FALSE;
   assert_buys_next (&scene);
 }

@@ -4,31 +4,14 @@
  * for them, a minute at most, and then says so without losing anything. What
  * moves money has them before it is sure of its lock. */
 
-#include "store-kit.h"
+#include "worker-kit.h"
 
-#include "call.h"
-#include "client.h"
-#include "clip-reader.h"
-#include "clip-status.h"
-#include "clip.h"
-#include "clock.h"
 #include "failure.h"
-#include "plan-record.h"
-#include "plan.h"
 #include "purchase.h"
-#include "record.h"
 #include "reserve.h"
 #include "scheduler.h"
-#include "settings.h"
-#include "store-entry.h"
-#include "store-recovery.h"
-#include "worker.h"
 
-#include "fake-service.h"
-
-#define SIZE   100000
 #define MINUTE (60 * (gint64)G_USEC_PER_SEC)
-#define POLL   "/v2/jobs/7"
 
 /* --- Descriptors and a clock that the test has in its hand. --- */
 
@@ -39,7 +22,6 @@ static struct {
   gboolean none;    /* for anything */
   guint n_refused;
   gint64 skipped;
-  gboolean ended;
   gboolean strict; /* nobody may look for any once a lock is proven */
   gboolean proven; /* that of what is about to be sent */
   guint n_whole;   /* taken for a clip */
@@ -157,153 +139,31 @@ skip (gint64 time)
   g_mutex_unlock (&world.mutex);
 }
 
-/* --- One worker. --- */
-
-typedef struct {
-  Kit kit;
-  FakeService *service;
-  GenvidPlan *plan;
-  GenvidClip *clip;
-  GenvidClipReader *reader;
-  GenvidWorker *worker;
-} Scene;
-
 static void
-note_end (GenvidWorker *worker, gpointer data)
+open_bought (Scene *scene)
 {
-  g_mutex_lock (&world.mutex);
-  world.ended = TRUE;
-  g_cond_broadcast (&world.cond);
-  g_mutex_unlock (&world.mutex);
-}
-
-static const GenvidWorkerClass worker_class = { .ended = note_end };
-
-static void
-await_end (void)
-{
-  g_mutex_lock (&world.mutex);
-  while (!world.ended)
-    g_cond_wait (&world.cond, &world.mutex);
-  g_mutex_unlock (&world.mutex);
-}
-
-static void
-close_clip (Scene *scene)
-{
-  g_clear_pointer (&scene->reader, genvid_clip_reader_free);
-  g_clear_pointer (&scene->clip, genvid_clip_unref);
-}
-
-static void
-scene_start (Scene *scene)
-{
-  g_autoptr (GError) error = NULL;
-
-  world.ended = FALSE;
-  scene->clip = genvid_clip_new ("cn8", NULL);
-  scene->reader = genvid_clip_add_reader (scene->clip);
-  scene->worker = genvid_worker_start (scene->plan, scene->clip, &worker_class,
-                                       scene, &error);
-  g_assert_no_error (error);
-}
-
-static void
-make_plan (Scene *scene, const char *provider)
-{
-  g_autoptr (GenvidSettings) settings = genvid_settings_new ();
-  g_autoptr (GError) error = NULL;
-
-  settings->provider = g_strdup (provider);
-  settings->api_key = g_strdup ("k");
-  settings->base_url = g_strdup (fake_service_get_url (scene->service));
-  settings->store = g_strdup (scene->kit.path);
-  settings->allow_private = TRUE;
-  settings->poll_interval = 1;
-  settings->request->prompt = g_strdup ("a lake");
-  scene->plan = genvid_plan_new (settings, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static void
-scene_open (Scene *scene)
-{
-  g_autoptr (GBytes) clip = fake_clip_new (SIZE, FALSE, 1);
-  const FakeReply script[] = {
-    { "POST", NULL, 200, NULL, "{\"job\":{\"id\":7,\"status\":\"accepted\"}}" },
-    { "GET", "/clip.mp4", .bytes = clip, .flags = FAKE_RANGE },
+  static const FakeReply script[] = {
+    { "POST", NULL, 200, NULL, SCENE_RECEIPT },
   };
-  g_autofree char *ready = NULL;
 
-  *scene = (Scene){ .kit = kit_new (), .service = FAKE_SERVICE (script) };
-  ready = g_strdup_printf ("{\"id\":7,\"status\":\"completed\","
-                           "\"result_data\":{\"video_url\":\"%s/clip.mp4\"}}",
-                           fake_service_get_url (scene->service));
-  fake_service_add (scene->service, &(FakeReply){ "GET", POLL, .body = ready });
-  make_plan (scene, "cn8");
-}
-
-static void
-store_record (Scene *scene, GenvidState state, const char *id)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidStoreEntry) entry
-      = genvid_store_get_entry (scene->plan->store, scene->plan->fingerprint);
-  g_autoptr (GenvidCall) call = genvid_plan_make_call (scene->plan, &error);
-  g_autoptr (GenvidRecord) record
-      = genvid_plan_make_record (scene->plan, call, NULL);
-  GenvidNow now = genvid_clock_now ();
-
-  g_assert_true (genvid_store_entry_try_lock (entry, &error));
-  record->n = 1;
-  record->state = state;
-  record->id = g_strdup (id);
-  record->intended.wall = now.wall;
-  record->intended.boot = now.boot;
-  record->intended.boot_id = g_strdup (now.boot_id);
-  g_assert_true (genvid_store_entry_save (entry, record, &error));
+  scene_open (scene, "cn8", FAKE_SERVICE (script));
+  scene_add_clip (scene);
 }
 
 /* A former process has bought it. */
 static void
-scene_store (Scene *scene)
+store_bought (Scene *scene)
 {
-  store_record (scene, GENVID_STATE_QUEUED, "7");
-}
-
-/* Or has sent a submit, as far as is known. */
-static void
-store_doubt (Scene *scene)
-{
-  store_record (scene, GENVID_STATE_SUBMITTING, NULL);
-}
-
-static void
-scene_clear (Scene *scene)
-{
-  close_clip (scene);
-  fake_service_free (scene->service);
-  genvid_plan_unref (scene->plan);
-  kit_clear (&scene->kit);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Scene, scene_clear)
-
-static void
-assert_whole (Scene *scene, guint n_submits)
-{
-  g_autoptr (GenvidClipStatus) status = genvid_clip_snapshot (scene->clip);
-
-  g_assert_null (status->failure);
-  g_assert_true (status->whole);
-  g_assert_cmpuint (fake_service_count (scene->service, "POST", NULL), ==,
-                    n_submits);
+  scene_store (scene, GENVID_STATE_QUEUED, "7", FALSE);
 }
 
 static void
 assert_no_space (Scene *scene)
 {
-  g_autoptr (GenvidClipStatus) status = genvid_clip_snapshot (scene->clip);
+  g_autoptr (GenvidClipStatus) status = NULL;
 
+  scene_await_end (scene);
+  status = genvid_clip_snapshot (scene->clip);
   g_assert_nonnull (status->failure);
   g_assert_cmpint (status->failure->reason, ==, GENVID_REASON_NO_SPACE);
 }
@@ -314,16 +174,15 @@ test_come (void)
 {
   g_auto (Scene) scene;
 
-  scene_open (&scene);
-  scene_store (&scene);
+  open_bought (&scene);
+  store_bought (&scene);
   set_lacking (TRUE);
-  scene_start (&scene);
+  scene_start (&scene, TRUE);
   await_refusals (3);
   g_assert_cmpuint (fake_service_count (scene.service, "GET", "/clip.mp4"), ==,
                     0);
   set_lacking (FALSE);
-  await_end ();
-  assert_whole (&scene, 0);
+  scene_assert_whole (&scene, 0);
 }
 
 /* They do not come. What was bought is as it was, for who asks again. */
@@ -334,30 +193,26 @@ test_do_not_come (void)
   g_autoptr (GenvidStoreEntry) entry = NULL;
   g_autoptr (GenvidRecord) record = NULL;
 
-  scene_open (&scene);
-  scene_store (&scene);
+  open_bought (&scene);
+  store_bought (&scene);
   set_lacking (TRUE);
-  scene_start (&scene);
+  scene_start (&scene, TRUE);
   /* Since the first one it counts. */
   await_refusals (2);
   skip (MINUTE - G_USEC_PER_SEC);
   await_refusals (5);
   skip (2 * G_USEC_PER_SEC);
-  await_end ();
   assert_no_space (&scene);
-  close_clip (&scene);
 
-  entry = genvid_store_get_entry (scene.plan->store, scene.plan->fingerprint);
-  g_assert_true (genvid_store_entry_try_lock (entry, NULL));
+  entry = scene_lock_entry (&scene);
   record = genvid_store_entry_load (entry, NULL);
   g_assert_cmpstr (record->id, ==, "7");
   g_assert_cmpint (record->state, !=, GENVID_STATE_FAILED);
   g_clear_pointer (&entry, genvid_store_entry_free);
 
   set_lacking (FALSE);
-  scene_start (&scene);
-  await_end ();
-  assert_whole (&scene, 0);
+  scene_start (&scene, TRUE);
+  scene_assert_whole (&scene, 0);
 }
 
 /* What is not bought yet does not wait, and is not bought. */
@@ -366,17 +221,14 @@ test_nothing_bought (void)
 {
   g_auto (Scene) scene;
 
-  scene_open (&scene);
+  open_bought (&scene);
   set_lacking (TRUE);
-  scene_start (&scene);
-  await_end ();
+  scene_start (&scene, TRUE);
   assert_no_space (&scene);
   g_assert_cmpuint (fake_service_get_n_requests (scene.service), ==, 0);
-  close_clip (&scene);
   set_lacking (FALSE);
-  scene_start (&scene);
-  await_end ();
-  assert_whole (&scene, 1);
+  scene_start (&scene, TRUE);
+  scene_assert_whole (&scene, 1);
 }
 
 /* --- What moves money has its descriptors before the last proof that the lock
@@ -400,7 +252,7 @@ assert_sent_at_once (Scene *scene)
   world.proven = world.strict = FALSE;
   g_mutex_unlock (&world.mutex);
   fake_service_open (scene->service, NULL);
-  await_end ();
+  scene_await_end (scene);
 }
 
 static void
@@ -409,12 +261,11 @@ test_submit (void)
   const FakeReply script[] = {
     { "POST", NULL, 400, NULL, "{}", .flags = FAKE_HOLD },
   };
-  g_auto (Scene) scene
-      = { .kit = kit_new (), .service = FAKE_SERVICE (script) };
+  g_auto (Scene) scene;
 
-  make_plan (&scene, "cn8");
+  scene_open (&scene, "cn8", FAKE_SERVICE (script));
   set_strict ();
-  scene_start (&scene);
+  scene_start (&scene, TRUE);
   assert_sent_at_once (&scene);
 }
 
@@ -427,13 +278,12 @@ test_cancel (void)
     { "POST", "/v1/generations/7/stop",
       .body = "{\"id\":\"7\",\"status\":\"stopped\"}", .flags = FAKE_HOLD },
   };
-  g_auto (Scene) scene
-      = { .kit = kit_new (), .service = FAKE_SERVICE (script) };
+  g_auto (Scene) scene;
 
-  make_plan (&scene, "genpro");
-  scene_store (&scene);
+  scene_open (&scene, "genpro", FAKE_SERVICE (script));
+  store_bought (&scene);
   set_strict ();
-  scene_start (&scene);
+  scene_start (&scene, TRUE);
   fake_service_await_requests (scene.service, 1);
   g_clear_pointer (&scene.reader, genvid_clip_reader_free);
   genvid_worker_cancel (scene.worker, TRUE);
@@ -448,22 +298,20 @@ test_resubmit (void)
   const FakeReply script[] = {
     { "POST", NULL, 400, NULL, "{}", .flags = FAKE_HOLD },
   };
-  g_auto (Scene) scene
-      = { .kit = kit_new (), .service = FAKE_SERVICE (script) };
+  g_auto (Scene) scene;
 
-  make_plan (&scene, "genpro");
+  scene_open (&scene, "genpro", FAKE_SERVICE (script));
   scene.plan->settings->if_in_doubt = GENVID_IF_IN_DOUBT_RESUBMIT;
-  store_doubt (&scene);
+  scene_store (&scene, GENVID_STATE_SUBMITTING, NULL, FALSE);
   world.jump = 1200 * MINUTE;
   world.n_whole = 0;
-  scene_start (&scene);
+  scene_start (&scene, TRUE);
   fake_service_await_held (scene.service, NULL, 1);
   g_mutex_lock (&world.mutex);
   g_assert_cmpint (world.jump, ==, 0);
   g_assert_cmpuint (world.n_whole, ==, 1);
   g_mutex_unlock (&world.mutex);
   fake_service_open (scene.service, NULL);
-  await_end ();
 }
 
 /* A cancel waits for them before that, and is sent when they are there. */
@@ -476,14 +324,13 @@ test_cancel_waits (void)
     { "POST", "/v1/generations/7/stop",
       .body = "{\"id\":\"7\",\"status\":\"stopped\"}", .flags = FAKE_HOLD },
   };
-  g_auto (Scene) scene
-      = { .kit = kit_new (), .service = FAKE_SERVICE (script) };
+  g_auto (Scene) scene;
 
-  make_plan (&scene, "genpro");
+  scene_open (&scene, "genpro", FAKE_SERVICE (script));
   scene.plan->settings->poll_interval = 1000;
-  scene_store (&scene);
+  store_bought (&scene);
   set_strict ();
-  scene_start (&scene);
+  scene_start (&scene, TRUE);
   fake_service_await_requests (scene.service, 1);
   g_clear_pointer (&scene.reader, genvid_clip_reader_free);
   set_none (TRUE);
@@ -501,9 +348,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/lacking/come", test_come);
   g_test_add_func ("/lacking/do-not-come", test_do_not_come);
   g_test_add_func ("/lacking/nothing-bought", test_nothing_bought);
-  g_setenv ("GEN_SHEET_ID", "21", TRUE);
-  g_setenv ("GEN_CELL_ID", "11", TRUE);
-  g_setenv ("GEN_AGENT_ID", "42", TRUE);
   g_test_add_func ("/lacking/submit", test_submit);
   g_test_add_func ("/lacking/cancel", test_cancel);
   g_test_add_func ("/lacking/resubmit", test_resubmit);

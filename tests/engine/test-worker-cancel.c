@@ -3,21 +3,9 @@
 /* The wish to cancel, as a worker takes it, while a poll of a generation that
  * was bought before is on the wire: there a wish always finds it. */
 
-#include "store-kit.h"
+#include "worker-kit.h"
 
-#include "call.h"
-#include "clip-reader.h"
-#include "clip.h"
 #include "generation.h"
-#include "plan-record.h"
-#include "plan.h"
-#include "record.h"
-#include "settings.h"
-#include "store-entry.h"
-#include "store-recovery.h"
-#include "worker.h"
-
-#include "fake-service.h"
 
 #define GENPRO_POLL "/v1/generations/7"
 #define GENPRO_STOP "/v1/generations/7/stop"
@@ -25,103 +13,19 @@
 #define RUNNING     "{\"id\":\"7\",\"status\":\"processing\"}"
 #define STOPPED     "{\"id\":\"7\",\"status\":\"stopped\"}"
 
-typedef struct {
-  Kit kit;
-  FakeService *service;
-  GenvidPlan *plan;
-  GenvidClip *clip;
-  GenvidWorker *worker;
-  GMutex mutex;
-  GCond cond;
-  gboolean ended;
-} Scene;
-
-static void
-note_end (GenvidWorker *worker, gpointer data)
-{
-  Scene *scene = data;
-
-  g_mutex_lock (&scene->mutex);
-  scene->ended = TRUE;
-  g_cond_signal (&scene->cond);
-  g_mutex_unlock (&scene->mutex);
-}
-
-/* Takes SERVICE. */
-static void
-scene_open (Scene *scene, const char *provider, FakeService *service)
-{
-  g_autoptr (GenvidSettings) settings = genvid_settings_new ();
-  g_autoptr (GError) error = NULL;
-
-  *scene = (Scene){ .kit = kit_new (), .service = service };
-  g_mutex_init (&scene->mutex);
-  g_cond_init (&scene->cond);
-  settings->provider = g_strdup (provider);
-  settings->api_key = g_strdup ("k");
-  settings->base_url = g_strdup (fake_service_get_url (service));
-  settings->store = g_strdup (scene->kit.path);
-  settings->poll_interval = 1;
-  settings->request->prompt = g_strdup ("a lake");
-  scene->plan = genvid_plan_new (settings, NULL, &error);
-  g_assert_no_error (error);
-  scene->clip = genvid_clip_new (provider, NULL);
-}
-
 /* A generation that a former process has bought. */
 static void
-scene_store (Scene *scene)
+store_bought (Scene *scene)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GenvidStoreEntry) entry
-      = genvid_store_get_entry (scene->plan->store, scene->plan->fingerprint);
-  g_autoptr (GenvidCall) call = genvid_plan_make_call (scene->plan, &error);
-  g_autoptr (GenvidRecord) record = NULL;
-
-  g_assert_no_error (error);
-  g_assert_true (genvid_store_entry_try_lock (entry, &error));
-  record = genvid_plan_make_record (scene->plan, call, NULL);
-  record->n = 1;
-  record->state = GENVID_STATE_QUEUED;
-  record->id = g_strdup ("7");
-  g_assert_true (genvid_store_entry_save (entry, record, &error));
-}
-
-static const GenvidWorkerClass worker_class = { .ended = note_end };
-
-static void
-scene_start (Scene *scene)
-{
-  g_autoptr (GError) error = NULL;
-
-  scene_store (scene);
-  scene->worker = genvid_worker_start (scene->plan, scene->clip, &worker_class,
-                                       scene, &error);
-  g_assert_no_error (error);
+  scene_store (scene, GENVID_STATE_QUEUED, "7", FALSE);
 }
 
 static void
-await_end (Scene *scene)
+start_bought (Scene *scene)
 {
-  g_mutex_lock (&scene->mutex);
-  while (scene->worker != NULL && !scene->ended)
-    g_cond_wait (&scene->cond, &scene->mutex);
-  g_mutex_unlock (&scene->mutex);
+  store_bought (scene);
+  scene_start (scene, FALSE);
 }
-
-/* Once the scripted service says how it ended. */
-static void
-scene_clear (Scene *scene)
-{
-  await_end (scene);
-  fake_service_free (scene->service);
-  genvid_clip_unref (scene->clip);
-  genvid_plan_unref (scene->plan);
-  kit_clear (&scene->kit);
-  g_mutex_clear (&scene->mutex);
-  g_cond_clear (&scene->cond);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Scene, scene_clear)
 
 static guint
 count_stops (const Scene *scene)
@@ -141,7 +45,7 @@ test_deaf (void)
   g_auto (Scene) scene;
 
   scene_open (&scene, "cn8", FAKE_SERVICE (script));
-  scene_start (&scene);
+  start_bought (&scene);
   fake_service_await_held (scene.service, NULL, 1);
   genvid_worker_cancel (scene.worker, TRUE);
   g_assert_false (genvid_worker_is_paying (scene.worker));
@@ -158,12 +62,12 @@ test_deaf_exit (void)
   g_auto (Scene) scene;
 
   scene_open (&scene, "cn8", FAKE_SERVICE (script));
-  scene_start (&scene);
+  start_bought (&scene);
   fake_service_await_held (scene.service, NULL, 1);
   genvid_worker_cancel (scene.worker, TRUE);
   genvid_worker_quit (scene.worker, FALSE);
   fake_service_open (scene.service, NULL);
-  await_end (&scene);
+  scene_await_end (&scene);
   g_assert_cmpuint (fake_service_get_n_requests (scene.service), ==, 1);
 }
 
@@ -179,10 +83,10 @@ test_between_polls (void)
 
   scene_open (&scene, "genpro", FAKE_SERVICE (script));
   scene.plan->settings->poll_interval = 1000;
-  scene_start (&scene);
+  start_bought (&scene);
   fake_service_await_requests (scene.service, 1);
   genvid_worker_cancel (scene.worker, TRUE);
-  await_end (&scene);
+  scene_await_end (&scene);
   g_assert_cmpuint (count_stops (&scene), ==, 1);
   g_assert_cmpuint (fake_service_get_n_requests (scene.service), ==, 2);
 }
@@ -201,13 +105,12 @@ test_exit_between_polls (gconstpointer abort)
 
   scene_open (&scene, "cn8", FAKE_SERVICE (script));
   scene.plan->settings->poll_interval = 1000;
-  scene_start (&scene);
+  start_bought (&scene);
   fake_service_await_requests (scene.service, 1);
   genvid_worker_quit (scene.worker, abort != NULL);
-  await_end (&scene);
+  scene_await_end (&scene);
   g_assert_cmpuint (fake_service_get_n_requests (scene.service), ==, 1);
-  entry = genvid_store_get_entry (scene.plan->store, scene.plan->fingerprint);
-  g_assert_true (genvid_store_entry_try_lock (entry, NULL));
+  entry = scene_lock_entry (&scene);
   record = genvid_store_entry_load (entry, NULL);
   g_assert_cmpstr (record->id, ==, "7");
   g_assert_null (record->failure);
@@ -229,7 +132,7 @@ test_second (void)
   g_auto (Scene) scene;
 
   scene_open (&scene, "genpro", FAKE_SERVICE (script));
-  scene_start (&scene);
+  start_bought (&scene);
   fake_service_await_held (scene.service, "one", 1);
   g_assert_false (genvid_worker_is_paying (scene.worker));
   genvid_worker_cancel (scene.worker, TRUE);
@@ -258,7 +161,7 @@ test_used_again (void)
   GenvidClipReader *reader;
 
   scene_open (&scene, "genpro", FAKE_SERVICE (script));
-  scene_start (&scene);
+  start_bought (&scene);
   fake_service_await_held (scene.service, "one", 1);
   genvid_worker_cancel (scene.worker, TRUE);
   fake_service_open (scene.service, "one");
@@ -286,7 +189,7 @@ test_lost_lock (void)
   g_autofree char *after = NULL;
 
   scene_open (&scene, "genpro", FAKE_SERVICE (script));
-  scene_start (&scene);
+  start_bought (&scene);
   lock = g_build_filename (scene.kit.path, "locks", scene.plan->fingerprint,
                            NULL);
   record = g_build_filename (scene.kit.path, "clips", scene.plan->fingerprint,
@@ -297,7 +200,7 @@ test_lost_lock (void)
       lock, "", 0, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
   genvid_worker_cancel (scene.worker, TRUE);
   fake_service_open (scene.service, NULL);
-  await_end (&scene);
+  scene_await_end (&scene);
   g_assert_cmpuint (count_stops (&scene), ==, 0);
   g_assert_true (g_file_get_contents (record, &after, NULL, NULL));
   g_assert_cmpstr (after, ==, before);
@@ -319,7 +222,7 @@ test_leave_before_start (void)
   gboolean shared;
 
   scene_open (&scene, "genpro", FAKE_SERVICE (script));
-  scene_store (&scene);
+  store_bought (&scene);
   generation = genvid_generation_join (scene.plan, &shared);
   early = genvid_clip_add_reader (genvid_generation_get_clip (generation));
   g_assert_cmpint (genvid_clip_reader_check (early), ==, GENVID_READ_DATA);
@@ -370,9 +273,6 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_setenv ("GEN_SHEET_ID", "101", TRUE);
-  g_setenv ("GEN_CELL_ID", "3100", TRUE);
-  g_setenv ("GEN_AGENT_ID", "42", TRUE);
   g_test_add_func ("/wish/deaf", test_deaf);
   g_test_add_func ("/wish/deaf-exit", test_deaf_exit);
   g_test_add_func ("/wish/between-polls", test_between_polls);
