@@ -96,6 +96,7 @@ make_job (GenvidWorker *worker, const GenvidRecord *record)
 {
   const GenvidPlan *plan = worker->plan;
   const GenvidSettings *settings = plan->settings;
+  g_autoptr (GenvidCall) call = NULL;
   g_autoptr (GenvidRecord) kept = NULL;
   g_autoptr (GError) error = NULL;
   GenvidNow now = genvid_clock_now ();
@@ -110,14 +111,15 @@ make_job (GenvidWorker *worker, const GenvidRecord *record)
     .estimate = genvid_learned_timing_recall (plan),
   };
 
-  worker->call = genvid_plan_make_call (plan, &error);
-  if (worker->call == NULL)
+  call = genvid_plan_make_call (plan, &error);
+  if (call == NULL)
     return genvid_failure_new_from_error (error, GENVID_REASON_SETTINGS);
-  kept = genvid_plan_make_record (plan, worker->call, record);
+  kept = genvid_plan_make_record (plan, call, record);
   failure = genvid_purchase_number (plan->store, kept);
   if (failure != NULL)
     return failure;
-  genvid_uploads_recall (plan, worker->call);
+  genvid_uploads_recall (plan, call);
+  worker->call = g_steal_pointer (&call);
   worker->job = genvid_job_new (worker->call, kept, &options, &now);
   worker->purchase = genvid_purchase_new (worker->plan, worker->entry,
                                           worker->clip, worker->job, kept);
@@ -447,6 +449,7 @@ clear_job (GenvidWorker *worker)
   g_clear_pointer (&worker->purchase, genvid_purchase_free);
   g_clear_pointer (&worker->turn, genvid_turn_free);
   g_clear_pointer (&worker->job, genvid_job_free);
+  worker->call = NULL;
   g_clear_pointer (&worker->room, genvid_reserve_free);
 }
 

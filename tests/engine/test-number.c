@@ -2,14 +2,10 @@
 
 /* What names a purchase, and outlives what it names. */
 
-#include "store-kit.h"
+#include "worker-kit.h"
 
 #include "ledger.h"
-#include "store.h"
-#include "record.h"
-#include "store-entry.h"
 #include "store-removal.h"
-#include "store-recovery.h"
 
 /* What a service calls a purchase is kept, however long. */
 static void
@@ -72,11 +68,32 @@ test_number (void)
   g_assert_no_error (error);
 }
 
+/* Where it cannot be read, nothing is bought, and what was made for that goes.
+ */
+static void
+test_damaged (void)
+{
+  static const FakeReply script[] = { { NULL, NULL, 500, NULL, "{}" } };
+  g_auto (Scene) scene;
+  g_autoptr (GenvidClipStatus) status = NULL;
+
+  scene_open (&scene, "cn8", FAKE_SERVICE (script));
+  g_assert_true (genvid_store_remember (scene.plan->store, "numbers",
+                                        scene.plan->fingerprint, "x", NULL));
+  scene_start (&scene, TRUE);
+  scene_await_end (&scene);
+  status = genvid_clip_snapshot (scene.clip);
+  g_assert_nonnull (status->failure);
+  g_assert_nonnull (strstr (status->failure->message, "is damaged"));
+  g_assert_cmpuint (fake_service_get_n_requests (scene.service), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/number/long-id", test_long_id);
   g_test_add_func ("/number/kept", test_number);
+  g_test_add_func ("/number/damaged", test_damaged);
   return g_test_run ();
 }
