@@ -7,24 +7,41 @@
 
 #include <unistd.h>
 
+/* Many that wait for their clips tell of it once a second each. */
+#define GRAIN (50 * G_TIME_SPAN_MILLISECOND)
+
 static struct {
   GMutex mutex; /* a leaf */
   GCond cond;
-  GQueue all;      /* of GstGenvidAlarm, borrowed */
+  GSequence *all;  /* of GstGenvidAlarm, borrowed; the earliest first */
   pid_t process;   /* the one that has the thread; 0: none */
   GThread *thread; /* it */
 } alarms;
 
-/* Under the mutex. */
-static GstGenvidAlarm *
-find_first (void)
+static int
+compare (gconstpointer a, gconstpointer b, gpointer unused)
 {
-  GstGenvidAlarm *first = alarms.all.head->data;
+  const GstGenvidAlarm *one = a, *other = b;
 
-  for (GList *l = alarms.all.head->next; l != NULL; l = l->next)
-    if (((GstGenvidAlarm *)l->data)->due < first->due)
-      first = l->data;
-  return first;
+  return one->due < other->due ? -1 : one->due > other->due;
+}
+
+/* Under the mutex. NULL: there are none. */
+static GstGenvidAlarm *
+get_first (void)
+{
+  return alarms.all != NULL && g_sequence_get_length (alarms.all) > 0
+             ? g_sequence_get (g_sequence_get_begin_iter (alarms.all))
+             : NULL;
+}
+
+/* Under the mutex. */
+static void
+set_due (GstGenvidAlarm *alarm, gint64 due)
+{
+  alarm->due = due;
+  if (alarm->place != NULL)
+    g_sequence_sort_changed (alarm->place, compare, NULL);
 }
 
 /* Under the mutex, which it releases. */
@@ -33,7 +50,7 @@ call (GstGenvidAlarm *alarm)
 {
   gpointer owner = g_atomic_rc_box_acquire (alarm->owner);
 
-  alarm->due = G_MAXINT64;
+  set_due (alarm, G_MAXINT64);
   g_mutex_unlock (&alarms.mutex);
   alarm->call (owner);
   alarm->unref (owner);
@@ -43,11 +60,11 @@ call (GstGenvidAlarm *alarm)
 static gpointer
 run (gpointer data)
 {
+  GstGenvidAlarm *first;
+
   g_mutex_lock (&alarms.mutex);
   alarms.thread = g_thread_self ();
-  while (alarms.all.length > 0) {
-    GstGenvidAlarm *first = find_first ();
-
+  while ((first = get_first ()) != NULL) {
     if (first->due <= g_get_monotonic_time ())
       call (first);
     else if (first->due == G_MAXINT64)
@@ -67,7 +84,7 @@ ensure_thread (void)
 {
   GThread *thread;
 
-  if (alarms.all.length == 0 || alarms.process == getpid ())
+  if (get_first () == NULL || alarms.process == getpid ())
     return;
   thread = g_thread_try_new ("genvid-reporter", run, NULL, NULL);
   if (thread == NULL)
@@ -80,7 +97,9 @@ void
 gst_genvid_alarm_add (GstGenvidAlarm *alarm)
 {
   g_mutex_lock (&alarms.mutex);
-  g_queue_push_tail (&alarms.all, alarm);
+  if (alarms.all == NULL)
+    alarms.all = g_sequence_new (NULL);
+  alarm->place = g_sequence_insert_sorted (alarms.all, alarm, compare, NULL);
   g_mutex_unlock (&alarms.mutex);
 }
 
@@ -88,19 +107,31 @@ void
 gst_genvid_alarm_remove (GstGenvidAlarm *alarm)
 {
   g_mutex_lock (&alarms.mutex);
-  g_queue_remove (&alarms.all, alarm);
+  g_clear_pointer (&alarm->place, g_sequence_remove);
   g_cond_signal (&alarms.cond);
   g_mutex_unlock (&alarms.mutex);
+}
+
+/* What can wait a little is called together with what else can. */
+static gint64
+round_up (gint64 moment)
+{
+  return moment > g_get_monotonic_time () && moment < G_MAXINT64 - GRAIN
+             ? (moment + GRAIN - 1) / GRAIN * GRAIN
+             : moment;
 }
 
 void
 gst_genvid_alarm_set (GstGenvidAlarm *alarm, gint64 moment)
 {
+  gint64 due = round_up (moment);
+
   g_mutex_lock (&alarms.mutex);
-  if (moment < alarm->due) {
-    alarm->due = moment;
+  if (due < alarm->due) {
+    set_due (alarm, due);
     ensure_thread ();
-    g_cond_signal (&alarms.cond);
+    if (get_first () == alarm)
+      g_cond_signal (&alarms.cond);
   }
   g_mutex_unlock (&alarms.mutex);
 }
