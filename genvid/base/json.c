@@ -262,51 +262,45 @@ genvid_json_copy_object (JsonObject *object)
   return copy;
 }
 
-static JsonNode *
-copy_whole_object (JsonObject *object)
+JsonObject *
+genvid_json_copy_whole_object (JsonObject *object)
 {
   JsonObject *copy = json_object_new ();
   g_autoptr (GList) names = json_object_get_members (object);
-  JsonNode *node;
 
   for (GList *l = names; l; l = l->next)
     json_object_set_member (
         copy, l->data,
         genvid_json_copy_whole (json_object_get_member (object, l->data)));
-  node = json_node_init_object (json_node_alloc (), copy);
-  json_object_unref (copy);
-  return node;
+  return copy;
 }
 
-static JsonNode *
+static JsonArray *
 copy_whole_array (JsonArray *array)
 {
   guint n = json_array_get_length (array);
   JsonArray *copy = json_array_sized_new (n);
-  JsonNode *node;
 
   for (guint i = 0; i < n; i++)
     json_array_add_element (
         copy, genvid_json_copy_whole (json_array_get_element (array, i)));
-  node = json_node_init_array (json_node_alloc (), copy);
-  json_array_unref (copy);
-  return node;
+  return copy;
 }
 
 JsonNode *
 genvid_json_copy_whole (JsonNode *node)
 {
   g_auto (GValue) value = G_VALUE_INIT;
-  JsonNode *copy;
+  JsonNode *copy = json_node_new (json_node_get_node_type (node));
 
-  if (JSON_NODE_HOLDS_OBJECT (node))
-    return copy_whole_object (json_node_get_object (node));
-  if (JSON_NODE_HOLDS_ARRAY (node))
-    return copy_whole_array (json_node_get_array (node));
-  if (JSON_NODE_HOLDS_NULL (node))
-    return json_node_init_null (json_node_alloc ());
-  json_node_get_value (node, &value);
-  copy = json_node_new (JSON_NODE_VALUE);
-  json_node_set_value (copy, &value);
+  if (JSON_NODE_HOLDS_OBJECT (node)) {
+    json_node_take_object (
+        copy, genvid_json_copy_whole_object (json_node_get_object (node)));
+  } else if (JSON_NODE_HOLDS_ARRAY (node)) {
+    json_node_take_array (copy, copy_whole_array (json_node_get_array (node)));
+  } else if (JSON_NODE_HOLDS_VALUE (node)) {
+    json_node_get_value (node, &value);
+    json_node_set_value (copy, &value);
+  }
   return copy;
 }

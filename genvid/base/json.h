@@ -46,5 +46,6 @@ JsonObject *genvid_json_copy_object (JsonObject *object);
  * be used in a thread of its own: json-glib counts what trees share without
  * atomics. Owned by the caller. */
 JsonNode *genvid_json_copy_whole (JsonNode *node);
+JsonObject *genvid_json_copy_whole_object (JsonObject *object);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "failure.h"
+#include "json.h"
 
 #include <json-glib/json-glib.h>
 
@@ -20,59 +21,6 @@ genvid_origin_to_string (GenvidOrigin origin)
   }
 }
 
-static JsonNode *copy_node (JsonNode *node);
-
-static JsonObject *
-copy_object (JsonObject *object)
-{
-  JsonObject *copy = json_object_new ();
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *member;
-
-  json_object_iter_init (&iter, object);
-  while (json_object_iter_next (&iter, &name, &member))
-    json_object_set_member (copy, name, copy_node (member));
-  return copy;
-}
-
-static JsonArray *
-copy_array (JsonArray *array)
-{
-  guint length = json_array_get_length (array);
-  JsonArray *copy = json_array_sized_new (length);
-
-  for (guint i = 0; i < length; i++)
-    json_array_add_element (copy,
-                            copy_node (json_array_get_element (array, i)));
-  return copy;
-}
-
-/* json-glib counts its references without atomics, and json_node_copy shares
- * what is below: nothing of a snapshot may be shared between threads. */
-static JsonNode *
-copy_node (JsonNode *node)
-{
-  g_auto (GValue) value = G_VALUE_INIT;
-  JsonNode *copy = json_node_new (json_node_get_node_type (node));
-
-  switch (json_node_get_node_type (node)) {
-  case JSON_NODE_OBJECT:
-    json_node_take_object (copy, copy_object (json_node_get_object (node)));
-    break;
-  case JSON_NODE_ARRAY:
-    json_node_take_array (copy, copy_array (json_node_get_array (node)));
-    break;
-  case JSON_NODE_VALUE:
-    json_node_get_value (node, &value);
-    json_node_set_value (copy, &value);
-    break;
-  default:
-    break;
-  }
-  return copy;
-}
-
 void
 genvid_clip_status_own_details (GenvidClipStatus *snapshot)
 {
@@ -80,7 +28,7 @@ genvid_clip_status_own_details (GenvidClipStatus *snapshot)
 
   if (details == NULL)
     return;
-  snapshot->details = copy_object (details);
+  snapshot->details = genvid_json_copy_whole_object (details);
   json_object_unref (details);
 }
 
@@ -100,7 +48,7 @@ genvid_clip_status_copy (const GenvidClipStatus *snapshot)
   if (snapshot->failure != NULL)
     copy->failure = genvid_failure_copy (snapshot->failure);
   if (snapshot->details != NULL)
-    copy->details = copy_object (snapshot->details);
+    copy->details = genvid_json_copy_whole_object (snapshot->details);
   return copy;
 }
 
