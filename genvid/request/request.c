@@ -256,7 +256,7 @@ genvid_request_new (void)
 static JsonObject *
 copy_object (JsonObject *object)
 {
-  return object ? genvid_json_copy_object (object) : NULL;
+  return object ? genvid_json_copy_whole_object (object) : NULL;
 }
 
 GenvidRequest *

@@ -65,6 +65,7 @@ typedef struct {
 } GenvidRequest;
 
 GenvidRequest *genvid_request_new (void);
+/* Shares nothing with REQUEST, so another thread may free it. */
 GenvidRequest *genvid_request_copy (const GenvidRequest *request);
 void genvid_request_free (GenvidRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidRequest, genvid_request_free)

@@ -91,6 +91,9 @@ test_copy (void)
   g_autoptr (GenvidRequest) copy = genvid_request_copy (request);
   const GenvidInput *reference;
 
+  /* Nor what json-glib counts without atomics. */
+  g_assert_true (genvid_json_string (copy->variables, "brand", NULL)
+                 != genvid_json_string (request->variables, "brand", NULL));
   json_object_set_int_member (request->options, "later", 1);
   genvid_request_free (request);
   g_assert_cmpstr (copy->prompt, ==, "p");
