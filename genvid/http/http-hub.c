@@ -11,9 +11,14 @@
 
 /* When to look for a descriptor again that somebody else must close first. */
 #define LOOK_AGAIN (G_USEC_PER_SEC / 4)
-/* More sessions than that, each with a connection, are not kept: they would lie
- * idle. */
+/* As many sessions, each with a connection, are kept: more would lie idle. */
 #define MAX_KEPT 16
+
+/* One that is kept. */
+typedef struct {
+  SoupSession *session;
+  char *name; /* of its trust */
+} Home;
 
 typedef struct {
   GenvidHttpHubRequest request; /* no exchange: abort DATA's */
@@ -33,11 +38,19 @@ struct _GenvidHttpHub {
   GMutex mutex;
   GQueue inbox; /* of Entry; under the mutex */
 
-  GHashTable *homes;  /* name of a trust → GPtrArray of SoupSession */
-  guint n_kept;       /* in all */
+  GPtrArray *homes;   /* of Home, the oldest first */
   GPtrArray *entries; /* in the order they came */
   GPtrArray *ending;  /* of Entry: they were told, and are not over yet */
 };
+
+static void
+home_free (Home *home)
+{
+  soup_session_abort (home->session);
+  g_object_unref (home->session);
+  g_free (home->name);
+  g_free (home);
+}
 
 GenvidHttpHub *
 genvid_http_hub_new (GenvidIoLoop *loop)
@@ -47,8 +60,7 @@ genvid_http_hub_new (GenvidIoLoop *loop)
   hub->loop = loop;
   g_mutex_init (&hub->mutex);
   g_queue_init (&hub->inbox);
-  hub->homes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                      (GDestroyNotify)g_ptr_array_unref);
+  hub->homes = g_ptr_array_new_with_free_func ((GDestroyNotify)home_free);
   hub->entries = g_ptr_array_new ();
   hub->ending = g_ptr_array_new ();
   return hub;
@@ -117,36 +129,36 @@ note_change (gpointer data)
 static SoupSession *
 borrow (GenvidHttpHub *hub, const char *name)
 {
-  GPtrArray *homes = g_hash_table_lookup (hub->homes, name);
-
-  if (homes == NULL || homes->len == 0)
-    return NULL;
-  hub->n_kept--;
   /* That of last time: the others may lie idle until they are closed. */
-  return g_ptr_array_steal_index (homes, homes->len - 1);
+  for (guint i = hub->homes->len; i > 0; i--) {
+    Home *home = hub->homes->pdata[i - 1];
+    SoupSession *session = home->session;
+
+    if (!g_str_equal (home->name, name))
+      continue;
+    g_ptr_array_steal_index (hub->homes, i - 1);
+    g_free (home->name);
+    g_free (home);
+    return session;
+  }
+  return NULL;
 }
 
-/* Takes what ENTRY has borrowed, or made. */
+/* Takes what ENTRY has borrowed, or made. The oldest goes, whose service may
+ * not be asked again. */
 static void
 give_back (GenvidHttpHub *hub, Entry *entry)
 {
-  SoupSession *home = g_steal_pointer (&entry->home);
-  GPtrArray *homes;
+  Home *home;
 
-  if (home == NULL)
+  if (entry->home == NULL)
     return;
-  if (hub->n_kept >= MAX_KEPT) {
-    soup_session_abort (home);
-    g_object_unref (home);
-    return;
-  }
-  homes = g_hash_table_lookup (hub->homes, entry->name);
-  if (homes == NULL) {
-    homes = g_ptr_array_new_with_free_func (g_object_unref);
-    g_hash_table_insert (hub->homes, g_strdup (entry->name), homes);
-  }
-  g_ptr_array_add (homes, home);
-  hub->n_kept++;
+  if (hub->homes->len == MAX_KEPT)
+    g_ptr_array_remove_index (hub->homes, 0);
+  home = g_new (Home, 1);
+  *home = (Home){ g_steal_pointer (&entry->home),
+                  g_steal_pointer (&entry->name) };
+  g_ptr_array_add (hub->homes, home);
 }
 
 static void
@@ -282,18 +294,6 @@ is_pending (gpointer data)
   return hub->ending->len > 0;
 }
 
-static void
-abort_homes (GenvidHttpHub *hub)
-{
-  GHashTableIter iter;
-  gpointer homes;
-
-  g_hash_table_iter_init (&iter, hub->homes);
-  while (g_hash_table_iter_next (&iter, NULL, &homes))
-    for (guint i = 0; i < ((GPtrArray *)homes)->len; i++)
-      soup_session_abort (g_ptr_array_index ((GPtrArray *)homes, i));
-}
-
 void
 genvid_http_hub_free (GenvidHttpHub *hub)
 {
@@ -308,10 +308,9 @@ genvid_http_hub_free (GenvidHttpHub *hub)
   genvid_io_loop_settle (hub->loop, is_pending, hub);
   for (guint i = 0; i < hub->ending->len; i++)
     dismiss (hub, hub->ending->pdata[i]);
-  abort_homes (hub);
   g_ptr_array_unref (hub->ending);
   g_ptr_array_unref (hub->entries);
-  g_hash_table_unref (hub->homes);
+  g_ptr_array_unref (hub->homes);
   g_mutex_clear (&hub->mutex);
   g_free (hub);
 }

@@ -162,6 +162,29 @@ test_one_by_one (void)
   g_assert_cmpuint (fake_service_get_n_connections (scene->service), ==, 1);
 }
 
+/* The services of before keep none from a later one. */
+static void
+test_later_service (void)
+{
+  const FakeReply script[] = { { "GET", "/", .body = "yes" } };
+  g_autoptr (Scene) scene = scene_new (script, G_N_ELEMENTS (script));
+  g_autoptr (GPtrArray) before = send_many (scene, KEPT, "/");
+
+  turn (scene, KEPT);
+  genvid_trust_clear (&scene->trust);
+  /* Another trust counts as another service. */
+  g_assert_true (genvid_trust_init (
+      &scene->trust, fake_service_get_url (scene->service), NULL, FALSE, NULL));
+  for (guint i = 1; i <= 2; i++) {
+    g_autoptr (Job) job = send (scene, GENVID_EXCHANGE_POLL, "/", FOR_EVER);
+
+    turn (scene, KEPT + i);
+    assert_body (job->answer, "yes");
+  }
+  g_assert_cmpuint (fake_service_get_n_connections (scene->service), ==,
+                    KEPT + 1);
+}
+
 /* It is never sent on a connection that may be dead, and leaves none behind. */
 static void
 test_submits (void)
@@ -346,6 +369,7 @@ main (int argc, char *argv[])
   wire_init (&argc, &argv);
   g_test_add_func ("/hub/kept", test_kept);
   g_test_add_func ("/hub/one-by-one", test_one_by_one);
+  g_test_add_func ("/hub/later-service", test_later_service);
   g_test_add_func ("/hub/submits", test_submits);
   g_test_add_func ("/hub/hanging", test_hanging);
   g_test_add_func ("/hub/deadlines", test_deadlines);
