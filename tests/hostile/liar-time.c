@@ -11,10 +11,10 @@
 #include "moment.h"
 #include "scheduler.h"
 
-#define GRACE      1000
-#define TLS_GRACE  20000
-#define FIRST_JUMP (50 * (gint64)1000)
-#define LAST_JUMP  (8 * (gint64)G_USEC_PER_SEC)
+#define GRACE        1000
+#define THREAD_GRACE 20000
+#define FIRST_JUMP   (50 * (gint64)1000)
+#define LAST_JUMP    (8 * (gint64)G_USEC_PER_SEC)
 
 GenvidNow __real_genvid_clock_now (void);
 GenvidNow __wrap_genvid_clock_now (void);
@@ -90,8 +90,9 @@ pump (void)
     call = called;
   if (attended != NULL && liar_pump (attended))
     jump = FIRST_JUMP;
-  if (attended != NULL && liar_has_threads (attended))
-    grace = TLS_GRACE;
+  if (attended != NULL
+      && (liar_has_threads (attended) || liar_awaits_reader (attended)))
+    grace = THREAD_GRACE;
   g_mutex_unlock (&mutex);
   if (call != NULL)
     call (call_data);

@@ -296,18 +296,15 @@ move_line (Liar *liar, LiarLine *line)
   return moved && !line->ended;
 }
 
-/* The reader is slower than the server, or has stopped: little time passes for
- * a while. */
-static gboolean
-awaits_reader (Liar *liar)
+gboolean
+liar_awaits_reader (Liar *liar)
 {
-  if (liar->patience == 0)
+  if (liar->patience == 0 || liar_has_threads (liar))
     return FALSE;
-  liar->patience--;
   for (guint n = 0; n < liar->lines->len; n++) {
     LiarLine *line = g_ptr_array_index (liar->lines, n);
 
-    if (line->blocked && !line->ended && !liar_has_threads (liar))
+    if (line->blocked && !line->ended)
       return TRUE;
   }
   return FALSE;
@@ -332,7 +329,9 @@ liar_pump (Liar *liar)
   }
   if (any)
     liar->patience = PATIENCE;
-  return any || awaits_reader (liar);
+  else if (liar->patience > 0)
+    liar->patience--;
+  return any || liar_awaits_reader (liar);
 }
 
 gboolean

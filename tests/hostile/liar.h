@@ -91,6 +91,10 @@ guint liar_count_charges (Liar *liar);
 guint64 liar_get_sent (Liar *liar);     /* bytes of all answers */
 gboolean liar_has_threads (Liar *liar); /* TLS makes its handshakes in some */
 
+/* It could send more, and the reader, or the thread that writes for it, is
+ * slower or has stopped: little time passes for a while. */
+gboolean liar_awaits_reader (Liar *liar);
+
 /* Takes and sends what can be at once. TRUE: something moved. */
 gboolean liar_pump (Liar *liar);
 /* A second passes for what drips. FALSE: nothing does. */
