@@ -16,6 +16,9 @@
 
 #define SETTLE_US (G_USEC_PER_SEC / 5)
 
+/* What ends at all has ended by then. */
+#define LAST_TURNS 1000
+
 struct _GenvidIoLoop {
   GMainContext *context;
   GSource *source;
@@ -79,12 +82,15 @@ genvid_io_loop_new (GError **error)
 void
 genvid_io_loop_free (GenvidIoLoop *loop)
 {
+  guint n = 0;
+
   if (!loop)
     return;
   g_main_context_push_thread_default (loop->context);
-  while (g_main_context_iteration (loop->context, FALSE))
-    continue;
+  while (n < LAST_TURNS && g_main_context_iteration (loop->context, FALSE))
+    n++;
   g_main_context_pop_thread_default (loop->context);
+  loop->unsettled = loop->unsettled || n == LAST_TURNS;
   g_source_destroy (loop->source);
   g_source_unref (loop->source);
   /* What is still pending in it would be torn down where it is no longer the
