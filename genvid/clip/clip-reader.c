@@ -29,36 +29,18 @@ typedef struct {
   guint epoch;
 } Ask;
 
-/* Under the mutex. */
-static GenvidClipReader *
-add_reader (GenvidClip *clip)
-{
-  GenvidClipReader *reader = g_new0 (GenvidClipReader, 1);
-
-  reader->clip = genvid_clip_ref (clip);
-  clip->readers = g_list_prepend (clip->readers, reader);
-  clip->n_open++;
-  return reader;
-}
-
 GenvidClipReader *
 genvid_clip_add_reader (GenvidClip *clip)
 {
-  GenvidClipReader *reader;
+  GenvidClipReader *reader = NULL;
 
   g_mutex_lock (&clip->mutex);
-  reader = add_reader (clip);
-  g_mutex_unlock (&clip->mutex);
-  return reader;
-}
-
-GenvidClipReader *
-genvid_clip_try_reader (GenvidClip *clip)
-{
-  GenvidClipReader *reader;
-
-  g_mutex_lock (&clip->mutex);
-  reader = clip->now->failure == NULL ? add_reader (clip) : NULL;
+  if (clip->now->failure == NULL) {
+    reader = g_new0 (GenvidClipReader, 1);
+    reader->clip = genvid_clip_ref (clip);
+    clip->readers = g_list_prepend (clip->readers, reader);
+    clip->n_open++;
+  }
   g_mutex_unlock (&clip->mutex);
   return reader;
 }

@@ -11,10 +11,8 @@ G_BEGIN_DECLS
 typedef struct _GenvidClipReader GenvidClipReader;
 
 /* One reader of a clip: it waits for bytes and copies them. Holds a reference
- * to the clip. */
+ * to the clip. NULL: the clip has failed. */
 GenvidClipReader *genvid_clip_add_reader (GenvidClip *clip);
-/* The same; NULL: the clip has failed. */
-GenvidClipReader *genvid_clip_try_reader (GenvidClip *clip);
 /* Any thread: waits end with STOPPED, now and later. TRUE: no open reader is
  * left. The reader must still be freed. */
 gboolean genvid_clip_reader_stop (GenvidClipReader *reader);

@@ -199,7 +199,7 @@ join (GenvidClient *client)
     g_clear_pointer (&client->generation, genvid_generation_unref);
     client->generation = genvid_generation_join (client->plan, &shared);
     client->clip = genvid_generation_get_clip (client->generation);
-    client->reader = genvid_clip_try_reader (client->clip);
+    client->reader = genvid_clip_add_reader (client->clip);
   } while (client->reader == NULL);
   genvid_generation_begin_use (client->generation);
   g_atomic_int_set (&client->uses, TRUE);
