@@ -587,32 +587,21 @@ genvid_clip_finish (GenvidClip *clip, guint64 size, const char *location)
   g_mutex_unlock (&clip->mutex);
 }
 
-void
-genvid_clip_fail (GenvidClip *clip, GenvidFailure *failure)
-{
-  g_mutex_lock (&clip->mutex);
-  GenvidFailure *old = clip->now->failure;
-  clip->now->failure = failure;
-  bump (clip);
-  g_mutex_unlock (&clip->mutex);
-  if (old != NULL)
-    genvid_failure_free (old);
-}
-
 gboolean
-genvid_clip_fail_unread (GenvidClip *clip, const GenvidFailure *failure)
+genvid_clip_fail (GenvidClip *clip, const GenvidFailure *failure,
+                  gboolean if_unread)
 {
-  gboolean unread;
+  gboolean fails;
 
   g_mutex_lock (&clip->mutex);
-  unread = clip->n_open == 0;
-  if (unread) {
+  fails = !if_unread || clip->n_open == 0;
+  if (fails) {
     genvid_failure_free (clip->now->failure);
     clip->now->failure = genvid_failure_copy (failure);
     bump (clip);
   }
   g_mutex_unlock (&clip->mutex);
-  return unread;
+  return fails;
 }
 
 guint64

@@ -82,12 +82,10 @@ void genvid_clip_reset (GenvidClip *clip);
 /* All bytes are there, at LOCATION (nullable). The state stays: the worker
  * sets it when the record is durable. */
 void genvid_clip_finish (GenvidClip *clip, guint64 size, const char *location);
-/* The run ended without a complete clip. Takes FAILURE. */
-void genvid_clip_fail (GenvidClip *clip, GenvidFailure *failure);
-/* The same with a copy of FAILURE, where no reader is open. FALSE: one is, and
- * nothing was changed. */
-gboolean genvid_clip_fail_unread (GenvidClip *clip,
-                                  const GenvidFailure *failure);
+/* The run ended without a complete clip; FAILURE is copied. IF_UNREAD: only
+ * where no reader is open. FALSE: one is, and nothing was changed. */
+gboolean genvid_clip_fail (GenvidClip *clip, const GenvidFailure *failure,
+                           gboolean if_unread);
 
 /* What to prefetch: the first offset that a reader waits for and that is FAR
  * bytes or more beyond the bytes that are there without a gap from FROM on.

@@ -350,7 +350,7 @@ genvid_generation_start (GenvidGeneration *generation, GenvidPlan *plan,
                          GenvidClipReader *reader)
 {
   g_autoptr (GError) error = NULL;
-  GenvidFailure *failure;
+  g_autoptr (GenvidFailure) failure = NULL;
   gboolean needed;
   gboolean started = TRUE;
 
@@ -372,7 +372,7 @@ genvid_generation_start (GenvidGeneration *generation, GenvidPlan *plan,
     return;
   failure = genvid_failure_new_from_error (error, GENVID_REASON_FAILED);
   failure->billed = GENVID_BILLED_NO; /* nothing was sent */
-  genvid_clip_fail (generation->clip, failure);
+  genvid_clip_fail (generation->clip, failure, FALSE);
 }
 
 void

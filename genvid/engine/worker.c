@@ -470,17 +470,16 @@ finish (GenvidWorker *worker, GenvidFailure *failure)
 {
   /* Whoever comes after this finds the failure, and begins another. */
   gboolean told
-      = failure == NULL || genvid_clip_fail_unread (worker->clip, failure);
+      = failure == NULL || genvid_clip_fail (worker->clip, failure, TRUE);
 
   if (!told && is_idle (worker))
     return begin_again (worker, failure);
   genvid_clip_set_wake (worker->clip, NULL, NULL);
   release_store (worker);
   log_end (worker, failure);
-  if (told)
-    genvid_failure_free (failure);
-  else
-    genvid_clip_fail (worker->clip, failure);
+  if (!told)
+    genvid_clip_fail (worker->clip, failure, FALSE);
+  genvid_failure_free (failure);
   if (worker->joined)
     genvid_reserve_leave ();
   worker->park = (GenvidPark){ .kind = GENVID_PARK_END };

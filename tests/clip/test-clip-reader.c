@@ -100,6 +100,14 @@ test_end_before_the_bytes (void)
   genvid_clip_reader_free (reader);
 }
 
+static void
+fail (Bench *bench, GenvidReason reason)
+{
+  g_autoptr (GenvidFailure) failure = genvid_failure_new (reason, "No.");
+
+  g_assert_true (genvid_clip_fail (bench->clip, failure, FALSE));
+}
+
 /* All bytes are there, and whether they are a clip is still to be seen. */
 static void
 test_end_before_the_verdict (void)
@@ -120,8 +128,7 @@ test_end_before_the_verdict (void)
     if (good)
       genvid_clip_finish (bench.clip, 100, NULL);
     else
-      genvid_clip_fail (bench.clip,
-                        genvid_failure_new (GENVID_REASON_NOT_MEDIA, "no"));
+      fail (&bench, GENVID_REASON_NOT_MEDIA);
     outcome = finish (wait, NULL);
     if (outcome == GENVID_READ_CHANGED)
       outcome = look (reader, 100, 1, FALSE, NULL);
@@ -155,8 +162,7 @@ test_failure (void)
   g_assert_null (genvid_clip_reader_get_failure (reader));
   put (&bench, 0, 100);
   Wait *wait = begin (reader, 100, 10, FALSE);
-  genvid_clip_fail (bench.clip,
-                    genvid_failure_new (GENVID_REASON_REFUSED, "No."));
+  fail (&bench, GENVID_REASON_REFUSED);
   g_assert_cmpint (finish (wait, NULL), ==, GENVID_READ_CHANGED);
   g_assert_cmpint (look (reader, 100, 10, FALSE, NULL), ==, GENVID_READ_FAILED);
   /* What is there is given all the same, but never a part for the whole. */

@@ -23,10 +23,12 @@ static struct {
   guint n_told;       /* that it is cancelled, while somebody reads */
 } door;
 
-gboolean __real_genvid_clip_fail_unread (GenvidClip *clip,
-                                         const GenvidFailure *failure);
-gboolean __wrap_genvid_clip_fail_unread (GenvidClip *clip,
-                                         const GenvidFailure *failure);
+gboolean __real_genvid_clip_fail (GenvidClip *clip,
+                                  const GenvidFailure *failure,
+                                  gboolean if_unread);
+gboolean __wrap_genvid_clip_fail (GenvidClip *clip,
+                                  const GenvidFailure *failure,
+                                  gboolean if_unread);
 
 gboolean __real_genvid_store_entry_save (GenvidStoreEntry *entry,
                                          const GenvidRecord *record,
@@ -81,14 +83,15 @@ __wrap_genvid_clip_publish_record (GenvidClip *clip, const GenvidRecord *record,
 }
 
 gboolean
-__wrap_genvid_clip_fail_unread (GenvidClip *clip, const GenvidFailure *failure)
+__wrap_genvid_clip_fail (GenvidClip *clip, const GenvidFailure *failure,
+                         gboolean if_unread)
 {
-  gboolean unread;
+  gboolean fails;
 
   come (BEFORE);
-  unread = __real_genvid_clip_fail_unread (clip, failure);
+  fails = __real_genvid_clip_fail (clip, failure, if_unread);
   come (AFTER);
-  return unread;
+  return fails;
 }
 
 static GenvidClient *
