@@ -28,8 +28,10 @@ void genvid_reserve_leave (void);
 /* N that the caller may open from now on, and that no other reserve counts on.
  * NULL: there are too few. */
 GenvidReserve *genvid_reserve_take (guint n, GError **error);
-/* The same for a record, but waits for one that is being written. NULL: even
- * then there are too few. */
+/* The same for a record, but waits for one that is being written, and as long
+ * as its disk takes: whoever went on without could take the descriptors that it
+ * is written with, and with them the id of a paid clip. NULL: even then there
+ * are too few. */
 GenvidReserve *genvid_reserve_take_record (void);
 /* Others have some that they give back: who got none, and holds none, may try
  * again. */
