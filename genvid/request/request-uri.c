@@ -622,7 +622,8 @@ genvid_request_uri_to_text (const GenvidRequestUri *uri)
   }
   if (!append_named (out, request->options, NULL))
     return NULL;
-  /* Two options may differ by what a URI takes for one name. */
+  /* The reader knows best what it refuses: an option without a name, two that
+   * differ by what a URI takes for one, more frames than it counts. */
   back = genvid_request_uri_parse (out->str, NULL);
   if (back == NULL)
     return NULL;

@@ -355,6 +355,8 @@ test_no_uri (void)
   g_autoptr (GenvidRequestUri) secret = parse ("genvid://x?prompt=p");
   g_autoptr (GenvidRequestUri) takes = parse ("genvid://x?prompt=p");
   g_autoptr (GenvidRequestUri) twins = parse ("genvid://x?prompt=p");
+  g_autoptr (GenvidRequestUri) frames = parse ("genvid://x?prompt=p");
+  const char *const refused[] = { "", "options.api-key", "a\xff" };
 
   file->request->image = genvid_input_parse ("a.png", NULL);
   g_assert_null (genvid_request_uri_to_text (file));
@@ -367,6 +369,15 @@ test_no_uri (void)
   json_object_set_int_member (twins->request->options, "a-c", 1);
   json_object_set_int_member (twins->request->options, "A_C", 2);
   g_assert_null (genvid_request_uri_to_text (twins));
+  frames->request->fps = G_MAXUINT;
+  g_assert_null (genvid_request_uri_to_text (frames));
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
+    g_autoptr (GenvidRequestUri) one = parse ("genvid://x?prompt=p");
+
+    one->request->options = json_object_new ();
+    json_object_set_int_member (one->request->options, refused[i], 1);
+    g_assert_null (genvid_request_uri_to_text (one));
+  }
 }
 
 int
