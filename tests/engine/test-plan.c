@@ -399,6 +399,37 @@ test_uri_options (Fixture *f, gconstpointer data)
   assert_refused (f, GENVID_REASON_SETTINGS, "set the property budget");
 }
 
+/* A service passed every size on before its models' sizes were listed: what was
+ * bought under one spelling keeps its name. */
+static void
+test_listed_spelling (Fixture *f, gconstpointer data)
+{
+  static const struct {
+    const char *provider, *model, *fingerprint;
+  } rows[] = {
+    { "openrouter", "alibaba/wan-2.7",
+      "c27015cfbe5db36d3ea974b8b40a5af04d41f856ba6b4e35a0e579c7fd43bb9e" },
+    { "openrouter", "google/veo-3.1-lite",
+      "9f0af525ccfa8c064c10e7e59f48f21c7f1582b9529cf2721956638a53ee2b59" },
+    { "comfy-router", "byteplus/dreamina-seedance-2-5-260628",
+      "ed5d730ba86c647f78b919203c6b634028c68c46bcf2f723ace26123a36c70b9" },
+  };
+
+  set (&f->settings->api_key, "a-key");
+  set (&f->settings->request->prompt, "x");
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *fingerprint = NULL;
+
+    set (&f->settings->provider, rows[i].provider);
+    set (&f->settings->request->model, rows[i].model);
+    set (&f->settings->request->resolution, "720P");
+    fingerprint = get_fingerprint (f);
+    g_assert_cmpstr (fingerprint, ==, rows[i].fingerprint);
+    set (&f->settings->request->resolution, "540P");
+    assert_refused (f, GENVID_REASON_SETTINGS, "has resolution");
+  }
+}
+
 static void
 test_bad_duration (Fixture *f, gconstpointer data)
 {
@@ -552,5 +583,6 @@ main (int argc, char *argv[])
   ADD ("uri-options", test_uri_options);
   ADD ("bad-duration", test_bad_duration);
   ADD ("fingerprint", test_fingerprint_is_of_the_request);
+  ADD ("listed-spelling", test_listed_spelling);
   return g_test_run ();
 }
