@@ -355,8 +355,8 @@ test_reserve (void)
     g_ptr_array_add (lent, one);
   last = send (scene, GENVID_EXCHANGE_SUBMIT, "/", FOR_EVER);
   first = send_as (scene, GENVID_EXCHANGE_SUBMIT, "/", FOR_EVER, own);
+  /* What it brought may be the other's as soon as it has its answer. */
   turn (scene, 1);
-  g_assert_null (last->answer);
   assert_body (first->answer, "bought");
   g_ptr_array_set_size (lent, 0);
   turn (scene, 2);
