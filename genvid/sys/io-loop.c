@@ -25,7 +25,6 @@ struct _GenvidIoLoop {
   int timer;
   gint64 armed;     /* what the timer is set to; -1: nothing */
   gboolean expired; /* the armed moment has come */
-  int woken;        /* atomic */
   int aborted;      /* atomic */
   gboolean unsettled;
 };
@@ -120,7 +119,6 @@ genvid_io_loop_get_time (void)
 void
 genvid_io_loop_wake (GenvidIoLoop *loop)
 {
-  g_atomic_int_set (&loop->woken, TRUE);
   g_main_context_wakeup (loop->context);
 }
 
@@ -135,12 +133,6 @@ gboolean
 genvid_io_loop_is_aborted (GenvidIoLoop *loop)
 {
   return g_atomic_int_get (&loop->aborted);
-}
-
-gboolean
-genvid_io_loop_take_wake (GenvidIoLoop *loop)
-{
-  return g_atomic_int_compare_and_exchange (&loop->woken, TRUE, FALSE);
 }
 
 /* What cannot be waited for has come. An absolute time in the past fires at

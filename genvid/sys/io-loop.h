@@ -25,8 +25,6 @@ void genvid_io_loop_wake (GenvidIoLoop *loop);
 void genvid_io_loop_abort (GenvidIoLoop *loop);
 gboolean genvid_io_loop_is_aborted (GenvidIoLoop *loop);
 
-/* TRUE once after each wake. */
-gboolean genvid_io_loop_take_wake (GenvidIoLoop *loop);
 /* Sleeps until something happened, then dispatches it. FALSE: UNTIL (boot
  * clock, microseconds) has come, or the loop is aborted. */
 gboolean genvid_io_loop_turn (GenvidIoLoop *loop, gint64 until);
