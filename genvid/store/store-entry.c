@@ -231,26 +231,33 @@ genvid_store_entry_read_names (int folder, GenvidStoreNames *names,
   return code == 0 || genvid_durable_file_set_error (error, code, folder, NULL);
 }
 
-static GenvidSeen
-look (GenvidStoreEntry *entry)
+/* FALSE: it cannot be told whether it is there, and SEEN says that it is not.
+ */
+static gboolean
+look (GenvidStoreEntry *entry, GenvidSeen *seen, GError **error)
 {
-  GenvidSeen seen = { .looked = TRUE };
-
+  *seen = (GenvidSeen){ .looked = TRUE };
   if (entry->folder < 0)
-    return seen;
+    return TRUE;
   genvid_durable_file_refresh (entry->folder, "");
   genvid_durable_file_refresh (entry->folder, GENVID_STORE_RECORD_NAME);
-  seen.there = fstatat (entry->folder, GENVID_STORE_RECORD_NAME, &seen.file,
-                        AT_SYMLINK_NOFOLLOW)
-               == 0;
-  return seen;
+  seen->there = fstatat (entry->folder, GENVID_STORE_RECORD_NAME, &seen->file,
+                         AT_SYMLINK_NOFOLLOW)
+                == 0;
+  return seen->there || errno == ENOENT
+         || genvid_durable_file_set_error (error, errno, entry->folder,
+                                           GENVID_STORE_RECORD_NAME);
 }
 
 void
 genvid_store_entry_see (GenvidStoreEntry *entry, const GenvidSeen *seen)
 {
-  if (genvid_store_entry_is_locked (entry))
-    entry->seen = seen != NULL ? *seen : look (entry);
+  if (!genvid_store_entry_is_locked (entry))
+    return;
+  if (seen != NULL)
+    entry->seen = *seen;
+  else
+    look (entry, &entry->seen, NULL);
 }
 
 static gboolean
@@ -273,17 +280,22 @@ is_same (const GenvidSeen *a, const GenvidSeen *b)
  * overtaken while it was frozen. For a moment a network file system can hide a
  * file that was just replaced, or show the one before it. */
 static gboolean
-was_overtaken (GenvidStoreEntry *entry)
+check_overtaken (GenvidStoreEntry *entry, GError **error)
 {
   gint64 until = g_get_monotonic_time () + GENVID_DURABLE_MOMENT;
   GenvidSeen now;
 
   if (!entry->seen.looked)
-    return FALSE;
+    return TRUE;
   do
-    now = look (entry);
+    if (!look (entry, &now, error))
+      return FALSE;
   while (!is_same (&entry->seen, &now) && genvid_durable_file_nap (until));
-  return !is_same (&entry->seen, &now);
+  if (is_same (&entry->seen, &now))
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                       "Another process continued this purchase.");
+  return FALSE;
 }
 
 gboolean
@@ -295,11 +307,7 @@ genvid_store_entry_renew (GenvidStoreEntry *entry, GError **error)
     genvid_store_entry_log (entry, GENVID_LOG_INFO, "lock lost");
     return FALSE;
   }
-  if (entry->folder < 0 || !was_overtaken (entry))
-    return TRUE;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-                       "Another process continued this purchase.");
-  return FALSE;
+  return entry->folder < 0 || check_overtaken (entry, error);
 }
 
 /* LATEST: the highest n of intent-<n>; 0: none. */

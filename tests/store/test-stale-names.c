@@ -31,6 +31,8 @@ static struct {
   guint times;
 } former;
 
+static int refused; /* what to look at job.json fails with; 0: it does not */
+
 int __real_openat64 (int folder, const char *name, int flags, ...);
 int __real_fstatat64 (int folder, const char *name, struct stat *info,
                       int flags);
@@ -96,6 +98,10 @@ __wrap_fstat64 (int fd, struct stat *info)
 int
 __wrap_fstatat64 (int folder, const char *name, struct stat *info, int flags)
 {
+  if (refused != 0 && strcmp (name, "job.json") == 0) {
+    errno = refused;
+    return -1;
+  }
   if (former.times > 0 && strcmp (name, "job.json") == 0) {
     former.times--;
     *info = former.file;
@@ -244,6 +250,29 @@ test_former (void)
   former.times = 0;
 }
 
+/* What cannot be looked at is not taken for another process's, nor for one's
+ * own. */
+static void
+test_unseen (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autoptr (GenvidStoreEntry) entry = genvid_store_get_entry (kit.store, "bb");
+  g_autoptr (GenvidRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  buy (&kit);
+  g_assert_true (genvid_store_entry_try_lock (entry, &error));
+  record = genvid_store_entry_load (entry, &error);
+  refused = EIO;
+  g_assert_false (genvid_store_entry_renew (entry, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
+  g_clear_error (&error);
+  g_assert_false (genvid_store_entry_save (entry, record, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
+  refused = 0;
+  g_assert_true (genvid_store_entry_save (entry, record, NULL));
+}
+
 /* What cannot be read is not taken for nothing. */
 static void
 test_for_good (void)
@@ -303,5 +332,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/stale-names/for-good", test_for_good);
   g_test_add_func ("/stale-names/intent", test_intent);
   g_test_add_func ("/stale-names/number", test_number);
+  g_test_add_func ("/stale-names/unseen", test_unseen);
   return g_test_run ();
 }
