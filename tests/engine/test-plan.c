@@ -476,14 +476,28 @@ static const char described[]
       "\"link\":\"$.u\"}}";
 
 static void
-test_uri_settings (Fixture *f, gconstpointer data)
+write_toy (Fixture *f, const char *text)
 {
   g_autofree char *file = g_build_filename (f->folder, "toy.json", NULL);
-  g_autoptr (GenvidPlan) plan = NULL;
 
-  g_assert_true (g_file_set_contents (file, described, -1, NULL));
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
+}
+
+/* Its description is TEXT, in a folder of the user's. */
+static void
+choose_toy (Fixture *f, const char *text)
+{
+  write_toy (f, text);
   g_setenv ("GENVID_PROVIDER_PATH", f->folder, TRUE);
   set (&f->settings->provider, "toy");
+}
+
+static void
+test_uri_settings (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GenvidPlan) plan = NULL;
+
+  choose_toy (f, described);
   set (&f->settings->api_key, "a-key");
   f->settings->from_uri = f->settings->options_from_uri = TRUE;
   f->settings->request->options = json_object_new ();
@@ -503,7 +517,6 @@ test_uri_settings (Fixture *f, gconstpointer data)
 static void
 test_keyless (Fixture *f, gconstpointer data)
 {
-  g_autofree char *file = g_build_filename (f->folder, "toy.json", NULL);
   g_autoptr (GString) text = g_string_new (described);
   g_autoptr (GenvidPlan) plan = NULL;
   g_autoptr (GenvidCall) call = NULL;
@@ -512,9 +525,7 @@ test_keyless (Fixture *f, gconstpointer data)
   g_assert_cmpuint (g_string_replace (text, "\"variables\":",
                                       "\"optional\":true,\"variables\":", 1),
                     ==, 1);
-  g_assert_true (g_file_set_contents (file, text->str, -1, NULL));
-  g_setenv ("GENVID_PROVIDER_PATH", f->folder, TRUE);
-  set (&f->settings->provider, "toy");
+  choose_toy (f, text->str);
   plan = make (f);
   g_assert_null (plan->key);
   g_assert_true (genvid_plan_may_buy (plan, NULL));
@@ -526,7 +537,7 @@ test_keyless (Fixture *f, gconstpointer data)
     g_assert_false (header->secret);
   }
   /* Where the key is not optional, nothing is bought. */
-  g_assert_true (g_file_set_contents (file, described, -1, NULL));
+  write_toy (f, described);
   assert_not_for_sale (f, GENVID_REASON_UNAUTHORIZED, "There is no key");
 }
 
@@ -535,12 +546,9 @@ test_keyless (Fixture *f, gconstpointer data)
 static void
 test_changed_description (Fixture *f, gconstpointer data)
 {
-  g_autofree char *file = g_build_filename (f->folder, "toy.json", NULL);
   g_autoptr (GenvidPlan) plan = NULL;
 
-  g_assert_true (g_file_set_contents (file, described, -1, NULL));
-  g_setenv ("GENVID_PROVIDER_PATH", f->folder, TRUE);
-  set (&f->settings->provider, "toy");
+  choose_toy (f, described);
   set (&f->settings->api_key, "a-key");
   plan = make (f);
   for (guint i = 0; i < 2; i++) {
@@ -548,7 +556,7 @@ test_changed_description (Fixture *f, gconstpointer data)
     g_autoptr (GenvidExchange) exchange = genvid_call_build_submit (call, NULL);
 
     g_assert_cmpstr (exchange->url, ==, "https://toy.example/v1");
-    g_assert_true (g_file_set_contents (file, "{}", -1, NULL));
+    write_toy (f, "{}");
   }
 }
 

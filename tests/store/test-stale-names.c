@@ -222,6 +222,20 @@ show_former (const Kit *kit, guint times)
   former.times = times;
 }
 
+/* With the entry's lock, as its next run does. */
+static GenvidRecord *
+buy_and_load (const Kit *kit, GenvidStoreEntry *entry)
+{
+  g_autoptr (GError) error = NULL;
+  GenvidRecord *record;
+
+  buy (kit);
+  g_assert_true (genvid_store_entry_try_lock (entry, &error));
+  record = genvid_store_entry_load (entry, &error);
+  g_assert_no_error (error);
+  return record;
+}
+
 /* A name that still shows the file that was just replaced is nobody else's
  * work: after a save, and after a record that was read. */
 static void
@@ -232,9 +246,7 @@ test_former (void)
   g_autoptr (GenvidRecord) record = NULL;
   g_autoptr (GError) error = NULL;
 
-  buy (&kit);
-  g_assert_true (genvid_store_entry_try_lock (entry, &error));
-  record = genvid_store_entry_load (entry, &error);
+  record = buy_and_load (&kit, entry);
   show_former (&kit, 0);
   g_assert_true (genvid_store_entry_save (entry, record, &error));
   former.times = 2;
@@ -260,9 +272,7 @@ test_unseen (void)
   g_autoptr (GenvidRecord) record = NULL;
   g_autoptr (GError) error = NULL;
 
-  buy (&kit);
-  g_assert_true (genvid_store_entry_try_lock (entry, &error));
-  record = genvid_store_entry_load (entry, &error);
+  record = buy_and_load (&kit, entry);
   refused = EIO;
   g_assert_false (genvid_store_entry_renew (entry, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
