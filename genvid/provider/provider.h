@@ -29,10 +29,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidProvider, genvid_provider_unref)
  * where PROVIDER has let go of it. */
 GenvidProvider *genvid_provider_load_again (const GenvidProvider *provider,
                                             GError **error);
-/* Frees the description's tree, which is large, once the calls that are needed
- * are made. What follows then still works but for the functions that say that
- * they need it. To be called before other threads see PROVIDER, which from
- * then on is immutable. */
+/* Frees the description's tree, which is large. After that, no function may be
+ * called of which this header says that it needs the description. Must be
+ * called before other threads see PROVIDER; from then on it is immutable. */
 void genvid_provider_drop_description (GenvidProvider *provider);
 
 const char *genvid_provider_get_name (const GenvidProvider *provider);
@@ -97,8 +96,8 @@ double genvid_provider_convert (const GenvidProvider *provider, double amount,
                                 const char *from, const char *to);
 
 guint genvid_provider_get_n_calls (const GenvidProvider *provider);
-/* The description as it was loaded; borrowed, never to be changed. NULL
- * once it was dropped. */
+/* The description as it was loaded; borrowed, never to be changed. NULL once
+ * it was dropped. */
 JsonObject *genvid_provider_get_root (const GenvidProvider *provider);
 /* The calls in the order in which they are tried, each with the root's
  * members under its own; borrowed. Needs the description. */

@@ -12,8 +12,8 @@ typedef struct _GenvidIoLoop GenvidIoLoop;
 
 /* NULL with GENVID_ERROR (no-space): no descriptor is left. */
 GenvidIoLoop *genvid_io_loop_new (GError **error);
-/* Dispatches what is pending first, so that cancelled calls can end, though not
- * for ever. NULL is fine. */
+/* First dispatches what is pending, so that cancelled calls can end, but no
+ * more than 1,000 times. NULL is fine. */
 void genvid_io_loop_free (GenvidIoLoop *loop);
 GMainContext *genvid_io_loop_get_context (GenvidIoLoop *loop);
 

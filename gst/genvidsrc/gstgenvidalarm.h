@@ -23,8 +23,8 @@ void gst_genvid_alarm_add (GstGenvidAlarm *alarm);
 void gst_genvid_alarm_remove (GstGenvidAlarm *alarm);
 
 /* Any thread, at any time: a call at MOMENT, or up to 50 ms after one that is
- * still to come, if none is set for an earlier one.
- * Takes no lock but the alarms' own, under which nothing else is taken. */
+ * still to come, if none is set for an earlier one. Takes no lock but the
+ * alarms' own, under which nothing else is taken. */
 void gst_genvid_alarm_set (GstGenvidAlarm *alarm, gint64 moment);
 
 /* Is this the thread of the calls? */
