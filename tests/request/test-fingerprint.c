@@ -91,6 +91,20 @@ test_former (void)
          "74e48b00eca832c604cff0260e990dd809697528e9ed5cc71082a07a1f35379d");
 }
 
+/* Made while a service's sizes were passed on, before they were listed: a size
+ * in the service's own case keeps the name of its purchase. */
+static void
+test_passed_on (void)
+{
+  check ("dashscope", "prompt=p&model=wan2.7-t2v&resolution=720P&duration=5",
+         "08418b83cb72327c0042b4ce48642c0f1d58e6c5a4a9dffd637dce55060e0a70");
+  check ("dashscope",
+         "prompt=p&model=wan2.6-i2v&resolution=1080P&image=https://e.com/a.png",
+         "55b99942ca5bfed6818e769a1a502a3e9a43e171549fb296892c655de34ba893");
+  check ("dashscope", "prompt=p&model=happyhorse-1.0-t2v&resolution=720P",
+         "654cd013077407732a4b5aa26dc9f93640e90f502b0d5d519adf6882e2f65776");
+}
+
 /* The same wish in another spelling is the same purchase. */
 static void
 check_same (const char *provider, const char *a, const char *b, gboolean same)
@@ -185,6 +199,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fingerprint/golden", test_golden);
   g_test_add_func ("/fingerprint/former", test_former);
+  g_test_add_func ("/fingerprint/passed-on", test_passed_on);
   g_test_add_func ("/fingerprint/spellings", test_spellings);
   g_test_add_func ("/fingerprint/parts", test_parts);
   g_test_add_func ("/fingerprint/order", test_order);
