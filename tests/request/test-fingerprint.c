@@ -103,6 +103,12 @@ test_passed_on (void)
          "55b99942ca5bfed6818e769a1a502a3e9a43e171549fb296892c655de34ba893");
   check ("dashscope", "prompt=p&model=happyhorse-1.0-t2v&resolution=720P",
          "654cd013077407732a4b5aa26dc9f93640e90f502b0d5d519adf6882e2f65776");
+  check ("wavespeed",
+         "prompt=p&model=luma/ray-3.2/text-to-video&resolution=720P",
+         "05336c373ec8c098d0900a0676d36ac7b3354a8a0d92b105378c2c9e5608fd63");
+  check ("wavespeed",
+         "prompt=p&model=alibaba/wan-2.6/text-to-video&resolution=1080P",
+         "7cf6324b8d491b43059e85b7a285463adf1f5b6189d9d70955fae451c46be34a");
 }
 
 /* The same wish in another spelling is the same purchase. */
