@@ -109,6 +109,11 @@ test_passed_on (void)
   check ("wavespeed",
          "prompt=p&model=alibaba/wan-2.6/text-to-video&resolution=1080P",
          "7cf6324b8d491b43059e85b7a285463adf1f5b6189d9d70955fae451c46be34a");
+  check ("comfy-router", "prompt=p&model=kling/kling-v3&duration=5",
+         "a6c16e2711f241704a2993aee4a8ea8252fb650fba20172bf2d0f607c3341dff");
+  check ("together",
+         "prompt=p&model=google/veo-3.0&resolution=1080P&aspect-ratio=16:9",
+         "b364fccaca5f1a2ccb7bffa1a911e335844cfb23084f3b6368fad50ef12d4859");
 }
 
 /* The same wish in another spelling is the same purchase. */
