@@ -41,6 +41,8 @@ struct _GenvidCall {
                      * then a copy without what only the making needs */
   gboolean made;
   JsonObject *values; /* words and parameters, checked and spelled */
+  JsonObject *kept;   /* words as the user spelled them, where that spelling
+                       * stays in the name of the purchase */
   JsonObject *given;  /* parameters that options set */
   JsonObject *extras; /* members for the body, as given */
   GPtrArray *slots;   /* of GenvidSlot */

@@ -146,8 +146,10 @@ make_canonical (GenvidCall *call)
 {
   for (guint i = 0; genvid_request_fields[i]; i++) {
     JsonNode *value
-        = json_object_get_member (call->values, genvid_request_fields[i]);
+        = json_object_get_member (call->kept, genvid_request_fields[i]);
 
+    if (value == NULL)
+      value = json_object_get_member (call->values, genvid_request_fields[i]);
     if (value
         && !genvid_description_has_parameter (call->spec,
                                               genvid_request_fields[i]))
@@ -371,8 +373,8 @@ static void
 keep (GenvidCall *call)
 {
   static const char *const done[]
-      = { "calls",  "models", "parameters", "when", "unless",
-          "forbid", "price",  "times",      NULL };
+      = { "calls",  "models", "parameters",    "when",  "unless",
+          "forbid", "price",  "keep-spelling", "times", NULL };
   JsonObject *kept = json_object_new ();
   g_autoptr (GList) names = json_object_get_members (call->spec);
   JsonObject *words;
@@ -440,6 +442,7 @@ make (GenvidProvider *provider, const GenvidRequest *request)
 
   call->provider = genvid_provider_ref (provider);
   call->values = genvid_request_to_values (request);
+  call->kept = json_object_new ();
   call->given = json_object_new ();
   call->extras = json_object_new ();
   call->canonical = json_object_new ();
@@ -484,6 +487,7 @@ genvid_call_free (GenvidCall *call)
     json_object_unref (call->spec);
   genvid_provider_unref (call->provider);
   json_object_unref (call->values);
+  json_object_unref (call->kept);
   json_object_unref (call->given);
   json_object_unref (call->extras);
   json_object_unref (call->canonical);

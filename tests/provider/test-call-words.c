@@ -43,6 +43,17 @@
        "\"submit\":{\"url\":\"/v1\",\"body\":{\"p\":\"${prompt}\","            \
        "\"audio\":\"${audio}\",\"fps\":\"${fps}\",\"video\":\"${video}\"}}}"
 
+/* Its sizes and styles are listed; any spelling of a size was bought before. */
+#define KEPT                                                                   \
+  HEAD "\"keep-spelling\":[\"resolution\"],"                                   \
+       "\"words\":{\"prompt\":{},\"resolution\":{\"values\":[\"720p\",\"4K\"]" \
+       "},"                                                                    \
+       "\"style\":{\"values\":[\"anime\"]}},"                                  \
+       "\"price\":{\"currency\":\"USD\",\"dated\":\"2026-11\",\"rows\":["      \
+       "{\"when\":{\"resolution\":\"720p\"},\"amount\":1},{\"amount\":2}]},"   \
+       "\"submit\":{\"url\":\"/v1\",\"body\":{\"size\":\"${resolution}\","     \
+       "\"style\":\"${style}\",\"text\":\"${prompt}\"}}}"
+
 static GenvidProvider *
 make_provider (const char *text)
 {
@@ -115,14 +126,38 @@ check_refused (const char *text, const char *members, const char *message)
 }
 
 static void
-check_price (const char *members, double wanted)
+check_price_at (const char *text, const char *members, double wanted)
 {
-  g_autoptr (GenvidCall) call = make_call (NEW, members);
+  g_autoptr (GenvidCall) call = make_call (text, members);
   const char *currency;
   double amount;
 
   g_assert_true (genvid_call_get_price (call, &amount, &currency));
   g_assert_cmpfloat (amount, ==, wanted);
+}
+
+static void
+check_price (const char *members, double wanted)
+{
+  check_price_at (NEW, members, wanted);
+}
+
+static void
+test_kept_spelling (void)
+{
+  check_canonical (KEPT, "prompt=p&resolution=720P&style=ANIME",
+                   "{\"prompt\":\"p\",\"resolution\":\"720P\","
+                   "\"style\":\"anime\"}");
+  check_canonical (KEPT, "prompt=p&resolution=4k",
+                   "{\"prompt\":\"p\",\"resolution\":\"4k\"}");
+  check_body (KEPT, "prompt=p&resolution=720P&style=ANIME",
+              "{\"size\":\"720p\",\"style\":\"anime\",\"text\":\"p\"}");
+  check_body (KEPT, "prompt=p&resolution=4k",
+              "{\"size\":\"4K\",\"text\":\"p\"}");
+  check_price_at (KEPT, "prompt=p&resolution=720P", 1);
+  check_price_at (KEPT, "prompt=p&resolution=4k", 2);
+  check_refused (KEPT, "prompt=p&resolution=540P",
+                 "Toy supports resolution 720p or 4K, not 540P");
 }
 
 static void
@@ -366,6 +401,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/words/bodies", test_bodies);
+  g_test_add_func ("/words/kept-spelling", test_kept_spelling);
   g_test_add_func ("/words/canonical", test_canonical);
   g_test_add_func ("/words/refusals", test_refusals);
   g_test_add_func ("/words/whole-seconds", test_whole_seconds);
