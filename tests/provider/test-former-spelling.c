@@ -79,29 +79,37 @@ check_value (const Line *line, const char *value, const char *lower,
     fail (line, large);
 }
 
-static void
+/* FALSE: the service needs more by now, and refuses it. */
+static gboolean
+check_plain (const Line *line, const char *wanted)
+{
+  g_autofree char *name = name_purchase (line, "");
+
+  if (name != NULL && strcmp (name, wanted) != 0)
+    fail (line, "");
+  return name != NULL;
+}
+
+static gboolean
 check_cell (const Line *line, const char *cell)
 {
   g_auto (GStrv) parts = g_strsplit (cell, " ", 3);
-  g_autofree char *plain = NULL;
 
   g_assert_cmpuint (g_strv_length (parts), >=, 2);
-  if (strcmp (parts[0], "=") != 0) {
-    check_value (line, parts[0], parts[1],
-                 parts[2] != NULL ? parts[2] : parts[1]);
-    return;
-  }
-  plain = name_purchase (line, "");
-  if (g_strcmp0 (plain, parts[1]) != 0)
-    fail (line, "");
+  if (strcmp (parts[0], "=") == 0)
+    return check_plain (line, parts[1]);
+  check_value (line, parts[0], parts[1],
+               parts[2] != NULL ? parts[2] : parts[1]);
+  return TRUE;
 }
 
-static void
+static gboolean
 check_line (const char *text, GHashTable *providers)
 {
   g_auto (GStrv) cells = g_strsplit (text, "\t", -1);
   g_autofree char *members = NULL;
   Line line = { 0 };
+  gboolean taken = TRUE;
 
   g_assert_cmpuint (g_strv_length (cells), >=, 3);
   members = strcmp (cells[1], "-") != 0 ? g_strconcat ("&", cells[1], NULL)
@@ -114,7 +122,8 @@ check_line (const char *text, GHashTable *providers)
     g_hash_table_insert (providers, g_strdup (cells[0]), line.provider);
   }
   for (guint i = 2; cells[i] != NULL; i++)
-    check_cell (&line, cells[i]);
+    taken = check_cell (&line, cells[i]) && taken;
+  return taken;
 }
 
 static void
@@ -133,8 +142,8 @@ test_former (void)
   for (guint i = 0; lines[i] != NULL; i++) {
     if (lines[i][0] == '#' || lines[i][0] == '\0')
       continue;
-    check_line (lines[i], providers);
-    n++;
+    if (check_line (lines[i], providers))
+      n++;
   }
   g_assert_cmpuint (n, >, 300);
   /* Each service that is shipped was there. */
