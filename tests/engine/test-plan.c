@@ -426,7 +426,7 @@ test_listed_spelling (Fixture *f, gconstpointer data)
     fingerprint = get_fingerprint (f);
     g_assert_cmpstr (fingerprint, ==, rows[i].fingerprint);
     set (&f->settings->request->resolution, "540P");
-    assert_refused (f, GENVID_REASON_SETTINGS, "has resolution");
+    assert_refused (f, GENVID_REASON_SETTINGS, "supports resolution");
   }
 }
 
