@@ -134,6 +134,17 @@ test_values (void)
   fixture_refused ("aimlapi", "prompt=p&duration=8&resolution=1080P",
                    "AI/ML API: 1080p is not available for 8 seconds; set "
                    "duration=5 or a lower resolution");
+  /* Models that would make a clip without them, which is charged as well. */
+  fixture_refused ("aimlapi",
+                   "prompt=p&model=runway/gen4_aleph&"
+                   "video=https://h.example/a.mp4&"
+                   "references=https://h.example/a.png",
+                   "AI/ML API: this model takes no references");
+  fixture_refused ("aimlapi",
+                   "prompt=p&model=an/unknown-one&"
+                   "image=https://h.example/a.png&"
+                   "end-image=https://h.example/b.png",
+                   "AI/ML API: this model has no end-image");
   fixture_refused (
       "genpro", FIXTURE_PLACE "prompt=p&aspect-ratio=4:3",
       "gen.pro's video_from_text supports aspect-ratio 16:9, 9:16 or "
