@@ -9,6 +9,9 @@
 #include <string.h>
 
 #define MAX_HEAD 65536
+/* As many ask at once; whoever is turned away by the kernel comes again after a
+ * second, which would be measured as ours. */
+#define MAX_ASKING 512
 
 struct _ReadyService {
   GSocketService *listener;
@@ -115,6 +118,8 @@ ready_service_new (const char *result, guint16 port, GError **error)
   g_mutex_init (&service->mutex);
   service->result = g_strdup (result);
   service->listener = g_threaded_socket_service_new (16);
+  g_socket_listener_set_backlog (G_SOCKET_LISTENER (service->listener),
+                                 MAX_ASKING);
   if (!g_socket_listener_add_address (G_SOCKET_LISTENER (service->listener),
                                       wish, G_SOCKET_TYPE_STREAM,
                                       G_SOCKET_PROTOCOL_TCP, NULL, &got, error))
