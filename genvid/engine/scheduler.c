@@ -22,6 +22,9 @@
 #define CREW       8
 #define MOST       512
 #define PASS_AFTER (G_USEC_PER_SEC / 4)
+/* Waits of at least that long end together with others'. */
+#define PATIENT G_USEC_PER_SEC
+#define GRAIN   (G_USEC_PER_SEC / 20)
 /* A thread without work ends after that long. */
 #define IDLE (G_USEC_PER_SEC / 2)
 
@@ -34,9 +37,12 @@ typedef struct {
   GCond work;
   GQueue urgent; /* of GenvidPlace */
   GQueue line;   /* of GenvidPlace, by number */
-  guint n, n_idle, max;
-  gint64 pass_at; /* boot clock: when more may start; 0: nobody waits */
-  gboolean moved; /* one has come back since somebody waits */
+  guint n, max;
+  guint n_idle;    /* nobody has called them */
+  guint n_called;  /* they were idle, and have not looked yet */
+  guint n_to_wake; /* of those called, once the mutex is free */
+  gint64 pass_at;  /* boot clock: when more may start; 0: nobody waits */
+  gboolean moved;  /* one has come back since somebody waits */
 } Crew;
 
 struct _GenvidPlace {
@@ -105,7 +111,7 @@ disband (Crew *crew)
   g_queue_init (&crew->urgent);
   g_queue_init (&crew->line);
   g_cond_init (&crew->work);
-  crew->n = crew->n_idle = 0;
+  crew->n = crew->n_idle = crew->n_called = crew->n_to_wake = 0;
   crew->max = CREW;
   crew->pass_at = 0;
 }
@@ -163,15 +169,37 @@ count_waiting (const Crew *crew)
   return crew->urgent.length + crew->line.length;
 }
 
+static void
+wake (Crew *crew, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    g_cond_signal (&crew->work);
+}
+
+/* Who is woken earlier would wait for the mutex. */
+static void
+unlock (void)
+{
+  guint n_runners = all.runners.n_to_wake;
+  guint n_transfers = all.transfers.n_to_wake;
+
+  all.runners.n_to_wake = all.transfers.n_to_wake = 0;
+  g_mutex_unlock (&all.mutex);
+  wake (&all.runners, n_runners);
+  wake (&all.transfers, n_transfers);
+}
+
 /* A thread for each that waits, as far as it goes. */
 static void
 call_up (Crew *crew)
 {
-  guint n_left = count_waiting (crew);
+  guint n_waiting = count_waiting (crew);
+  guint n_left = n_waiting - MIN (n_waiting, crew->n_called);
   guint n_idle = MIN (n_left, crew->n_idle);
 
-  for (guint i = 0; i < n_idle; i++)
-    g_cond_signal (&crew->work);
+  crew->n_idle -= n_idle;
+  crew->n_called += n_idle;
+  crew->n_to_wake += n_idle;
   n_left -= n_idle;
   while (n_left > 0 && crew->n < crew->max
          && start_thread (crew->name, run_crew, crew)) {
@@ -237,6 +265,15 @@ compare_moments (gconstpointer a, gconstpointer b, gpointer data)
   return (one->until > other->until) - (one->until < other->until);
 }
 
+static gint64
+round_up (gint64 moment)
+{
+  return moment < G_MAXINT64 - GRAIN
+                 && moment - genvid_io_loop_get_time () >= PATIENT
+             ? (moment + GRAIN - 1) / GRAIN * GRAIN
+             : moment;
+}
+
 static void
 set_timer (GenvidPlace *place, gint64 until)
 {
@@ -274,7 +311,7 @@ park (GenvidPlace *place, const GenvidPark *how)
   else if (how->kind == GENVID_PARK_TRANSFER)
     line_up (place);
   else
-    set_timer (place, how->until);
+    set_timer (place, round_up (how->until));
 }
 
 /* Releases the mutex meanwhile. */
@@ -284,14 +321,14 @@ run (GenvidPlace *place, gboolean transfer)
   GenvidPark how;
 
   place->state = RUNNING;
-  g_mutex_unlock (&all.mutex);
+  unlock ();
   how = place->klass->run (place->data, transfer);
   g_mutex_lock (&all.mutex);
   if (how.kind != GENVID_PARK_END) {
     park (place, &how);
     return;
   }
-  g_mutex_unlock (&all.mutex);
+  unlock ();
   place->klass->ended (place->data);
   g_free (place);
   g_mutex_lock (&all.mutex);
@@ -325,16 +362,24 @@ static gboolean
 await_work (Crew *crew)
 {
   gint64 until = g_get_monotonic_time () + IDLE;
-  gboolean some = TRUE;
+  gboolean called;
 
+  wake (&all.runners, all.runners.n_to_wake);
+  wake (&all.transfers, all.transfers.n_to_wake);
+  all.runners.n_to_wake = all.transfers.n_to_wake = 0;
   crew->n_idle++;
-  while (some && count_waiting (crew) == 0)
-    some = g_cond_wait_until (&crew->work, &all.mutex, until);
-  crew->n_idle--;
+  while (crew->n_called == 0
+         && g_cond_wait_until (&crew->work, &all.mutex, until))
+    continue;
+  called = crew->n_called > 0;
   /* Not before: who runs others must not go because of those that hang. */
-  if (!some && count_waiting (crew) == 0)
+  if (!called)
     crew->max = MAX (crew->max - 1, CREW);
-  return count_waiting (crew) > 0;
+  if (called)
+    crew->n_called--;
+  else
+    crew->n_idle--;
+  return called || count_waiting (crew) > 0;
 }
 
 static gpointer
@@ -348,7 +393,7 @@ run_crew (gpointer data)
     continue;
   crew->n--;
   call_up (crew);
-  g_mutex_unlock (&all.mutex);
+  unlock ();
   return NULL;
 }
 
@@ -412,7 +457,7 @@ tick (Clock *clock, gint64 *next)
   wanted = all.n_places > 0;
   if (!wanted)
     all.clock = NULL;
-  g_mutex_unlock (&all.mutex);
+  unlock ();
   return wanted;
 }
 
@@ -435,7 +480,7 @@ run_clock (gpointer data)
   g_mutex_lock (&all.mutex);
   all.n_clocks--;
   g_cond_broadcast (&all.ended);
-  g_mutex_unlock (&all.mutex);
+  unlock ();
   return NULL;
 }
 
@@ -484,7 +529,7 @@ genvid_place_new (const GenvidPlaceClass *klass, gpointer data,
   } else {
     g_free (mine);
   }
-  g_mutex_unlock (&all.mutex);
+  unlock ();
   return started;
 }
 
@@ -502,7 +547,7 @@ genvid_place_wake (GenvidPlace *place)
   } else if (place->state != READY) {
     place->woken = TRUE;
   }
-  g_mutex_unlock (&all.mutex);
+  unlock ();
 }
 
 void
@@ -514,7 +559,7 @@ genvid_place_abort (GenvidPlace *place)
   g_mutex_lock (&all.mutex);
   if (all.clock != NULL)
     genvid_http_hub_abort (all.clock->hub, place);
-  g_mutex_unlock (&all.mutex);
+  unlock ();
 }
 
 GenvidPark
@@ -533,7 +578,7 @@ take_answer (gpointer data, GenvidAnswer *answer)
   place->answered = TRUE;
   if (place->state == AWAITING)
     make_ready (place);
-  g_mutex_unlock (&all.mutex);
+  unlock ();
 }
 
 GenvidPark
@@ -546,7 +591,7 @@ genvid_park_send (GenvidPlace *place, const GenvidHttpHubRequest *request)
   place->urgent = exchange->kind == GENVID_EXCHANGE_SUBMIT
                   || exchange->kind == GENVID_EXCHANGE_CANCEL;
   genvid_http_hub_send (all.clock->hub, request, take_answer, place);
-  g_mutex_unlock (&all.mutex);
+  unlock ();
   return (GenvidPark){ .kind = GENVID_PARK_ANSWER };
 }
 
@@ -562,5 +607,5 @@ genvid_scheduler_await_end (gint64 until)
   g_mutex_lock (&all.mutex);
   while (all.n_clocks > 0 && g_cond_wait_until (&all.ended, &all.mutex, until))
     continue;
-  g_mutex_unlock (&all.mutex);
+  unlock ();
 }
