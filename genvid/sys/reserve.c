@@ -43,6 +43,7 @@ static Kept transfer = { .size = GENVID_RESERVE_TRANSFER };
 static Kept record = { .size = GENVID_RESERVE_RECORD };
 static guint n_jobs;
 static guint taken; /* by all reserves */
+static guint n_waiting;
 
 static int
 open_placeholder (int like)
@@ -154,6 +155,14 @@ take (guint n, Kept *kept)
   return reserve;
 }
 
+static void
+await_return (void)
+{
+  n_waiting++;
+  g_cond_wait (&returned, &mutex);
+  n_waiting--;
+}
+
 /* --- A child has none of the jobs and none of the threads that took. --- */
 
 static void
@@ -171,7 +180,7 @@ after_fork_in_parent (void)
 static void
 after_fork_in_child (void)
 {
-  n_jobs = taken = 0;
+  n_jobs = taken = n_waiting = 0;
   g_cond_init (&returned);
   record.lent = transfer.lent = FALSE;
   shrink (&record);
@@ -257,7 +266,7 @@ genvid_reserve_take_record (void)
   lock ();
   while ((reserve = take (GENVID_RESERVE_RECORD, &record)) == NULL
          && record.lent)
-    g_cond_wait (&returned, &mutex);
+    await_return ();
   g_mutex_unlock (&mutex);
   return reserve;
 }
@@ -283,7 +292,9 @@ genvid_reserve_free (GenvidReserve *reserve)
   if (reserve->kept != NULL)
     reserve->kept->lent = FALSE;
   refill ();
-  g_cond_broadcast (&returned);
+  /* To wake nobody is not free, where many sleep. */
+  if (n_waiting > 0)
+    g_cond_broadcast (&returned);
   g_mutex_unlock (&mutex);
   g_free (reserve);
 }
