@@ -19,7 +19,7 @@ const char *genvid_origin_to_string (GenvidOrigin origin);
  * is made from this. A value. */
 typedef struct {
   guint serial; /* goes up when anything below changes, except for the
-                 * bytes present */
+                 * bytes present and the counts */
   GenvidState state;
   char *provider;
   char *model; /* nullable */
@@ -56,11 +56,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidClipStatus, genvid_clip_status_free)
 /* Replaces the details with a copy that shares nothing, so that another thread
  * may free it. */
 void genvid_clip_status_own_details (GenvidClipStatus *snapshot);
+/* All that the serial speaks of. */
 gboolean genvid_clip_status_equal (const GenvidClipStatus *a,
                                    const GenvidClipStatus *b);
 
 /* It was submitted, or is about to be, and is not ready. */
 gboolean genvid_clip_status_is_waiting (const GenvidClipStatus *status);
+/* Bytes of it come over a line, or are about to. */
+gboolean genvid_clip_status_is_arriving (const GenvidClipStatus *status);
 /* Seconds since the submit, or since this process resumed the job. */
 double genvid_clip_status_get_elapsed (const GenvidClipStatus *status);
 /* "genpro kling-v2: running, 35 %, 42 s of about 75 s", in one line. Before the

@@ -106,6 +106,24 @@ genvid_clip_snapshot (GenvidClip *clip)
   return copy;
 }
 
+guint
+genvid_clip_get_serial (GenvidClip *clip)
+{
+  g_mutex_lock (&clip->mutex);
+  guint serial = clip->now->serial;
+  g_mutex_unlock (&clip->mutex);
+  return serial;
+}
+
+gboolean
+genvid_clip_is_arriving (GenvidClip *clip)
+{
+  g_mutex_lock (&clip->mutex);
+  gboolean arriving = genvid_clip_status_is_arriving (clip->now);
+  g_mutex_unlock (&clip->mutex);
+  return arriving;
+}
+
 guint64
 genvid_clip_get_size (GenvidClip *clip)
 {

@@ -22,6 +22,9 @@ void genvid_clip_unref (GenvidClip *clip);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidClip, genvid_clip_unref)
 
 GenvidClipStatus *genvid_clip_snapshot (GenvidClip *clip);
+/* The same of its snapshot, without one. */
+guint genvid_clip_get_serial (GenvidClip *clip);
+gboolean genvid_clip_is_arriving (GenvidClip *clip);
 guint64 genvid_clip_get_size (GenvidClip *clip);
 gboolean genvid_clip_is_whole (GenvidClip *clip);
 GenvidByteRanges *genvid_clip_get_ranges (GenvidClip *clip);

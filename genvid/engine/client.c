@@ -330,6 +330,18 @@ genvid_client_snapshot (GenvidClient *client)
   return snapshot;
 }
 
+guint
+genvid_client_get_serial (GenvidClient *client)
+{
+  return genvid_clip_get_serial (client->clip);
+}
+
+gboolean
+genvid_client_is_arriving (GenvidClient *client)
+{
+  return genvid_clip_is_arriving (client->clip);
+}
+
 guint64
 genvid_client_get_size (GenvidClient *client)
 {

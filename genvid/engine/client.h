@@ -50,6 +50,9 @@ GenvidFailure *genvid_client_get_failure (GenvidClient *client);
 
 /* These never block. */
 GenvidClipStatus *genvid_client_snapshot (GenvidClient *client);
+/* As genvid_clip_get_serial and genvid_clip_is_arriving. */
+guint genvid_client_get_serial (GenvidClient *client);
+gboolean genvid_client_is_arriving (GenvidClient *client);
 guint64 genvid_client_get_size (GenvidClient *client);
 GenvidByteRanges *genvid_client_get_ranges (GenvidClient *client);
 /* Whether the service has a cancel, for on-stop. */

@@ -81,15 +81,16 @@ count_before (const GenvidByteRanges *ranges, guint64 offset)
 static gboolean
 take_stock (GstGenvidPlay *play, GstGenvidSupply *supply)
 {
-  g_autoptr (GenvidClipStatus) status = genvid_client_snapshot (play->client);
-  g_autoptr (GenvidByteRanges) ranges = genvid_client_get_ranges (play->client);
+  g_autoptr (GenvidClipStatus) status = NULL;
+  g_autoptr (GenvidByteRanges) ranges = NULL;
   guint64 before;
 
   *supply = (GstGenvidSupply){ 0 };
-  if (status->whole || status->failure != NULL
-      || (status->state != GENVID_STATE_DOWNLOADING && status->present == 0)
+  if (!genvid_client_is_arriving (play->client)
       || !gst_genvid_play_get_reading (play, supply))
     return FALSE;
+  status = genvid_client_snapshot (play->client);
+  ranges = genvid_client_get_ranges (play->client);
   if (status->size == GENVID_SIZE_UNKNOWN || status->size == 0)
     return TRUE;
   supply->size = status->size;
@@ -105,21 +106,22 @@ take_stock (GstGenvidPlay *play, GstGenvidSupply *supply)
   return TRUE;
 }
 
-static GstMessage *
-make_message (GstElement *source, int percent,
-              const GstGenvidPlaythroughStats *stats)
+GstMessage *
+gst_genvid_buffering_new_message (GstGenvidPlay *play, GstElement *source,
+                                  int percent)
 {
+  GstGenvidPlaythroughStats stats = gst_genvid_play_get_stats (play);
   GstMessage *message
       = gst_message_new_buffering (GST_OBJECT (source), percent);
 
-  gst_message_set_buffering_stats (message, GST_BUFFERING_DOWNLOAD, stats->in,
-                                   stats->out, stats->wait);
+  gst_message_set_buffering_stats (message, GST_BUFFERING_DOWNLOAD, stats.in,
+                                   stats.out, stats.wait);
   return message;
 }
 
 int
 gst_genvid_buffering_look (GstGenvidPlay *play, GstElement *source,
-                           GstMessage **message, gboolean *active)
+                           gboolean *active)
 {
   GstGenvidPlaythroughStats stats = { -1, -1, 0, -1 };
   GstGenvidSupply supply;
@@ -141,6 +143,5 @@ gst_genvid_buffering_look (GstGenvidPlay *play, GstElement *source,
   if (percent < 100 && !has_player (source))
     percent = 100;
   gst_genvid_play_set_stats (play, &stats);
-  *message = make_message (source, percent, &stats);
   return percent;
 }

@@ -164,6 +164,23 @@ gst_genvid_play_get_stats (GstGenvidPlay *play)
   return stats;
 }
 
+/* The gate must be held. */
+static void
+await_turn (GstGenvidPlay *play)
+{
+  play->waiting++;
+  g_cond_wait (&play->turn, &play->gate);
+  play->waiting--;
+}
+
+/* The gate must be held. To wake nobody is not free, where many sleep. */
+static void
+wake_waiting (GstGenvidPlay *play)
+{
+  if (play->waiting > 0)
+    g_cond_broadcast (&play->turn);
+}
+
 gboolean
 gst_genvid_play_begin_report (GstGenvidPlay *play, GstGenvidTurn wait)
 {
@@ -173,7 +190,7 @@ gst_genvid_play_begin_report (GstGenvidPlay *play, GstGenvidTurn wait)
   while (play->reporting != NULL && !play->stopped
          && wait != GST_GENVID_TURN_NOW
          && !(wait == GST_GENVID_TURN_FLUSH && play->unlocked))
-    g_cond_wait (&play->turn, &play->gate);
+    await_turn (play);
   mine = play->reporting == NULL && (!play->stopped || play->parted);
   if (mine)
     play->reporting = g_thread_self ();
@@ -194,7 +211,7 @@ gst_genvid_play_end_report (GstGenvidPlay *play)
   play->reporting = NULL;
   again = play->again;
   play->again = FALSE;
-  g_cond_broadcast (&play->turn);
+  wake_waiting (play);
   g_mutex_unlock (&play->gate);
   gst_genvid_alarm_set (&play->alarm, again ? g_get_monotonic_time () : due);
 }
@@ -216,7 +233,7 @@ save (gpointer data)
   gst_genvid_save_run (play->save, saving->location);
   g_mutex_lock (&play->gate);
   play->saved = TRUE;
-  g_cond_broadcast (&play->turn);
+  wake_waiting (play);
   g_mutex_unlock (&play->gate);
   gst_genvid_play_note (play);
   gst_genvid_play_unref (play);
@@ -267,6 +284,14 @@ gst_genvid_play_report (GstGenvidPlay *play, GstBaseSrc *source,
     follow_saving (play, source);
 }
 
+void
+gst_genvid_play_report_time (GstGenvidPlay *play, GstBaseSrc *source)
+{
+  gst_genvid_progress_report_time (&play->progress, source);
+  if (play->save != NULL)
+    follow_saving (play, source);
+}
+
 gboolean
 gst_genvid_play_await_saved (GstGenvidPlay *play)
 {
@@ -274,7 +299,7 @@ gst_genvid_play_await_saved (GstGenvidPlay *play)
 
   g_mutex_lock (&play->gate);
   while (play->saving && !play->saved && !play->unlocked && !play->stopped)
-    g_cond_wait (&play->turn, &play->gate);
+    await_turn (play);
   over = !play->saving || play->saved;
   g_mutex_unlock (&play->gate);
 
@@ -286,7 +311,7 @@ gst_genvid_play_unlock (GstGenvidPlay *play)
 {
   g_mutex_lock (&play->gate);
   play->unlocked = play->sought = TRUE;
-  g_cond_broadcast (&play->turn);
+  wake_waiting (play);
   genvid_client_set_flushing (play->client, TRUE);
   g_mutex_unlock (&play->gate);
 }
@@ -305,9 +330,9 @@ gst_genvid_play_unlock_stop (GstGenvidPlay *play)
 static void
 await_report (GstGenvidPlay *play)
 {
-  g_cond_broadcast (&play->turn);
+  wake_waiting (play);
   while (play->reporting != NULL && play->reporting != g_thread_self ())
-    g_cond_wait (&play->turn, &play->gate);
+    await_turn (play);
 }
 
 gboolean

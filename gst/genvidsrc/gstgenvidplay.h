@@ -53,6 +53,7 @@ typedef struct {
 
   GMutex gate;        /* no lock but the clip's is taken under it */
   GCond turn;         /* the report has ended, or nobody may wait for it */
+  guint waiting;      /* for it */
   GThread *reporting; /* whose turn it is; NULL: nobody's */
   gboolean closed;
   gboolean parted; /* stopped, but its cancel is still reported */
@@ -108,6 +109,8 @@ void gst_genvid_play_note (gpointer play);
 /* Within a report: takes STATUS and posts what is new. */
 void gst_genvid_play_report (GstGenvidPlay *play, GstBaseSrc *source,
                              GenvidClipStatus *status);
+/* The same, of the status of the last report. */
+void gst_genvid_play_report_time (GstGenvidPlay *play, GstBaseSrc *source);
 /* After a report of a finished clip: waits until it is saved, if save-to is
  * set. FALSE: a flush or a stop came first. */
 gboolean gst_genvid_play_await_saved (GstGenvidPlay *play);

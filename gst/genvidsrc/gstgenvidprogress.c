@@ -112,9 +112,9 @@ report_task (GstGenvidProgress *progress, GstBaseSrc *source,
     post_task (progress, source, GST_PROGRESS_TYPE_CONTINUE);
 }
 
-/* Time has passed, if nothing else has. */
-static void
-report_time (GstGenvidProgress *progress, GstBaseSrc *source)
+void
+gst_genvid_progress_report_time (GstGenvidProgress *progress,
+                                 GstBaseSrc *source)
 {
   if (g_get_monotonic_time () >= gst_genvid_progress_get_due (progress))
     post_task (progress, source, GST_PROGRESS_TYPE_CONTINUE);
@@ -253,7 +253,7 @@ gst_genvid_progress_update (GstGenvidProgress *progress, GstBaseSrc *source,
   progress->status = status;
   gst_genvid_progress_size (progress, source, status->size);
   report_task (progress, source, status);
-  report_time (progress, source);
+  gst_genvid_progress_report_time (progress, source);
   report_fields (progress, source, status);
   report_note (source, old, status);
   report_cancel (source, old, status);

@@ -29,6 +29,9 @@ void gst_genvid_progress_clear (GstGenvidProgress *progress);
 /* Takes STATUS and reports what is new in it, and the time that has passed. */
 void gst_genvid_progress_update (GstGenvidProgress *progress,
                                  GstBaseSrc *source, GenvidClipStatus *status);
+/* Reports that time has passed, if nothing else has. */
+void gst_genvid_progress_report_time (GstGenvidProgress *progress,
+                                      GstBaseSrc *source);
 /* Monotonic: when time must be shown next; G_MAXINT64: no task is open. */
 gint64 gst_genvid_progress_get_due (const GstGenvidProgress *progress);
 /* The first bytes are about to be returned. PROMPT nullable. */

@@ -19,14 +19,18 @@ static GCond ended; /* a last message was posted */
 static void
 report (GstGenvidPlay *play)
 {
+  const GenvidClipStatus *known;
   GstBaseSrc *source;
 
   if (!gst_genvid_play_begin_report (play, GST_GENVID_TURN_NOW))
     return;
   /* Alive until the report ends, unless a handler of a message drops it. */
   source = gst_object_ref (play->source);
-  /* The first report is create()'s. */
-  if (play->progress.status != NULL)
+  known = play->progress.status;
+  /* The first report is create()'s. Many wait, and mostly time alone passes. */
+  if (known != NULL && known->serial == genvid_client_get_serial (play->client))
+    gst_genvid_play_report_time (play, source);
+  else if (known != NULL)
     gst_genvid_play_report (play, source,
                             genvid_client_snapshot (play->client));
   gst_object_unref (source);
@@ -39,13 +43,12 @@ static void
 report_buffering (GstGenvidPlay *play)
 {
   g_autoptr (GstElement) source = g_weak_ref_get (&play->element);
-  g_autoptr (GstMessage) message = NULL;
   gboolean active, changed;
   int percent;
 
   if (source == NULL)
     return;
-  percent = gst_genvid_buffering_look (play, source, &message, &active);
+  percent = gst_genvid_buffering_look (play, source, &active);
   g_mutex_lock (&lock);
   changed = !play->quiet && percent != play->percent;
   if (changed)
@@ -54,7 +57,8 @@ report_buffering (GstGenvidPlay *play)
   if (active)
     gst_genvid_alarm_set (&play->alarm, g_get_monotonic_time () + LOOK);
   if (changed)
-    gst_element_post_message (source, g_steal_pointer (&message));
+    gst_element_post_message (
+        source, gst_genvid_buffering_new_message (play, source, percent));
 }
 
 static void

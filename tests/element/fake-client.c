@@ -500,6 +500,30 @@ genvid_client_snapshot (GenvidClient *run)
   return snapshot;
 }
 
+guint
+genvid_client_get_serial (GenvidClient *run)
+{
+  guint serial;
+
+  g_mutex_lock (&fake.mutex);
+  serial = run->snapshot->serial;
+  g_mutex_unlock (&fake.mutex);
+
+  return serial;
+}
+
+gboolean
+genvid_client_is_arriving (GenvidClient *run)
+{
+  gboolean arriving;
+
+  g_mutex_lock (&fake.mutex);
+  arriving = genvid_clip_status_is_arriving (run->snapshot);
+  g_mutex_unlock (&fake.mutex);
+
+  return arriving;
+}
+
 guint64
 genvid_client_get_size (GenvidClient *run)
 {
