@@ -361,14 +361,33 @@ resolve_reuse (GenvidPlan *plan, GError **error)
   return TRUE;
 }
 
+/* A purchase that was made is continued, even if its request is refused by
+ * now. */
+static GenvidCall *
+make_call (const GenvidPlan *plan, GenvidProvider *provider,
+           GPtrArray **warnings, GError **error)
+{
+  GError *refusal = NULL;
+  GenvidCall *call = genvid_call_new (provider, plan->request, plan->parameters,
+                                      warnings, &refusal);
+
+  if (call == NULL && plan->settings->fingerprint != NULL) {
+    g_clear_error (&refusal);
+    return genvid_call_new_bought (provider, plan->request, plan->parameters,
+                                   error);
+  }
+  if (refusal != NULL)
+    g_propagate_error (error, refusal);
+  return call;
+}
+
 static gboolean
 resolve_fingerprint (GenvidPlan *plan, GPtrArray **warnings, GError **error)
 {
   g_autofree char *origin = genvid_url_origin (plan->base_url);
   g_autoptr (GenvidCall) call = NULL;
 
-  call = genvid_call_new (plan->provider, plan->request, plan->parameters,
-                          warnings, error);
+  call = make_call (plan, plan->provider, warnings, error);
   if (call == NULL)
     return FALSE;
 
@@ -552,8 +571,7 @@ genvid_plan_make_call (const GenvidPlan *plan, GError **error)
   GenvidCall *call = NULL;
 
   if (provider != NULL)
-    call = genvid_call_new (provider, plan->request, plan->parameters, NULL,
-                            error);
+    call = make_call (plan, provider, NULL, error);
   if (call == NULL)
     return NULL;
   genvid_provider_drop_description (provider);

@@ -495,6 +495,13 @@ genvid_call_has_grant (const GenvidCall *call)
 GenvidExchange *
 genvid_call_build_submit (GenvidCall *call, GError **error)
 {
+  if (call->bought) {
+    genvid_error_refuse (error,
+                         "%s does not take this request any more, so it is not "
+                         "sent again",
+                         genvid_provider_get_title (call->provider));
+    return NULL;
+  }
   for (guint i = 0; i < call->slots->len; i++) {
     const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
 

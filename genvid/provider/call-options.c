@@ -264,9 +264,11 @@ genvid_call_check_options (GenvidCall *call, GPtrArray *warnings,
   for (guint i = 0; i < n; i++)
     if (!check_parameter (call,
                           genvid_provider_get_parameter (call->provider, i),
-                          used, error))
+                          used, error)
+        && !genvid_call_forgive (call, error))
       return FALSE;
-  return check_extras (call, warnings, error);
+  return check_extras (call, warnings, error)
+         || genvid_call_forgive (call, error);
 }
 
 /* The members of a URI that are not ours. An unknown one is a typing error, and

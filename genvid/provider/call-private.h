@@ -51,6 +51,7 @@ struct _GenvidCall {
   JsonObject *grant; /* where the next upload's bytes go; nullable */
   gboolean listed;   /* the description has a table for this very model */
   gboolean rough;    /* local files are not hashed yet; only for checks */
+  gboolean bought;   /* what it has is not refused any more */
   char *model;
   double price;         /* -1: not known */
   const char *currency; /* interned; NULL without a price */
@@ -68,6 +69,9 @@ struct _GenvidCall {
  * are in the submit; nullable. */
 GenvidSlot *genvid_call_get_slot (const GenvidCall *call, gboolean upload,
                                   guint index);
+
+/* Clears the refusal in ERROR (nullable). FALSE: it counts. */
+gboolean genvid_call_forgive (const GenvidCall *call, GError **error);
 
 /* "gen.pro's video_from_text", or the title where there is one call only.
  * Owned by the caller. */

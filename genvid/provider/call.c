@@ -64,7 +64,8 @@ choose (GenvidCall *call, GError **error)
 
   genvid_call_fill_defaults (call, words);
   facts = genvid_call_get_facts (call, words);
-  if (!check_forbidden (call, root, facts, error))
+  if (!check_forbidden (call, root, facts, error)
+      && !genvid_call_forgive (call, error))
     return FALSE;
   for (guint i = 0; i < genvid_provider_get_n_calls (call->provider); i++) {
     JsonObject *spec = genvid_provider_get_call (call->provider, i);
@@ -426,8 +427,11 @@ resolve (GenvidCall *call, const GenvidRequest *request,
     return FALSE;
   facts = genvid_call_get_facts (call, words);
   if (!check_forbidden (call, call->spec, facts, error)
-      || !genvid_call_take_inputs (call, request, error)
-      || !genvid_call_rehearse (call, error))
+      && !genvid_call_forgive (call, error))
+    return FALSE;
+  if (!genvid_call_take_inputs (call, request, error))
+    return FALSE;
+  if (!call->bought && !genvid_call_rehearse (call, error))
     return FALSE;
   /* The documented default counts as the model that is billed. */
   call->model = g_strdup (find_model (call, call->spec));
@@ -463,13 +467,15 @@ genvid_call_check (GenvidProvider *provider, const GenvidRequest *request,
   return resolve (call, request, parameters, heard, error);
 }
 
-GenvidCall *
-genvid_call_new (GenvidProvider *provider, const GenvidRequest *request,
-                 JsonObject *parameters, GPtrArray **warnings, GError **error)
+static GenvidCall *
+make_whole (GenvidProvider *provider, const GenvidRequest *request,
+            gboolean bought, JsonObject *parameters, GPtrArray **warnings,
+            GError **error)
 {
   g_autoptr (GenvidCall) call = make (provider, request);
   g_autoptr (GPtrArray) heard = g_ptr_array_new_with_free_func (g_free);
 
+  call->bought = bought;
   if (!resolve (call, request, parameters, heard, error))
     return NULL;
   finish (call);
@@ -572,4 +578,18 @@ genvid_call_set_nonce (GenvidCall *call, const char *nonce)
 {
   g_free (call->nonce);
   call->nonce = g_strdup (nonce);
+}
+
+GenvidCall *
+genvid_call_new (GenvidProvider *provider, const GenvidRequest *request,
+                 JsonObject *parameters, GPtrArray **warnings, GError **error)
+{
+  return make_whole (provider, request, FALSE, parameters, warnings, error);
+}
+
+GenvidCall *
+genvid_call_new_bought (GenvidProvider *provider, const GenvidRequest *request,
+                        JsonObject *parameters, GError **error)
+{
+  return make_whole (provider, request, TRUE, parameters, NULL, error);
 }

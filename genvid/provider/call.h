@@ -26,6 +26,12 @@ GenvidCall *genvid_call_new (GenvidProvider *provider,
                              const GenvidRequest *request,
                              JsonObject *parameters, GPtrArray **warnings,
                              GError **error);
+/* The same for a generation that was bought before, perhaps under an earlier
+ * description: what today's would refuse is no reason not to fetch it. Never to
+ * be submitted. */
+GenvidCall *genvid_call_new_bought (GenvidProvider *provider,
+                                    const GenvidRequest *request,
+                                    JsonObject *parameters, GError **error);
 /* Whether genvid_call_new would take it, as far as that can be told before the
  * local files are hashed. */
 gboolean genvid_call_check (GenvidProvider *provider,

@@ -6,6 +6,7 @@
 
 #include "store-kit.h"
 
+#include "call-build.h"
 #include "client.h"
 #include "clip-reader.h"
 #include "clip-status.h"
@@ -157,10 +158,49 @@ test_former (void)
   g_assert_no_error (error);
 }
 
+/* A request that a later description refuses is still fetched, and no more. */
+static void
+test_refused (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autofree char *path = g_build_filename (kit.folder, "former", NULL);
+  g_autoptr (GenvidSettings) settings
+      = make_settings (path, "a paper boat, running");
+  g_autoptr (GenvidPlan) plan = NULL;
+  g_autoptr (GenvidPlan) anew = NULL;
+  g_autoptr (GenvidCall) call = NULL;
+  g_autoptr (GenvidExchange) poll = NULL;
+  g_autoptr (GenvidExchange) submit = NULL;
+  g_autoptr (GError) error = NULL;
+
+  copy_folder (DATA "/former-store", path);
+  settings->api_key = g_strdup ("golden-key");
+  settings->request->resolution = g_strdup ("540p");
+  settings->request->aspect_ratio = g_strdup ("7:3");
+  anew = genvid_plan_new (settings, NULL, &error);
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
+  g_assert_null (anew);
+  g_clear_error (&error);
+
+  settings->fingerprint = g_strnfill (64, 'a');
+  settings->reuse = GENVID_REUSE_ONLY;
+  plan = genvid_plan_new (settings, NULL, &error);
+  g_assert_no_error (error);
+  call = genvid_plan_make_call (plan, &error);
+  g_assert_no_error (error);
+  poll = genvid_call_build_poll (call, "job-running", &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (poll->url, "job-running"));
+  submit = genvid_call_build_submit (call, &error);
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
+  g_assert_null (submit);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/former-store", test_former);
+  g_test_add_func ("/former-store/refused", test_refused);
   return g_test_run ();
 }
