@@ -583,11 +583,15 @@ static gboolean
 check_lists (GenvidCall *call, GError **error)
 {
   g_autoptr (GPtrArray) patterns = g_ptr_array_new ();
+  g_autoptr (JsonObject) facts = genvid_json_copy_object (call->values);
   g_autofree char *whose = genvid_call_describe (call);
   g_autofree char *list = NULL;
 
+  for (guint i = 0; i < call->slots->len; i++)
+    json_object_set_boolean_member (
+        facts, ((GenvidSlot *)g_ptr_array_index (call->slots, i))->word, TRUE);
   genvid_template_collect_types (json_object_get_member (call->spec, "submit"),
-                                 patterns);
+                                 facts, patterns);
   g_ptr_array_add (patterns, NULL);
   list = genvid_text_list ((const char *const *)patterns->pdata);
   for (guint i = 0; i < call->slots->len; i++) {

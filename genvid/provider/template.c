@@ -713,31 +713,54 @@ genvid_template_collect (JsonNode *skeleton, GHashTable *names)
   }
 }
 
+typedef struct {
+  JsonObject *facts;
+  GPtrArray *types;
+} Collection;
+
 static void
 collect_types (JsonArray *array, guint index, JsonNode *element, gpointer data)
 {
-  genvid_template_collect_types (element, data);
+  const Collection *collection = data;
+
+  genvid_template_collect_types (element, collection->facts, collection->types);
+}
+
+/* A test of names is of what is set, which is not known before the inputs. */
+static gboolean
+is_left_out (JsonObject *object, JsonObject *facts)
+{
+  JsonNode *condition = json_object_get_member (object, "$if");
+
+  return condition && JSON_NODE_HOLDS_OBJECT (condition)
+         && !genvid_condition_match (condition, facts);
 }
 
 static void
-collect_types_of_object (JsonObject *object, GPtrArray *types)
+collect_types_of_object (JsonObject *object, JsonObject *facts,
+                         GPtrArray *types)
 {
   g_autoptr (GList) members = json_object_get_members (object);
+  gboolean left_out = is_left_out (object, facts);
 
-  if (json_object_has_member (object, "$each"))
+  if (json_object_has_member (object, "$each") && !left_out)
     g_ptr_array_add (types,
                      (gpointer)genvid_json_string (object, "$type", "*"));
   for (GList *l = members; l; l = l->next)
-    genvid_template_collect_types (json_object_get_member (object, l->data),
-                                   types);
+    if (!left_out || g_str_equal (l->data, "$else"))
+      genvid_template_collect_types (json_object_get_member (object, l->data),
+                                     facts, types);
 }
 
 void
-genvid_template_collect_types (JsonNode *skeleton, GPtrArray *types)
+genvid_template_collect_types (JsonNode *skeleton, JsonObject *facts,
+                               GPtrArray *types)
 {
+  Collection collection = { facts, types };
+
   if (JSON_NODE_HOLDS_OBJECT (skeleton))
-    collect_types_of_object (json_node_get_object (skeleton), types);
+    collect_types_of_object (json_node_get_object (skeleton), facts, types);
   else if (JSON_NODE_HOLDS_ARRAY (skeleton))
     json_array_foreach_element (json_node_get_array (skeleton), collect_types,
-                                types);
+                                &collection);
 }

@@ -61,8 +61,9 @@ gboolean genvid_template_check (JsonNode *skeleton, GHashTable *names,
 void genvid_template_collect (JsonNode *skeleton, GHashTable *names);
 
 /* Adds the "$type" of each "$each" in it ("*" where it has none) to TYPES;
- * borrowed. */
-void genvid_template_collect_types (JsonNode *skeleton, GPtrArray *types);
+ * borrowed. Not of those whose "$if" tests a value that FACTS have not. */
+void genvid_template_collect_types (JsonNode *skeleton, JsonObject *facts,
+                                    GPtrArray *types);
 
 /* The filters of a placeholder, a closed list:
  *   int         digit strings and whole doubles become integers
