@@ -77,6 +77,7 @@ check_store (GenvidClient *client, GError **error)
   g_autoptr (GenvidStoreEntry) entry = NULL;
   g_autoptr (GenvidRecord) record = NULL;
   g_autoptr (GError) local = NULL;
+  gboolean exists;
 
   entry
       = genvid_store_get_entry (client->plan->store, client->plan->fingerprint);
@@ -95,12 +96,15 @@ check_store (GenvidClient *client, GError **error)
       return FALSE;
     }
   }
+  exists = genvid_purchase_exists (record);
+  if (!exists && !genvid_plan_check_request (client->plan, error))
+    return FALSE;
   if (client->plan->keyless != NULL) {
     g_set_error_literal (error, GENVID_ERROR, GENVID_REASON_UNAUTHORIZED,
                          client->plan->keyless);
     return FALSE;
   }
-  if (genvid_purchase_exists (record) || client->plan->settings->adopt != NULL)
+  if (exists || client->plan->settings->adopt != NULL)
     return TRUE;
   return genvid_request_check_words (client->plan->request, error)
          && genvid_plan_may_buy (client->plan, error);

@@ -22,6 +22,8 @@
 #include "request-fields.h"
 #include "request.h"
 #include "settings.h"
+#include "store-entry.h"
+#include "store-recovery.h"
 #include "store.h"
 #include "text.h"
 #include "trust.h"
@@ -364,20 +366,20 @@ resolve_reuse (GenvidPlan *plan, GError **error)
 /* A purchase that was made is continued, even if its request is refused by
  * now. */
 static GenvidCall *
-make_call (const GenvidPlan *plan, GenvidProvider *provider,
-           GPtrArray **warnings, GError **error)
+make_first_call (GenvidPlan *plan, GPtrArray **warnings, GError **error)
 {
-  GError *refusal = NULL;
-  GenvidCall *call = genvid_call_new (provider, plan->request, plan->parameters,
-                                      warnings, &refusal);
+  g_autoptr (GError) refusal = NULL;
+  GenvidCall *call = genvid_call_new (plan->provider, plan->request,
+                                      plan->parameters, warnings, &refusal);
 
-  if (call == NULL && plan->settings->fingerprint != NULL) {
-    g_clear_error (&refusal);
-    return genvid_call_new_bought (provider, plan->request, plan->parameters,
-                                   error);
-  }
-  if (refusal != NULL)
-    g_propagate_error (error, refusal);
+  if (call != NULL)
+    return call;
+  call = genvid_call_new_bought (plan->provider, plan->request,
+                                 plan->parameters, NULL);
+  if (call == NULL)
+    g_propagate_error (error, g_steal_pointer (&refusal));
+  else
+    plan->refused = g_strdup (refusal->message);
   return call;
 }
 
@@ -387,7 +389,7 @@ resolve_fingerprint (GenvidPlan *plan, GPtrArray **warnings, GError **error)
   g_autofree char *origin = genvid_url_origin (plan->base_url);
   g_autoptr (GenvidCall) call = NULL;
 
-  call = make_call (plan, plan->provider, warnings, error);
+  call = make_first_call (plan, warnings, error);
   if (call == NULL)
     return FALSE;
 
@@ -411,6 +413,21 @@ resolve_fingerprint (GenvidPlan *plan, GPtrArray **warnings, GError **error)
   return TRUE;
 }
 
+/* No folder is made for a request that is refused. */
+static gboolean
+has_record (const GenvidPlan *plan, const char *path)
+{
+  g_autoptr (GenvidStore) store = genvid_store_open (path, TRUE, NULL);
+  g_autoptr (GenvidStoreEntry) entry = NULL;
+  g_autoptr (GenvidRecord) record = NULL;
+
+  if (store == NULL)
+    return FALSE;
+  entry = genvid_store_get_entry (store, plan->fingerprint);
+  record = genvid_store_entry_load (entry, NULL);
+  return record != NULL;
+}
+
 /* Under reuse=only no folder is made; but one that exists is locked, and a
  * download goes into it. */
 static gboolean
@@ -420,6 +437,9 @@ resolve_store (GenvidPlan *plan, GError **error)
 
   if (path == NULL)
     path = read_variable ("GENVID_STORE");
+  if (plan->refused != NULL && plan->settings->fingerprint == NULL
+      && !has_record (plan, path))
+    return refuse (error, plan->refused);
   plan->store = genvid_store_open (path, FALSE, error);
 
   return plan->store != NULL;
@@ -528,7 +548,11 @@ GenvidPlan *
 genvid_plan_new_quote (const GenvidSettings *settings, GPtrArray **warnings,
                        GError **error)
 {
-  return resolve (settings, warnings, error);
+  g_autoptr (GenvidPlan) plan = resolve (settings, warnings, error);
+
+  if (plan == NULL || !genvid_plan_check_request (plan, error))
+    return NULL;
+  return g_steal_pointer (&plan);
 }
 
 GenvidPlan *
@@ -550,6 +574,7 @@ clear_plan (gpointer data)
   genvid_text_free_secret (plan->key);
   g_free (plan->keyless);
   g_clear_pointer (&plan->store, genvid_store_unref);
+  g_free (plan->refused);
   g_free (plan->fingerprint);
   g_free (plan->model);
   g_free (plan->never_buy_reason);
@@ -571,7 +596,11 @@ genvid_plan_make_call (const GenvidPlan *plan, GError **error)
   GenvidCall *call = NULL;
 
   if (provider != NULL)
-    call = make_call (plan, provider, NULL, error);
+    call = plan->refused != NULL
+               ? genvid_call_new_bought (provider, plan->request,
+                                         plan->parameters, error)
+               : genvid_call_new (provider, plan->request, plan->parameters,
+                                  NULL, error);
   if (call == NULL)
     return NULL;
   genvid_provider_drop_description (provider);
@@ -626,8 +655,16 @@ check_price (const GenvidPlan *plan, GError **error)
 }
 
 gboolean
+genvid_plan_check_request (const GenvidPlan *plan, GError **error)
+{
+  return plan->refused == NULL || refuse (error, plan->refused);
+}
+
+gboolean
 genvid_plan_may_buy (const GenvidPlan *plan, GError **error)
 {
+  if (!genvid_plan_check_request (plan, error))
+    return FALSE;
   if (plan->never_buy) {
     g_set_error (error, GENVID_ERROR, GENVID_REASON_NOT_STORED,
                  "This clip is not in the store \"%s\". %s",

@@ -24,6 +24,8 @@ typedef struct {
   char *key;     /* nullable */
   char *keyless; /* the error where a key is needed and there is none: then only
                   * a stored clip can be played; else NULL */
+  char *refused; /* why nothing like it is bought any more, though a clip that
+                  * was can be played; else NULL */
   GenvidStore *store;
   char *fingerprint;
   char *model;            /* nullable */
@@ -54,9 +56,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidPlan, genvid_plan_unref)
 /* A new call for one worker, bound to base-url and key. */
 GenvidCall *genvid_plan_make_call (const GenvidPlan *plan, GError **error);
 
-/* The clip may be bought: not under reuse=only, with a key, and at a price
- * within max-cost and within the whole budget. (What of the budget is spent,
- * the ledger checks.) GENVID_ERROR (not-stored, over-budget, unauthorized). */
+/* FALSE with GENVID_ERROR (settings): the service does not take it. */
+gboolean genvid_plan_check_request (const GenvidPlan *plan, GError **error);
+/* The clip may be bought: the service takes it, not under reuse=only, with a
+ * key, and at a price within max-cost and within the whole budget. (What of the
+ * budget is spent, the ledger checks.) GENVID_ERROR (settings, not-stored,
+ * over-budget, unauthorized). */
 gboolean genvid_plan_may_buy (const GenvidPlan *plan, GError **error);
 
 /* AMOUNT in US dollars, at the rate that the description states; -1 if AMOUNT

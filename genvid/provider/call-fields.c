@@ -618,7 +618,8 @@ genvid_call_take_inputs (GenvidCall *call, const GenvidRequest *request,
     g_autoptr (GPtrArray) inputs = NULL;
 
     if (!genvid_request_field_is_input (name)
-        || genvid_description_has_parameter (call->spec, name))
+        || genvid_description_has_parameter (call->spec, name)
+        || (call->bought && !genvid_description_takes (call->spec, name)))
       continue;
     inputs = genvid_request_get_inputs (request, name);
     if (!check_number (call, name, inputs->len, error)

@@ -17,6 +17,8 @@
 #include "settings.h"
 #include "store-recovery.h"
 
+#include <glib/gstdio.h>
+
 #define DATA TEST_SOURCE_ROOT "/tests/data"
 /* An hour after the last line of the ledger: 2026-11-28, 01:35 UTC. */
 #define LATER (G_GINT64_CONSTANT (1795829700) * G_USEC_PER_SEC)
@@ -93,10 +95,8 @@ load (const char *path, const char *prompt, char **folder)
 }
 
 static void
-check_playing (const char *path)
+check_playing (const GenvidSettings *settings)
 {
-  g_autoptr (GenvidSettings) settings
-      = make_settings (path, "a paper boat, done");
   g_autoptr (GenvidClient) client = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *expected = NULL;
@@ -133,6 +133,7 @@ test_former (void)
   g_autoptr (GenvidRecord) done = NULL;
   g_autoptr (GenvidRecord) running = NULL;
   g_autoptr (GenvidRecord) doubt = NULL;
+  g_autoptr (GenvidSettings) settings = NULL;
   g_autoptr (GenvidStore) store = NULL;
   g_autoptr (GError) error = NULL;
   const GenvidNow later = { LATER, 1, "another boot" };
@@ -142,7 +143,8 @@ test_former (void)
   g_assert_cmpint (done->state, ==, GENVID_STATE_DONE);
   clip = g_build_filename (folder, "clip.mp4", NULL);
   copy_file (DATA "/index-first.mp4", clip);
-  check_playing (path);
+  settings = make_settings (path, "a paper boat, done");
+  check_playing (settings);
 
   running = load (path, "a paper boat, running", NULL);
   g_assert_cmpstr (running->id, ==, "job-running");
@@ -158,32 +160,63 @@ test_former (void)
   g_assert_no_error (error);
 }
 
-/* A request that a later description refuses is still fetched, and no more. */
+/* Of make_refused's request. */
+#define REFUSED                                                                \
+  "f96f2a1d021233da762ef97188f4f910"                                           \
+  "bbc867531321ce140601e68b79731852"
+
+/* The purchase in FOLDER, as if it had been made for that. */
 static void
-test_refused (void)
+rename_purchase (const char *path, const char *folder)
 {
-  g_auto (Kit) kit = kit_new ();
-  g_autofree char *path = g_build_filename (kit.folder, "former", NULL);
-  g_autoptr (GenvidSettings) settings
-      = make_settings (path, "a paper boat, running");
+  g_autofree char *former = g_path_get_basename (folder);
+  g_autofree char *target = g_build_filename (path, "clips", REFUSED, NULL);
+  g_autofree char *file = g_build_filename (target, "job.json", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GString) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_rename (folder, target), ==, 0);
+  g_file_get_contents (file, &text, NULL, &error);
+  g_assert_no_error (error);
+  record = g_string_new (text);
+  g_assert_cmpuint (g_string_replace (record, former, REFUSED, 0), ==, 1);
+  g_file_set_contents_full (file, record->str, (gssize)record->len,
+                            G_FILE_SET_CONTENTS_NONE, 0600, &error);
+  g_assert_no_error (error);
+}
+
+static GenvidSettings *
+make_refused (const char *path)
+{
+  GenvidSettings *settings = make_settings (path, "a paper boat, running");
+
+  settings->api_key = g_strdup ("golden-key");
+  settings->request->resolution = g_strdup ("540p");
+  settings->request->aspect_ratio = g_strdup ("7:3");
+  return settings;
+}
+
+static void
+check_refused (const GenvidSettings *settings)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidClient) client = genvid_client_open (settings, NULL, &error);
+
+  g_assert_null (client);
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
+  g_assert_nonnull (strstr (error->message, "7:3"));
+}
+
+static void
+check_fetched (const GenvidSettings *settings)
+{
   g_autoptr (GenvidPlan) plan = NULL;
-  g_autoptr (GenvidPlan) anew = NULL;
   g_autoptr (GenvidCall) call = NULL;
   g_autoptr (GenvidExchange) poll = NULL;
   g_autoptr (GenvidExchange) submit = NULL;
   g_autoptr (GError) error = NULL;
 
-  copy_folder (DATA "/former-store", path);
-  settings->api_key = g_strdup ("golden-key");
-  settings->request->resolution = g_strdup ("540p");
-  settings->request->aspect_ratio = g_strdup ("7:3");
-  anew = genvid_plan_new (settings, NULL, &error);
-  g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
-  g_assert_null (anew);
-  g_clear_error (&error);
-
-  settings->fingerprint = g_strnfill (64, 'a');
-  settings->reuse = GENVID_REUSE_ONLY;
   plan = genvid_plan_new (settings, NULL, &error);
   g_assert_no_error (error);
   call = genvid_plan_make_call (plan, &error);
@@ -194,6 +227,35 @@ test_refused (void)
   submit = genvid_call_build_submit (call, &error);
   g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
   g_assert_null (submit);
+  g_clear_error (&error);
+  g_assert_false (genvid_plan_may_buy (plan, &error));
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
+}
+
+/* A request that a later description refuses is not bought, but what was bought
+ * is fetched and played. */
+static void
+test_refused (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autofree char *path = g_build_filename (kit.folder, "former", NULL);
+  g_autofree char *folder = NULL;
+  g_autofree char *clip = NULL;
+  g_autoptr (GenvidSettings) settings = make_refused (path);
+  g_autoptr (GenvidSettings) fetching = make_refused (path);
+  g_autoptr (GenvidRecord) done = NULL;
+
+  copy_folder (DATA "/former-store", path);
+  check_refused (settings);
+  fetching->fingerprint = g_strnfill (64, 'a');
+  fetching->reuse = GENVID_REUSE_ONLY;
+  check_fetched (fetching);
+
+  done = load (path, "a paper boat, done", &folder);
+  clip = g_build_filename (folder, "clip.mp4", NULL);
+  copy_file (DATA "/index-first.mp4", clip);
+  rename_purchase (path, folder);
+  check_playing (settings);
 }
 
 int
