@@ -90,6 +90,15 @@ is_same_details (JsonObject *a, JsonObject *b)
   return a == b || json_object_equal (a, b);
 }
 
+static gboolean
+is_same_count (const GenvidClipStatus *a, const GenvidClipStatus *b)
+{
+  return a->submits == b->submits && a->polls == b->polls
+         && a->uploads == b->uploads && a->connections == b->connections
+         && a->resumes == b->resumes;
+}
+
+/* Serial and bytes present aside. */
 gboolean
 genvid_clip_status_equal (const GenvidClipStatus *a, const GenvidClipStatus *b)
 {
@@ -100,7 +109,7 @@ genvid_clip_status_equal (const GenvidClipStatus *a, const GenvidClipStatus *b)
          && a->cancel == b->cancel && a->origin == b->origin
          && a->bought == b->bought && a->size == b->size && a->whole == b->whole
          && a->index_last == b->index_last && a->duration == b->duration
-         && g_strcmp0 (a->provider, b->provider) == 0
+         && is_same_count (a, b) && g_strcmp0 (a->provider, b->provider) == 0
          && g_strcmp0 (a->model, b->model) == 0 && g_strcmp0 (a->id, b->id) == 0
          && g_strcmp0 (a->currency, b->currency) == 0
          && g_strcmp0 (a->location, b->location) == 0

@@ -19,7 +19,7 @@ const char *genvid_origin_to_string (GenvidOrigin origin);
  * is made from this. A value. */
 typedef struct {
   guint serial; /* goes up when anything below changes, except for the
-                 * bytes present and the counts */
+                 * bytes present */
   GenvidState state;
   char *provider;
   char *model; /* nullable */
@@ -56,7 +56,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidClipStatus, genvid_clip_status_free)
 /* Replaces the details with a copy that shares nothing, so that another thread
  * may free it. */
 void genvid_clip_status_own_details (GenvidClipStatus *snapshot);
-/* All that the serial speaks of. */
 gboolean genvid_clip_status_equal (const GenvidClipStatus *a,
                                    const GenvidClipStatus *b);
 
