@@ -37,6 +37,15 @@ copy_file (const char *from, const char *to)
   g_assert_no_error (error);
 }
 
+/* Of a purchase in FOLDER; the data has none. */
+static void
+add_clip (const char *folder)
+{
+  g_autofree char *clip = g_build_filename (folder, "clip.mp4", NULL);
+
+  copy_file (DATA "/index-first.mp4", clip);
+}
+
 /* Private, as a store is, whatever the checkout made of it. */
 static void
 copy_folder (const char *from, const char *to)
@@ -129,7 +138,6 @@ test_former (void)
   g_auto (Kit) kit = kit_new ();
   g_autofree char *path = g_build_filename (kit.folder, "former", NULL);
   g_autofree char *folder = NULL;
-  g_autofree char *clip = NULL;
   g_autoptr (GenvidRecord) done = NULL;
   g_autoptr (GenvidRecord) running = NULL;
   g_autoptr (GenvidRecord) doubt = NULL;
@@ -141,8 +149,7 @@ test_former (void)
   copy_folder (DATA "/former-store", path);
   done = load (path, "a paper boat, done", &folder);
   g_assert_cmpint (done->state, ==, GENVID_STATE_DONE);
-  clip = g_build_filename (folder, "clip.mp4", NULL);
-  copy_file (DATA "/index-first.mp4", clip);
+  add_clip (folder);
   settings = make_settings (path, "a paper boat, done");
   check_playing (settings);
 
@@ -240,7 +247,6 @@ test_refused (void)
   g_auto (Kit) kit = kit_new ();
   g_autofree char *path = g_build_filename (kit.folder, "former", NULL);
   g_autofree char *folder = NULL;
-  g_autofree char *clip = NULL;
   g_autoptr (GenvidSettings) settings = make_refused (path);
   g_autoptr (GenvidSettings) fetching = make_refused (path);
   g_autoptr (GenvidRecord) done = NULL;
@@ -252,8 +258,7 @@ test_refused (void)
   check_fetched (fetching);
 
   done = load (path, "a paper boat, done", &folder);
-  clip = g_build_filename (folder, "clip.mp4", NULL);
-  copy_file (DATA "/index-first.mp4", clip);
+  add_clip (folder);
   rename_purchase (path, folder);
   check_playing (settings);
 }
