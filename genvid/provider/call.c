@@ -164,13 +164,19 @@ make_canonical (GenvidCall *call)
                                    json_object_ref (call->extras));
 }
 
-/* What is not set is at its documented default. */
+/* What is not set is at its documented default. Inputs are among the values no
+ * more, but a price may depend on there being one. */
 JsonObject *
 genvid_call_make_priced (const GenvidCall *call)
 {
   JsonObject *words = genvid_json_object (call->spec, "words");
   JsonObject *values = genvid_json_copy_object (call->values);
 
+  for (guint i = 0; i < call->slots->len; i++) {
+    const GenvidSlot *slot = g_ptr_array_index (call->slots, i);
+
+    json_object_set_boolean_member (values, slot->word, TRUE);
+  }
   for (guint i = 0; genvid_request_fields[i]; i++) {
     JsonObject *word = genvid_json_object (words, genvid_request_fields[i]);
     JsonNode *fallback = word ? json_object_get_member (word, "default") : NULL;

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a clip costs, by the figures of the services' own pages: a cap and a
+ * budget are judged by it, so it may be too high, never too low. */
+
+#include "call-fixture.h"
+
+#include "call.h"
+#include "provider.h"
+#include "request.h"
+
+typedef struct {
+  const char *members;
+  double price; /* -1: none is known */
+} Price;
+
+static void
+check_prices (const char *name, const Price *prices, gsize n)
+{
+  g_autoptr (GenvidProvider) provider = fixture_provider (name);
+
+  for (gsize i = 0; i < n; i++) {
+    g_autoptr (GenvidRequest) request = fixture_request (prices[i].members);
+    const char *currency = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GenvidCall) call
+        = genvid_call_new (provider, request, NULL, NULL, &error);
+    double amount = -1;
+
+    g_assert_no_error (error);
+    if (!genvid_call_get_price (call, &amount, &currency))
+      amount = -1;
+    if (ABS (amount - prices[i].price) > 1e-9) {
+      g_test_message ("%s %s costs %g, not %g", name, prices[i].members, amount,
+                      prices[i].price);
+      g_test_fail ();
+    }
+  }
+}
+
+#define A "https://a.example/a.png"
+
+/* An input may raise the price, or leave it open. */
+static void
+test_inputs (void)
+{
+  static const Price kling[] = {
+    { "prompt=p&model=kling-3.0-omni&resolution=720p&duration=5&audio=off",
+      0.42 },
+    { "prompt=p&model=kling-3.0-omni&resolution=720p&duration=5&audio=off"
+      "&references=" A,
+      0.63 },
+  };
+  static const Price router[] = {
+    { "prompt=p&model=minimax/minimax-h3&resolution=768p&duration=5",
+      5 * 27.1557 },
+    { "prompt=p&model=minimax/minimax-h3&resolution=768p&duration=5"
+      "&references=" A,
+      -1 },
+  };
+  static const Price openrouter[] = {
+    { "prompt=p&model=alibaba/wan-2.6&resolution=720p&duration=5"
+      "&references=" A,
+      -1 },
+  };
+
+  check_prices ("kling", kling, G_N_ELEMENTS (kling));
+  check_prices ("comfy-router", router, G_N_ELEMENTS (router));
+  check_prices ("openrouter", openrouter, G_N_ELEMENTS (openrouter));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/prices/inputs", test_inputs);
+  return g_test_run ();
+}
