@@ -69,10 +69,56 @@ test_inputs (void)
   check_prices ("openrouter", openrouter, G_N_ELEMENTS (openrouter));
 }
 
+/* "roughly $0.26" for 5 seconds of Seedance 1.5 at 720p with sound: the tokens
+ * of the largest picture of the size, and of one frame more. */
+static void
+test_fal (void)
+{
+  static const Price prices[] = {
+    { "prompt=p&model=fal-ai/veo3.1/lite&duration=4", 0.2 },
+    { "prompt=p&model=fal-ai/veo3.1/lite&duration=4&audio=off", 0.12 },
+    { "prompt=p&model=fal-ai/veo3.1/lite&duration=4&resolution=1080p", 0.32 },
+    { "prompt=p&model=fal-ai/veo3/fast&duration=4", 0.6 },
+    { "prompt=p&model=fal-ai/kling-video/v3/standard/text-to-video", 0.63 },
+    { "prompt=p&model=fal-ai/kling-video/v3/standard/text-to-video"
+      "&duration=15&audio=off",
+      1.26 },
+    { "prompt=p&model=fal-ai/kling-video/v3/pro/image-to-video"
+      "&image=" A "&duration=5",
+      0.84 },
+    { "prompt=p&model=fal-ai/kling-video/v3/pro/text-to-video", -1 },
+    { "prompt=p&model=fal-ai/kling-video/v2.6/pro/image-to-video"
+      "&image=" A "&duration=10",
+      1.4 },
+    { "prompt=p&model=fal-ai/bytedance/seedance/v1.5/pro/text-to-video",
+      0.26305 },
+    { "prompt=p&model=fal-ai/bytedance/seedance/v1.5/pro/text-to-video"
+      "&audio=off&resolution=480p&duration=4",
+      0.04884 },
+    { "prompt=p&model=fal-ai/bytedance/seedance/v1/pro/image-to-video"
+      "&image=" A,
+      0.6252 },
+    { "prompt=p&model=fal-ai/bytedance/seedance/v1/pro/text-to-video", -1 },
+    { "prompt=p&model=fal-ai/wan/v2.7/image-to-video&duration=4", 0.6 },
+    { "prompt=p&model=fal-ai/wan/v2.7/image-to-video&duration=4"
+      "&resolution=720p",
+      0.4 },
+    { "prompt=p&model=xai/grok-imagine-video/v1.5/image-to-video"
+      "&image=" A "&duration=5&resolution=720p",
+      0.71 },
+    { "prompt=p&model=xai/grok-imagine-video/v1.5/image-to-video"
+      "&image=" A "&references=" A,
+      -1 },
+  };
+
+  check_prices ("fal", prices, G_N_ELEMENTS (prices));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/prices/fal", test_fal);
   g_test_add_func ("/prices/inputs", test_inputs);
   return g_test_run ();
 }
