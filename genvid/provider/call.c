@@ -244,7 +244,8 @@ find_price (const GenvidCall *call, double *amount, const char **currency)
     certain = genvid_condition_holds (row, priced, FALSE);
     found = TRUE;
   }
-  if (!found)
+  /* Nobody knows what a member of the user's own does to the price. */
+  if (!found || json_object_get_size (call->extras) > 0)
     return FALSE;
   *amount = dearest;
   *currency = g_intern_string (genvid_json_string (price, "currency", "USD"));
@@ -291,6 +292,15 @@ add_wanted (GPtrArray *values, JsonObject *row, const char *name)
         && !g_ptr_array_find_with_equal_func (values, text, g_str_equal, NULL))
       g_ptr_array_add (values, g_steal_pointer (&text));
   }
+}
+
+static char *
+advise_extras (const GenvidCall *call)
+{
+  g_autoptr (GList) names = json_object_get_members (call->extras);
+
+  return g_strdup_printf ("What the option %s does to the price is not known.",
+                          (const char *)names->data);
 }
 
 /* "Set duration.", "Set model to a or b."; NULL: no one property helps. */
@@ -344,7 +354,9 @@ advise_price (const GenvidCall *call)
   JsonObject *price = genvid_json_object (call->spec, "price");
   const char *say = genvid_json_string (price, "say", NULL);
   const char *source = genvid_json_string (price, "source", NULL);
-  g_autofree char *set = find_priced (call);
+  g_autofree char *set = json_object_get_size (call->extras) > 0
+                             ? advise_extras (call)
+                             : find_priced (call);
   g_autofree char *page
       = source ? g_strdup_printf ("The prices are from %s.", source) : NULL;
   const char *const sentences[] = { set ? set : "",

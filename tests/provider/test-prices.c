@@ -114,10 +114,35 @@ test_fal (void)
   check_prices ("fal", prices, G_N_ELEMENTS (prices));
 }
 
+/* Whatever a member that no description knows does to the price. */
+static void
+test_extras (void)
+{
+  g_autoptr (GenvidProvider) provider = fixture_provider ("fal");
+  g_autoptr (GenvidRequest) request
+      = fixture_request ("prompt=p&model=fal-ai/veo3.1/lite&duration=4");
+  const char *currency = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidCall) call = NULL;
+  double amount = 0;
+
+  g_assert_null (request->options);
+  request->options = json_object_new ();
+  json_object_set_int_member (request->options, "samples", 4);
+  call = genvid_call_new (provider, request, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (genvid_call_get_price (call, &amount, &currency));
+  g_assert_cmpstr (
+      genvid_call_get_price_advice (call), ==,
+      "What the option samples does to the price is not known. fal tells the "
+      "price of each model on its page, https://fal.ai/models/MODEL.");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/prices/extras", test_extras);
   g_test_add_func ("/prices/fal", test_fal);
   g_test_add_func ("/prices/inputs", test_inputs);
   return g_test_run ();
