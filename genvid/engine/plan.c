@@ -383,10 +383,21 @@ make_first_call (GenvidPlan *plan, GPtrArray **warnings, GError **error)
   return call;
 }
 
+static char *
+name_purchase (const GenvidPlan *plan, const GenvidCall *call,
+               JsonObject *canonical)
+{
+  g_autofree char *origin = genvid_url_origin (plan->base_url);
+
+  return genvid_fingerprint (genvid_provider_get_name (plan->provider), origin,
+                             genvid_call_get_name (call),
+                             genvid_provider_get_semantics (plan->provider),
+                             plan->request->take, canonical);
+}
+
 static gboolean
 resolve_fingerprint (GenvidPlan *plan, GPtrArray **warnings, GError **error)
 {
-  g_autofree char *origin = genvid_url_origin (plan->base_url);
   g_autoptr (GenvidCall) call = NULL;
 
   call = make_first_call (plan, warnings, error);
@@ -405,27 +416,70 @@ resolve_fingerprint (GenvidPlan *plan, GPtrArray **warnings, GError **error)
     plan->fingerprint = g_strdup (plan->settings->fingerprint);
     return TRUE;
   }
-  plan->fingerprint = genvid_fingerprint (
-      genvid_provider_get_name (plan->provider), origin,
-      genvid_call_get_name (call),
-      genvid_provider_get_semantics (plan->provider), plan->request->take,
-      genvid_call_get_canonical (call));
+  plan->fingerprint
+      = name_purchase (plan, call, genvid_call_get_canonical (call));
+  if (genvid_call_get_former (call) != NULL)
+    plan->former = name_purchase (plan, call, genvid_call_get_former (call));
+  return TRUE;
+}
+
+static GenvidRecord *
+load_record (GenvidStore *store, const char *fingerprint, GError **error)
+{
+  g_autoptr (GenvidStoreEntry) entry
+      = genvid_store_get_entry (store, fingerprint);
+
+  return genvid_store_entry_load (entry, error);
+}
+
+/* Something may have been paid for. */
+static gboolean
+counts (const GenvidRecord *record)
+{
+  return record != NULL && !record->frees
+         && (record->state != GENVID_STATE_IDLE || record->failure != NULL);
+}
+
+gboolean
+genvid_plan_find_purchase (GenvidPlan *plan, GenvidStore *store,
+                           gboolean *found, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (GenvidRecord) record
+      = load_record (store, plan->fingerprint, &problem);
+  g_autoptr (GenvidRecord) former = NULL;
+
+  if (problem == NULL && plan->former != NULL && !counts (record))
+    former = load_record (store, plan->former, &problem);
+  if (problem != NULL) {
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return FALSE;
+  }
+  *found = record != NULL || former != NULL;
+  if (counts (former)) {
+    g_free (plan->fingerprint);
+    plan->fingerprint = g_steal_pointer (&plan->former);
+  }
   return TRUE;
 }
 
 /* No folder is made for a request that is refused. */
 static gboolean
-has_record (const GenvidPlan *plan, const char *path)
+check_bought (GenvidPlan *plan, const char *path, GError **error)
 {
-  g_autoptr (GenvidStore) store = genvid_store_open (path, TRUE, NULL);
-  g_autoptr (GenvidStoreEntry) entry = NULL;
-  g_autoptr (GenvidRecord) record = NULL;
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (GenvidStore) store = genvid_store_open (path, TRUE, &problem);
+  gboolean found = FALSE;
 
-  if (store == NULL)
+  if (store == NULL
+      && g_error_matches (problem, GENVID_ERROR, GENVID_REASON_NOT_STORED))
+    return refuse (error, plan->refused);
+  if (store == NULL) {
+    g_propagate_error (error, g_steal_pointer (&problem));
     return FALSE;
-  entry = genvid_store_get_entry (store, plan->fingerprint);
-  record = genvid_store_entry_load (entry, NULL);
-  return record != NULL;
+  }
+  return genvid_plan_find_purchase (plan, store, &found, error)
+         && (found || refuse (error, plan->refused));
 }
 
 /* Under reuse=only no folder is made; but one that exists is locked, and a
@@ -434,15 +488,18 @@ static gboolean
 resolve_store (GenvidPlan *plan, GError **error)
 {
   const char *path = plan->settings->store;
+  gboolean found;
 
   if (path == NULL)
     path = read_variable ("GENVID_STORE");
   if (plan->refused != NULL && plan->settings->fingerprint == NULL
-      && !has_record (plan, path))
-    return refuse (error, plan->refused);
+      && !check_bought (plan, path, error))
+    return FALSE;
   plan->store = genvid_store_open (path, FALSE, error);
 
-  return plan->store != NULL;
+  return plan->store != NULL
+         && (plan->former == NULL
+             || genvid_plan_find_purchase (plan, plan->store, &found, error));
 }
 
 /* Nothing may be bought under a fingerprint that is not the request's own. */
@@ -576,6 +633,7 @@ clear_plan (gpointer data)
   g_clear_pointer (&plan->store, genvid_store_unref);
   g_free (plan->refused);
   g_free (plan->fingerprint);
+  g_free (plan->former);
   g_free (plan->model);
   g_free (plan->never_buy_reason);
   g_free (plan->price_note);

@@ -28,7 +28,9 @@ typedef struct {
                   * was can be played; else NULL */
   GenvidStore *store;
   char *fingerprint;
-  char *model;            /* nullable */
+  char *former; /* the name under which an earlier version may have bought it;
+                 * nullable */
+  char *model;  /* nullable */
   gboolean never_buy;     /* reuse=only, whatever set it */
   char *never_buy_reason; /* a sentence: why, and how to allow it */
   double max_cost;        /* USD; -1 = no limit */
@@ -52,6 +54,12 @@ GenvidPlan *genvid_plan_new_quote (const GenvidSettings *settings,
 GenvidPlan *genvid_plan_ref (GenvidPlan *plan);
 void genvid_plan_unref (GenvidPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidPlan, genvid_plan_unref)
+
+/* A plan that is not shared yet takes on the name under which STORE has its
+ * clip, or something else that may have been paid for. FOUND: there is a record
+ * of it. FALSE with error: the store cannot tell. */
+gboolean genvid_plan_find_purchase (GenvidPlan *plan, GenvidStore *store,
+                                    gboolean *found, GError **error);
 
 /* A new call for one worker, bound to base-url and key. */
 GenvidCall *genvid_plan_make_call (const GenvidPlan *plan, GError **error);

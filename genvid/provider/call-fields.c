@@ -159,18 +159,6 @@ refuse_missing (GenvidCall *call, const char *name, JsonObject *word,
       option ? ", or the option " : "", option ? option : "");
 }
 
-/* A value that was bought in any case before its word had a list keeps its
- * case in the name of the purchase; the service gets the listed one. */
-static void
-keep_spelling (GenvidCall *call, const char *name, const char *text)
-{
-  JsonArray *kept = genvid_json_array (call->spec, "keep-spelling");
-
-  for (guint i = 0; kept != NULL && i < json_array_get_length (kept); i++)
-    if (g_str_equal (json_array_get_string_element (kept, i), name))
-      json_object_set_string_member (call->kept, name, text);
-}
-
 /* One of the listed ones, whose spelling it takes on. */
 static gboolean
 check_listed (GenvidCall *call, const char *name, JsonArray *values,
@@ -187,8 +175,8 @@ check_listed (GenvidCall *call, const char *name, JsonArray *values,
 
     if (g_ascii_strcasecmp (allowed, text) != 0)
       continue;
-    if (json_node_get_value_type (value) == G_TYPE_STRING)
-      keep_spelling (call, name, text);
+    if (strcmp (allowed, text) != 0)
+      json_object_set_string_member (call->spelled, name, text);
     json_object_set_member (call->values, name, json_node_copy (one));
     return TRUE;
   }

@@ -40,13 +40,14 @@ struct _GenvidCall {
                      * borrowed from the provider while the call is made,
                      * then a copy without what only the making needs */
   gboolean made;
-  JsonObject *values; /* words and parameters, checked and spelled */
-  JsonObject *kept;   /* words as the user spelled them, where that spelling
-                       * stays in the name of the purchase */
-  JsonObject *given;  /* parameters that options set */
-  JsonObject *extras; /* members for the body, as given */
-  GPtrArray *slots;   /* of GenvidSlot */
+  JsonObject *values;  /* words and parameters, checked and spelled */
+  JsonObject *spelled; /* words as the user spelled them, where the description
+                        * lists another spelling */
+  JsonObject *given;   /* parameters that options set */
+  JsonObject *extras;  /* members for the body, as given */
+  GPtrArray *slots;    /* of GenvidSlot */
   JsonObject *canonical;
+  JsonObject *former; /* nullable */
   JsonObject *captures;
   JsonObject *grant; /* where the next upload's bytes go; nullable */
   gboolean listed;   /* the description has a table for this very model */

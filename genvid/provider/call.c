@@ -147,10 +147,8 @@ make_canonical (GenvidCall *call)
 {
   for (guint i = 0; genvid_request_fields[i]; i++) {
     JsonNode *value
-        = json_object_get_member (call->kept, genvid_request_fields[i]);
+        = json_object_get_member (call->values, genvid_request_fields[i]);
 
-    if (value == NULL)
-      value = json_object_get_member (call->values, genvid_request_fields[i]);
     if (value
         && !genvid_description_has_parameter (call->spec,
                                               genvid_request_fields[i]))
@@ -162,6 +160,22 @@ make_canonical (GenvidCall *call)
   if (json_object_get_size (call->extras) > 0)
     json_object_set_object_member (call->canonical, "options",
                                    json_object_ref (call->extras));
+}
+
+/* As it was while these values were not listed. */
+static void
+make_former (GenvidCall *call)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  if (json_object_get_size (call->spelled) == 0)
+    return;
+  call->former = genvid_json_copy_object (call->canonical);
+  json_object_iter_init (&iter, call->spelled);
+  while (json_object_iter_next (&iter, &name, &value))
+    json_object_set_member (call->former, name, json_node_copy (value));
 }
 
 /* What is not set is at its documented default. Inputs are among the values no
@@ -392,8 +406,8 @@ static void
 keep (GenvidCall *call)
 {
   static const char *const done[]
-      = { "calls",  "models", "parameters",    "when",  "unless",
-          "forbid", "price",  "keep-spelling", "times", NULL };
+      = { "calls",  "models", "parameters", "when", "unless",
+          "forbid", "price",  "times",      NULL };
   JsonObject *kept = json_object_new ();
   g_autoptr (GList) names = json_object_get_members (call->spec);
   JsonObject *words;
@@ -454,6 +468,7 @@ resolve (GenvidCall *call, const GenvidRequest *request,
   /* The documented default counts as the model that is billed. */
   call->model = g_strdup (find_model (call, call->spec));
   make_canonical (call);
+  make_former (call);
   return TRUE;
 }
 
@@ -464,7 +479,7 @@ make (GenvidProvider *provider, const GenvidRequest *request)
 
   call->provider = genvid_provider_ref (provider);
   call->values = genvid_request_to_values (request);
-  call->kept = json_object_new ();
+  call->spelled = json_object_new ();
   call->given = json_object_new ();
   call->extras = json_object_new ();
   call->canonical = json_object_new ();
@@ -511,10 +526,11 @@ genvid_call_free (GenvidCall *call)
     json_object_unref (call->spec);
   genvid_provider_unref (call->provider);
   json_object_unref (call->values);
-  json_object_unref (call->kept);
+  json_object_unref (call->spelled);
   json_object_unref (call->given);
   json_object_unref (call->extras);
   json_object_unref (call->canonical);
+  g_clear_pointer (&call->former, json_object_unref);
   json_object_unref (call->captures);
   genvid_call_set_grant (call, NULL);
   g_ptr_array_unref (call->slots);
@@ -551,6 +567,12 @@ JsonObject *
 genvid_call_get_canonical (const GenvidCall *call)
 {
   return call->canonical;
+}
+
+JsonObject *
+genvid_call_get_former (const GenvidCall *call)
+{
+  return call->former;
 }
 
 gboolean

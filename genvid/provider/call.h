@@ -49,6 +49,10 @@ const char *genvid_call_get_model (const GenvidCall *call);
 /* The resolved request: our words, sorted and typed, documented defaults not
  * filled in. Borrowed. Input of the fingerprint; no key in it. */
 JsonObject *genvid_call_get_canonical (const GenvidCall *call);
+/* The same with the words as the user spelled them, where the description lists
+ * another spelling: what it was under one without that list. Borrowed; NULL:
+ * they are spelled as listed. */
+JsonObject *genvid_call_get_former (const GenvidCall *call);
 /* Price of this clip before it is made. FALSE where the description has none.
  * CURRENCY: interned. */
 gboolean genvid_call_get_price (const GenvidCall *call, double *amount,

@@ -417,21 +417,8 @@ DEFINE_EXCHANGE (check_cancel, check_cancel_keys, "id")
 DEFINE_EXCHANGE (check_result, check_result_keys, "id")
 DEFINE_EXCHANGE (check_download, check_download_keys, "id")
 
-static gboolean
-check_kept (const GenvidSchema *schema, JsonNode *node, const char *where,
-            GError **error)
-{
-  if (!genvid_schema_check_text (schema, node, where, error))
-    return FALSE;
-  return genvid_request_field_is_known (json_node_get_string (node))
-         || genvid_error_refuse_at (error, where, "no word has this name");
-}
-
-DEFINE_MANY (check_keep_spelling, genvid_schema_check_list, check_kept)
-
 /* What a model has of its own, over the call's. */
 DEFINE_KEYS (check_model, { "words", check_words },
-             { "keep-spelling", check_keep_spelling },
              { "takes", genvid_schema_check_texts }, { "submit", check_submit },
              { "forbid", genvid_schema_check_forbid },
              { "price", genvid_schema_check_price },
@@ -439,11 +426,10 @@ DEFINE_KEYS (check_model, { "words", check_words },
 DEFINE_MANY (check_models, genvid_schema_check_members, check_model)
 #define CALL_KEYS                                                              \
   { "words", check_words }, { "headers", check_headers },                      \
-      { "keep-spelling", check_keep_spelling }, { "submit", check_submit },    \
-      { "upload", check_upload }, { "poll", check_poll },                      \
-      { "lookup", check_lookup }, { "cancel", check_cancel },                  \
-      { "result", check_result }, { "download", check_download },              \
-      { "reply", genvid_schema_check_reply },                                  \
+      { "submit", check_submit }, { "upload", check_upload },                  \
+      { "poll", check_poll }, { "lookup", check_lookup },                      \
+      { "cancel", check_cancel }, { "result", check_result },                  \
+      { "download", check_download }, { "reply", genvid_schema_check_reply },  \
       { "errors", genvid_schema_check_errors },                                \
       { "forbid", genvid_schema_check_forbid }, { "models", check_models },    \
       { "price", genvid_schema_check_price },                                  \

@@ -19,7 +19,9 @@
 
 #include <glib/gstdio.h>
 
-#define DATA TEST_SOURCE_ROOT "/tests/data"
+#define FIRST_VERSION "\"version\" : 1,"
+#define LATER_VERSION "\"version\" : 99,"
+#define DATA          TEST_SOURCE_ROOT "/tests/data"
 /* An hour after the last line of the ledger: 2026-11-28, 01:35 UTC. */
 #define LATER (G_GINT64_CONSTANT (1795829700) * G_USEC_PER_SEC)
 
@@ -167,31 +169,41 @@ test_former (void)
   g_assert_no_error (error);
 }
 
-/* Of make_refused's request. */
-#define REFUSED                                                                \
-  "f96f2a1d021233da762ef97188f4f910"                                           \
-  "bbc867531321ce140601e68b79731852"
-
-/* The purchase in FOLDER, as if it had been made for that. */
+/* In a record of FOLDER, which has FROM once. */
 static void
-rename_purchase (const char *path, const char *folder)
+edit_record (const char *folder, const char *from, const char *to)
 {
-  g_autofree char *former = g_path_get_basename (folder);
-  g_autofree char *target = g_build_filename (path, "clips", REFUSED, NULL);
-  g_autofree char *file = g_build_filename (target, "job.json", NULL);
+  g_autofree char *file = g_build_filename (folder, "job.json", NULL);
   g_autofree char *text = NULL;
   g_autoptr (GString) record = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_assert_cmpint (g_rename (folder, target), ==, 0);
   g_file_get_contents (file, &text, NULL, &error);
   g_assert_no_error (error);
   record = g_string_new (text);
-  g_assert_cmpuint (g_string_replace (record, former, REFUSED, 0), ==, 1);
+  g_assert_cmpuint (g_string_replace (record, from, to, 0), ==, 1);
   g_file_set_contents_full (file, record->str, (gssize)record->len,
                             G_FILE_SET_CONTENTS_NONE, 0600, &error);
   g_assert_no_error (error);
 }
+
+/* The purchase in FOLDER, as if it had been made for FINGERPRINT. Returns its
+ * new folder. */
+static char *
+rename_purchase (const char *path, const char *folder, const char *fingerprint)
+{
+  g_autofree char *former = g_path_get_basename (folder);
+  char *target = g_build_filename (path, "clips", fingerprint, NULL);
+
+  g_assert_cmpint (g_rename (folder, target), ==, 0);
+  edit_record (target, former, fingerprint);
+  return target;
+}
+
+/* Of make_refused's request. */
+#define REFUSED                                                                \
+  "f96f2a1d021233da762ef97188f4f910"                                           \
+  "bbc867531321ce140601e68b79731852"
 
 static GenvidSettings *
 make_refused (const char *path)
@@ -205,14 +217,14 @@ make_refused (const char *path)
 }
 
 static void
-check_refused (const GenvidSettings *settings)
+check_refused (const GenvidSettings *settings, const char *why)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GenvidClient) client = genvid_client_open (settings, NULL, &error);
 
   g_assert_null (client);
   g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
-  g_assert_nonnull (strstr (error->message, "7:3"));
+  g_assert_nonnull (strstr (error->message, why));
 }
 
 static void
@@ -247,20 +259,94 @@ test_refused (void)
   g_auto (Kit) kit = kit_new ();
   g_autofree char *path = g_build_filename (kit.folder, "former", NULL);
   g_autofree char *folder = NULL;
+  g_autofree char *renamed = NULL;
   g_autoptr (GenvidSettings) settings = make_refused (path);
   g_autoptr (GenvidSettings) fetching = make_refused (path);
   g_autoptr (GenvidRecord) done = NULL;
 
   copy_folder (DATA "/former-store", path);
-  check_refused (settings);
+  check_refused (settings, "7:3");
   fetching->fingerprint = g_strnfill (64, 'a');
   fetching->reuse = GENVID_REUSE_ONLY;
   check_fetched (fetching);
 
   done = load (path, "a paper boat, done", &folder);
   add_clip (folder);
-  rename_purchase (path, folder);
+  renamed = rename_purchase (path, folder, REFUSED);
   check_playing (settings);
+  /* What was paid for comes before what may be. */
+  edit_record (renamed, FIRST_VERSION, LATER_VERSION);
+  check_refused (settings, "newer genvid");
+}
+
+static GenvidSettings *
+make_spelled (const char *path, const char *resolution)
+{
+  GenvidSettings *settings = make_settings (path, "a paper boat");
+
+  g_free (settings->provider);
+  settings->provider = g_strdup ("fal");
+  settings->api_key = g_strdup ("golden-key");
+  settings->request->model = g_strdup ("fal-ai/veo3.1/fast");
+  settings->request->resolution = g_strdup (resolution);
+  return settings;
+}
+
+static void
+check_name (const GenvidSettings *settings, const char *fingerprint)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GenvidPlan) plan = genvid_plan_new (settings, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (plan->fingerprint, ==, fingerprint);
+}
+
+/* Sizes were not listed once, and what was bought as 720P was named so. It is
+ * asked for before 720p is bought, which both are now. */
+static void
+test_spelling (void)
+{
+  g_auto (Kit) kit = kit_new ();
+  g_autofree char *path = g_build_filename (kit.folder, "former", NULL);
+  g_autofree char *folder = NULL, *other = NULL, *renamed = NULL;
+  g_autoptr (GenvidSettings) small = make_spelled (path, "720p");
+  g_autoptr (GenvidSettings) large = make_spelled (path, "720P");
+  g_autoptr (GenvidPlan) plan = NULL;
+  g_autoptr (GenvidPlan) fresh = NULL;
+  g_autoptr (GenvidRecord) done = NULL;
+  g_autoptr (GenvidRecord) running = NULL;
+  g_autoptr (GError) error = NULL;
+
+  copy_folder (DATA "/former-store", path);
+  done = load (path, "a paper boat, done", &folder);
+  running = load (path, "a paper boat, running", &other);
+  plan = genvid_plan_new (small, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (plan->former);
+  fresh = genvid_plan_new (large, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (fresh->fingerprint, ==, plan->fingerprint);
+  g_assert_nonnull (fresh->former);
+
+  add_clip (folder);
+  renamed = rename_purchase (path, folder, fresh->former);
+  check_name (large, fresh->former);
+  check_playing (large);
+  check_name (small, plan->fingerprint);
+
+  /* Nothing is bought while it cannot be told. */
+  edit_record (renamed, FIRST_VERSION, LATER_VERSION);
+  check_refused (large, "newer genvid");
+  edit_record (renamed, LATER_VERSION, FIRST_VERSION);
+  /* What has failed for nothing is bought under today's name. */
+  edit_record (renamed, "\"state\" : \"done\"", "\"state\" : \"failed\"");
+  check_name (large, fresh->former);
+  edit_record (renamed, "\"frees\" : false", "\"frees\" : true");
+  check_name (large, plan->fingerprint);
+  edit_record (renamed, "\"frees\" : true", "\"frees\" : false");
+  g_free (rename_purchase (path, other, plan->fingerprint));
+  check_name (large, plan->fingerprint);
 }
 
 int
@@ -269,5 +355,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/former-store", test_former);
   g_test_add_func ("/former-store/refused", test_refused);
+  g_test_add_func ("/former-store/spelling", test_spelling);
   return g_test_run ();
 }

@@ -43,10 +43,9 @@
        "\"submit\":{\"url\":\"/v1\",\"body\":{\"p\":\"${prompt}\","            \
        "\"audio\":\"${audio}\",\"fps\":\"${fps}\",\"video\":\"${video}\"}}}"
 
-/* Its sizes and styles are listed; any spelling of a size was bought before. */
-#define KEPT                                                                   \
-  HEAD "\"keep-spelling\":[\"resolution\"],"                                   \
-       "\"words\":{\"prompt\":{},\"resolution\":{\"values\":[\"720p\",\"4K\"]" \
+/* Its sizes and styles are listed. */
+#define LISTED                                                                 \
+  HEAD "\"words\":{\"prompt\":{},\"resolution\":{\"values\":[\"720p\",\"4K\"]" \
        "},"                                                                    \
        "\"style\":{\"values\":[\"anime\"]}},"                                  \
        "\"price\":{\"currency\":\"USD\",\"dated\":\"2026-11\",\"rows\":["      \
@@ -102,15 +101,33 @@ check_body (const char *text, const char *members, const char *body)
 }
 
 static void
-check_canonical (const char *text, const char *members, const char *wanted)
+check_form (JsonObject *object, const char *wanted)
 {
-  g_autoptr (GenvidCall) call = make_call (text, members);
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   g_autoptr (GString) form = g_string_new (NULL);
 
-  json_node_set_object (node, genvid_call_get_canonical (call));
+  json_node_set_object (node, object);
   genvid_json_write (form, node, TRUE);
   g_assert_cmpstr (form->str, ==, wanted);
+}
+
+static void
+check_canonical (const char *text, const char *members, const char *wanted)
+{
+  g_autoptr (GenvidCall) call = make_call (text, members);
+
+  check_form (genvid_call_get_canonical (call), wanted);
+}
+
+static void
+check_former (const char *text, const char *members, const char *wanted)
+{
+  g_autoptr (GenvidCall) call = make_call (text, members);
+
+  if (wanted == NULL)
+    g_assert_null (genvid_call_get_former (call));
+  else
+    check_form (genvid_call_get_former (call), wanted);
 }
 
 static void
@@ -142,21 +159,29 @@ check_price (const char *members, double wanted)
   check_price_at (NEW, members, wanted);
 }
 
+/* However it is spelled, it is one purchase; under the user's spelling it may
+ * have been bought before there was a list. */
 static void
-test_kept_spelling (void)
+test_spelling (void)
 {
-  check_canonical (KEPT, "prompt=p&resolution=720P&style=ANIME",
-                   "{\"prompt\":\"p\",\"resolution\":\"720P\","
+  check_canonical (LISTED, "prompt=p&resolution=720P&style=ANIME",
+                   "{\"prompt\":\"p\",\"resolution\":\"720p\","
                    "\"style\":\"anime\"}");
-  check_canonical (KEPT, "prompt=p&resolution=4k",
-                   "{\"prompt\":\"p\",\"resolution\":\"4k\"}");
-  check_body (KEPT, "prompt=p&resolution=720P&style=ANIME",
+  check_former (LISTED, "prompt=p&resolution=720P&style=anime",
+                "{\"prompt\":\"p\",\"resolution\":\"720P\","
+                "\"style\":\"anime\"}");
+  check_canonical (LISTED, "prompt=p&resolution=4k",
+                   "{\"prompt\":\"p\",\"resolution\":\"4K\"}");
+  check_former (LISTED, "prompt=p&resolution=4k",
+                "{\"prompt\":\"p\",\"resolution\":\"4k\"}");
+  check_former (LISTED, "prompt=p&resolution=4K&style=anime", NULL);
+  check_body (LISTED, "prompt=p&resolution=720P&style=ANIME",
               "{\"size\":\"720p\",\"style\":\"anime\",\"text\":\"p\"}");
-  check_body (KEPT, "prompt=p&resolution=4k",
+  check_body (LISTED, "prompt=p&resolution=4k",
               "{\"size\":\"4K\",\"text\":\"p\"}");
-  check_price_at (KEPT, "prompt=p&resolution=720P", 1);
-  check_price_at (KEPT, "prompt=p&resolution=4k", 2);
-  check_refused (KEPT, "prompt=p&resolution=540P",
+  check_price_at (LISTED, "prompt=p&resolution=720P", 1);
+  check_price_at (LISTED, "prompt=p&resolution=4k", 2);
+  check_refused (LISTED, "prompt=p&resolution=540P",
                  "Toy supports resolution 720p or 4K, not 540P");
 }
 
@@ -401,7 +426,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/words/bodies", test_bodies);
-  g_test_add_func ("/words/kept-spelling", test_kept_spelling);
+  g_test_add_func ("/words/spelling", test_spelling);
   g_test_add_func ("/words/canonical", test_canonical);
   g_test_add_func ("/words/refusals", test_refusals);
   g_test_add_func ("/words/whole-seconds", test_whole_seconds);

@@ -123,8 +123,12 @@ look_up (Quote *quote, const char *folder, GError **error)
 {
   g_autoptr (GError) problem = NULL;
   g_autoptr (GenvidStore) store = tool_open_store (folder, TRUE, &problem);
+  gboolean found;
 
   if (store != NULL) {
+    if (quote->plan->former != NULL
+        && !genvid_plan_find_purchase (quote->plan, store, &found, error))
+      return FALSE;
     quote->stored = purchase_load (store, quote->plan->fingerprint);
     return TRUE;
   }
