@@ -4,6 +4,8 @@
  * needs members in order. Parsing is the document's part. */
 #include "json.h"
 
+#include "text.h"
+
 #include <json-glib/json-glib.h>
 
 #include <math.h>
@@ -152,6 +154,18 @@ genvid_json_scalar_number (JsonNode *node, double *number)
     return FALSE;
   *number = value;
   return TRUE;
+}
+
+char *
+genvid_json_list_members (JsonObject *object)
+{
+  g_autoptr (GList) members = object ? json_object_get_members (object) : NULL;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (GList *l = members; l; l = l->next)
+    g_ptr_array_add (names, l->data);
+  g_ptr_array_add (names, NULL);
+  return genvid_text_list ((const char *const *)names->pdata);
 }
 
 static void

@@ -30,6 +30,10 @@ char *genvid_json_scalar_text (JsonNode *node);
 /* A number, or a string that is one in full; FALSE else. */
 gboolean genvid_json_scalar_number (JsonNode *node, double *number);
 
+/* The names of its members, "a, b or c"; empty where there are none. OBJECT may
+ * be NULL. Owned by the caller. */
+char *genvid_json_list_members (JsonObject *object);
+
 /* Compact text of a tree; owned by the caller. The one writer of all that is
  * sent or kept: what it writes, genvid_json_reader_parse reads as the same,
  * within its bounds. */

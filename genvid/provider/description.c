@@ -231,8 +231,9 @@ static gboolean
 check_parameter_names (JsonObject *root, GError **error)
 {
   static const char *const reserved[]
-      = { "key",       "id",        "idempotency", "item",      "nonce",
-          "file-name", "file-type", "file-size",   "file-hash", NULL };
+      = { "key",         "id",        "idempotency", "item",
+          "item-number", "nonce",     "file-name",   "file-type",
+          "file-size",   "file-hash", NULL };
   JsonObject *parameters = genvid_json_object (root, "parameters");
   g_autoptr (GList) names
       = parameters ? json_object_get_members (parameters) : NULL;

@@ -14,195 +14,13 @@
 
 #include <string.h>
 
-#define NAME_CHARACTERS                                                        \
-  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
-
 static const char *const instructions[]
     = { "$if", "$value", "$else", "$each", "$type", "$graph", "$fill", NULL };
-
-typedef struct {
-  char *name;   /* as it is written: one, or several with a plus between */
-  char **names; /* each */
-  char **filters;
-} Placeholder;
-
-static void
-placeholder_clear (Placeholder *placeholder)
-{
-  g_clear_pointer (&placeholder->name, g_free);
-  g_clear_pointer (&placeholder->names, g_strfreev);
-  g_clear_pointer (&placeholder->filters, g_strfreev);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Placeholder, placeholder_clear)
-
-static gboolean
-are_names (const char *const *names)
-{
-  for (; *names; names++)
-    if (!**names || (*names)[strspn (*names, NAME_CHARACTERS)])
-      return FALSE;
-  return TRUE;
-}
-
-/* TEXT points at "${"; moves it behind "}". */
-static gboolean
-read_placeholder (const char **text, Placeholder *placeholder, GError **error)
-{
-  const char *end = strchr (*text, '}');
-  g_autofree char *inside = NULL;
-  g_auto (GStrv) words = NULL;
-  g_auto (GStrv) names = NULL;
-
-  if (!end)
-    return genvid_error_refuse (error, "\"%s\" has no closing brace", *text);
-  inside = g_strndup (*text + 2, end - *text - 2);
-  words = g_strsplit (inside, "|", -1);
-  names = g_strsplit (words[0] ? words[0] : "", "+", -1);
-  if (!names[0] || !are_names ((const char *const *)names))
-    return genvid_error_refuse (error, "\"${%s}\" names no variable", inside);
-  placeholder->name = g_strdup (words[0]);
-  placeholder->names = g_steal_pointer (&names);
-  placeholder->filters = g_strdupv (words + 1);
-  *text = end + 1;
-  return TRUE;
-}
 
 static JsonNode *
 new_text_node (const char *text)
 {
   return json_node_init_string (json_node_alloc (), text);
-}
-
-static JsonNode *
-find_value (const GenvidScope *scope, const char *name)
-{
-  JsonNode *node = json_object_get_member (scope->values, name);
-
-  return node && !JSON_NODE_HOLDS_NULL (node) ? node : NULL;
-}
-
-/* "16:9+720p"; unset where one of them is. */
-static JsonNode *
-join_values (const Placeholder *placeholder, const GenvidScope *scope)
-{
-  g_autoptr (GString) joined = g_string_new (NULL);
-
-  for (guint i = 0; placeholder->names[i]; i++) {
-    JsonNode *node = find_value (scope, placeholder->names[i]);
-    g_autofree char *text = node ? genvid_json_scalar_text (node) : NULL;
-
-    if (!text)
-      return NULL;
-    g_string_append_printf (joined, "%s%s", i > 0 ? "+" : "", text);
-  }
-  return new_text_node (joined->str);
-}
-
-static JsonNode *
-take_value (const Placeholder *placeholder, const GenvidScope *scope)
-{
-  JsonNode *found;
-
-  if (placeholder->names[1])
-    return join_values (placeholder, scope);
-  found = find_value (scope, placeholder->name);
-  return found ? json_node_copy (found) : NULL;
-}
-
-/* The placeholder's value, owned; NULL without error where it is unset. */
-static JsonNode *
-evaluate (const Placeholder *placeholder, const GenvidScope *scope,
-          GError **error)
-{
-  JsonNode *node = take_value (placeholder, scope);
-
-  for (guint i = 0; placeholder->filters[i]; i++) {
-    GError *problem = NULL;
-
-    node = genvid_filter_apply (node, placeholder->filters[i],
-                                placeholder->name, scope, &problem);
-    if (!problem)
-      continue;
-    g_propagate_prefixed_error (error, problem, "%s: ", placeholder->name);
-    return NULL;
-  }
-  return node;
-}
-
-/* A dot segment would be taken away on the way, and an empty one changes
- * what is asked for. */
-static gboolean
-append_segment (GString *out, const char *text, const char *name,
-                GError **error)
-{
-  if (!*text || g_str_equal (text, ".") || g_str_equal (text, ".."))
-    return genvid_error_refuse (error, "%s cannot be part of a URL as it is",
-                                name);
-  g_string_append_uri_escaped (out, text, NULL, FALSE);
-  return TRUE;
-}
-
-static gboolean
-append_segments (GString *out, const char *text, const char *name,
-                 GError **error)
-{
-  g_auto (GStrv) segments = g_strsplit (text, "/", -1);
-
-  if (!segments[0])
-    return append_segment (out, text, name, error);
-  for (guint i = 0; segments[i]; i++) {
-    if (i > 0)
-      g_string_append_c (out, '/');
-    if (!append_segment (out, segments[i], name, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-static gboolean
-append_component (GString *out, const char *text,
-                  const Placeholder *placeholder, GError **error)
-{
-  const char *const *filters = (const char *const *)placeholder->filters;
-
-  if (g_strv_contains (filters, "path"))
-    return append_segments (out, text, placeholder->name, error);
-  if (!g_strv_contains (filters, "raw") || !*text || g_str_equal (text, ".")
-      || g_str_equal (text, ".."))
-    return append_segment (out, text, placeholder->name, error);
-  g_string_append (out, text);
-  return TRUE;
-}
-
-/* UNSET: the placeholder has no value. */
-static gboolean
-append_placeholder (GString *out, const char **text, const GenvidScope *scope,
-                    gboolean in_url, gboolean *unset, GError **error)
-{
-  g_auto (Placeholder) placeholder = { 0 };
-  g_autoptr (JsonNode) node = NULL;
-  g_autofree char *value = NULL;
-  GError *problem = NULL;
-
-  if (!read_placeholder (text, &placeholder, error))
-    return FALSE;
-  node = evaluate (&placeholder, scope, &problem);
-  if (problem) {
-    g_propagate_error (error, problem);
-    return FALSE;
-  }
-  *unset = !node;
-  if (!node)
-    return TRUE;
-  value = genvid_json_scalar_text (node);
-  if (!value)
-    return genvid_error_refuse (error, "%s is not a plain value",
-                                placeholder.name);
-  if (in_url)
-    return append_component (out, value, &placeholder, error);
-  g_string_append (out, value);
-  return TRUE;
 }
 
 char *
@@ -214,13 +32,14 @@ genvid_template_text (const char *text, const GenvidScope *scope,
   while (*text) {
     const char *mark = strstr (text, "${");
     gsize length = mark ? (gsize)(mark - text) : strlen (text);
-    gboolean unset = FALSE;
+    g_auto (GenvidPlaceholder) placeholder = { 0 };
 
     g_string_append_len (out, text, length);
     text += length;
     if (mark
-        && (!append_placeholder (out, &text, scope, in_url, &unset, error)
-            || unset))
+        && (!genvid_placeholder_read (&text, &placeholder, error)
+            || !genvid_placeholder_append (out, &placeholder, scope, in_url,
+                                           error)))
       return NULL;
   }
   return g_string_free (g_steal_pointer (&out), FALSE);
@@ -233,12 +52,12 @@ fill_string (const char *text, const GenvidScope *scope, GError **error)
   const char *rest = text;
 
   if (g_str_has_prefix (text, "${")) {
-    g_auto (Placeholder) placeholder = { 0 };
+    g_auto (GenvidPlaceholder) placeholder = { 0 };
 
-    if (!read_placeholder (&rest, &placeholder, error))
+    if (!genvid_placeholder_read (&rest, &placeholder, error))
       return NULL;
     if (!*rest)
-      return evaluate (&placeholder, scope, error);
+      return genvid_placeholder_evaluate (&placeholder, scope, error);
   }
   filled = genvid_template_text (text, scope, FALSE, error);
   return filled ? new_text_node (filled) : NULL;
@@ -255,10 +74,10 @@ is_wanted (JsonObject *object, const GenvidScope *scope)
   if (JSON_NODE_HOLDS_OBJECT (condition))
     return genvid_condition_match (condition, scope->values);
   if (!JSON_NODE_HOLDS_ARRAY (condition))
-    return find_value (scope, json_node_get_string (condition)) != NULL;
+    return genvid_scope_find (scope, json_node_get_string (condition)) != NULL;
   names = json_node_get_array (condition);
   for (guint i = 0; i < json_array_get_length (names); i++)
-    if (!find_value (scope, json_array_get_string_element (names, i)))
+    if (!genvid_scope_find (scope, json_array_get_string_element (names, i)))
       return FALSE;
   return TRUE;
 }
@@ -298,6 +117,70 @@ fill_members (JsonObject *object, const GenvidScope *scope, GError **error)
   return json_node_init_object (json_node_alloc (), filled);
 }
 
+/* Graphs: a tree of the user's own, whose nodes say by their titles what goes
+ * into them. */
+
+static gboolean
+is_titled (JsonObject *node, const char *title)
+{
+  const char *own
+      = genvid_json_string (genvid_json_object (node, "_meta"), "title", NULL);
+
+  return own && g_ascii_strcasecmp (own, title) == 0;
+}
+
+static gboolean
+refuse_title (const char *title, JsonObject *values, GError **error)
+{
+  g_autofree char *list = genvid_json_list_members (values);
+
+  return genvid_error_refuse (
+      error,
+      "it has no node with the title \"%s\" and the input %s; give a node "
+      "this title in the graph's editor and export it for the API",
+      title, list);
+}
+
+/* TRUE: the node NAME has one of the inputs. */
+static gboolean
+fill_node (JsonObject *graph, const char *name, JsonObject *values)
+{
+  g_autoptr (JsonObject) node
+      = genvid_json_copy_object (genvid_json_object (graph, name));
+  g_autoptr (JsonObject) inputs
+      = genvid_json_copy_object (genvid_json_object (node, "inputs"));
+  g_autoptr (GList) wanted = json_object_get_members (values);
+  gboolean taken = FALSE;
+
+  for (GList *l = wanted; l; l = l->next) {
+    if (!json_object_has_member (inputs, l->data))
+      continue;
+    json_object_set_member (
+        inputs, l->data,
+        json_node_copy (json_object_get_member (values, l->data)));
+    taken = TRUE;
+  }
+  json_object_set_object_member (node, "inputs", g_steal_pointer (&inputs));
+  json_object_set_object_member (graph, name, g_steal_pointer (&node));
+  return taken;
+}
+
+static gboolean
+fill_nodes (JsonObject *graph, const char *title, JsonObject *values,
+            GError **error)
+{
+  g_autoptr (GList) names = json_object_get_members (graph);
+  gboolean taken = json_object_get_size (values) == 0;
+
+  for (GList *l = names; l; l = l->next) {
+    JsonObject *node = genvid_json_object (graph, l->data);
+
+    if (is_titled (node, title) && genvid_json_object (node, "inputs"))
+      taken |= fill_node (graph, l->data, values);
+  }
+  return taken || refuse_title (title, values, error);
+}
+
 /* The values for the nodes of one title; NULL with GENVID_ERROR. */
 static JsonObject *
 fill_inputs (JsonObject *inputs, const GenvidScope *scope, GError **error)
@@ -314,23 +197,93 @@ fill_inputs (JsonObject *inputs, const GenvidScope *scope, GError **error)
   return filled ? json_node_dup_object (filled) : json_object_new ();
 }
 
+/* What is done with OBJECT for each element of its list: SCOPE has that as
+ * "item", and its place among those of this "$each", from 1, as "item-number".
+ */
+typedef struct {
+  JsonObject *object;
+  gboolean (*func) (JsonObject *object, const GenvidScope *scope, gpointer data,
+                    GError **error);
+  gpointer data;
+} Each;
+
+static gboolean
+call_item (const Each *each, JsonNode *item, JsonNode *input, guint number,
+           const GenvidScope *scope, GError **error)
+{
+  g_autoptr (JsonObject) values = genvid_json_copy_object (scope->values);
+  g_autoptr (JsonObject) inputs = genvid_json_copy_object (scope->inputs);
+  const GenvidScope inner = { values, scope->tables, inputs };
+
+  json_object_set_member (values, "item", json_node_copy (item));
+  json_object_set_int_member (values, "item-number", number);
+  if (input)
+    json_object_set_member (inputs, "item", json_node_copy (input));
+  return each->func (each->object, &inner, each->data, error);
+}
+
+/* Of the elements, those of the right type. */
+static gboolean
+call_items (const Each *each, const GenvidScope *scope, GError **error)
+{
+  const char *name = genvid_json_string (each->object, "$each", "");
+  const char *pattern = genvid_json_string (each->object, "$type", "*");
+  JsonArray *items = genvid_json_array (scope->values, name);
+  JsonArray *inputs = genvid_json_array (scope->inputs, name);
+  guint number = 0;
+
+  for (guint i = 0; items && i < json_array_get_length (items); i++) {
+    JsonNode *input = inputs ? json_array_get_element (inputs, i) : NULL;
+    const char *like = input ? genvid_json_string (json_node_get_object (input),
+                                                   "like", NULL)
+                             : NULL;
+
+    if (genvid_media_type_match (pattern, like)
+        && !call_item (each, json_array_get_element (items, i), input, ++number,
+                       scope, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+typedef struct {
+  JsonObject *graph;
+  const char *title; /* a template */
+} Titled;
+
+static gboolean
+fill_titled (JsonObject *inputs, const GenvidScope *scope, gpointer data,
+             GError **error)
+{
+  const Titled *titled = data;
+  g_autoptr (JsonObject) values = fill_inputs (inputs, scope, error);
+  g_autofree char *title
+      = values ? genvid_template_text (titled->title, scope, FALSE, error)
+               : NULL;
+
+  return title && fill_nodes (titled->graph, title, values, error);
+}
+
 static JsonNode *
 fill_graph (JsonObject *object, const GenvidScope *scope, GError **error)
 {
   const char *name = genvid_json_string (object, "$graph", "");
   JsonObject *titles = genvid_json_object (object, "$fill");
   g_autoptr (GList) members = json_object_get_members (titles);
-  JsonNode *given = find_value (scope, name);
+  JsonNode *given = genvid_scope_find (scope, name);
   g_autoptr (JsonObject) graph = NULL;
 
   if (!given || !JSON_NODE_HOLDS_OBJECT (given))
     return NULL;
   graph = genvid_json_copy_object (json_node_get_object (given));
   for (GList *l = members; l; l = l->next) {
-    g_autoptr (JsonObject) values
-        = fill_inputs (genvid_json_object (titles, l->data), scope, error);
+    JsonObject *inputs = genvid_json_object (titles, l->data);
+    Titled titled = { graph, l->data };
+    const Each each = { inputs, fill_titled, &titled };
 
-    if (values && genvid_graph_fill (graph, l->data, values, error))
+    if (json_object_has_member (inputs, "$each")
+            ? call_items (&each, scope, error)
+            : fill_titled (inputs, scope, &titled, error))
       continue;
     g_prefix_error (error, "%s: ", name);
     return NULL;
@@ -350,63 +303,34 @@ fill_object (JsonObject *object, const GenvidScope *scope, GError **error)
   return fill_members (object, scope, error);
 }
 
-/* SCOPE with one element of the list as "item". */
-static JsonNode *
-fill_item (JsonObject *object, JsonNode *item, JsonNode *input,
-           const GenvidScope *scope, GError **error)
-{
-  g_autoptr (JsonObject) values = genvid_json_copy_object (scope->values);
-  g_autoptr (JsonObject) inputs = genvid_json_copy_object (scope->inputs);
-  const GenvidScope inner = { values, scope->tables, inputs };
-
-  json_object_set_member (values, "item", json_node_copy (item));
-  if (input)
-    json_object_set_member (inputs, "item", json_node_copy (input));
-  return fill_object (object, &inner, error);
-}
-
-/* Adds one object for each element of a list that is of the right type. */
 static gboolean
-add_each (JsonArray *filled, JsonObject *object, const GenvidScope *scope,
+add_item (JsonObject *object, const GenvidScope *scope, gpointer data,
           GError **error)
 {
-  const char *name = genvid_json_string (object, "$each", "");
-  const char *pattern = genvid_json_string (object, "$type", "*");
-  JsonArray *items = genvid_json_array (scope->values, name);
-  JsonArray *inputs = genvid_json_array (scope->inputs, name);
+  GError *problem = NULL;
+  JsonNode *node = fill_object (object, scope, &problem);
 
-  for (guint i = 0; items && i < json_array_get_length (items); i++) {
-    JsonNode *input = inputs ? json_array_get_element (inputs, i) : NULL;
-    const char *like = input ? genvid_json_string (json_node_get_object (input),
-                                                   "like", NULL)
-                             : NULL;
-    GError *problem = NULL;
-    JsonNode *node;
-
-    if (!genvid_media_type_match (pattern, like))
-      continue;
-    node = fill_item (object, json_array_get_element (items, i), input, scope,
-                      &problem);
-    if (problem) {
-      g_propagate_error (error, problem);
-      return FALSE;
-    }
-    if (node)
-      json_array_add_element (filled, node);
-  }
-  return TRUE;
+  if (node)
+    json_array_add_element (data, node);
+  if (!problem)
+    return TRUE;
+  g_propagate_error (error, problem);
+  return FALSE;
 }
 
 static gboolean
 add_element (JsonArray *filled, JsonNode *skeleton, const GenvidScope *scope,
              GError **error)
 {
+  const Each each
+      = { JSON_NODE_HOLDS_OBJECT (skeleton) ? json_node_get_object (skeleton)
+                                            : NULL,
+          add_item, filled };
   GError *problem = NULL;
   JsonNode *node;
 
-  if (JSON_NODE_HOLDS_OBJECT (skeleton)
-      && json_object_has_member (json_node_get_object (skeleton), "$each"))
-    return add_each (filled, json_node_get_object (skeleton), scope, error);
+  if (each.object && json_object_has_member (each.object, "$each"))
+    return call_items (&each, scope, error);
   node = genvid_template_fill (skeleton, scope, &problem);
   if (problem) {
     g_propagate_error (error, problem);
@@ -451,7 +375,7 @@ genvid_template_fill (JsonNode *skeleton, const GenvidScope *scope,
 typedef struct {
   GHashTable *names; /* nullable: any */
   JsonObject *tables;
-  gboolean in_each; /* there is an "item" */
+  gboolean in_each; /* there is an "item" and its number */
 } Check;
 
 static gboolean
@@ -459,7 +383,8 @@ check_name (const char *name, const Check *check, const char *where,
             GError **error)
 {
   if (!check->names || g_hash_table_contains (check->names, name)
-      || (check->in_each && g_str_equal (name, "item")))
+      || (check->in_each
+          && (g_str_equal (name, "item") || g_str_equal (name, "item-number"))))
     return TRUE;
   if (g_str_equal (name, "key"))
     return genvid_error_refuse_at (
@@ -472,10 +397,10 @@ check_string (const char *text, const Check *check, const char *where,
               GError **error)
 {
   while ((text = strstr (text, "${"))) {
-    g_auto (Placeholder) placeholder = { 0 };
+    g_auto (GenvidPlaceholder) placeholder = { 0 };
     GError *problem = NULL;
 
-    if (!read_placeholder (&text, &placeholder, &problem)) {
+    if (!genvid_placeholder_read (&text, &placeholder, &problem)) {
       g_propagate_prefixed_error (error, problem, "%s%s", where,
                                   *where ? ": " : "");
       return FALSE;
@@ -483,10 +408,9 @@ check_string (const char *text, const Check *check, const char *where,
     for (guint i = 0; placeholder.names[i]; i++)
       if (!check_name (placeholder.names[i], check, where, error))
         return FALSE;
-    for (guint i = 0; placeholder.filters[i]; i++)
-      if (!genvid_filter_check (placeholder.filters[i], placeholder.name,
-                                check->names, check->tables, where, error))
-        return FALSE;
+    if (!genvid_placeholder_check (&placeholder, check->names, check->tables,
+                                   where, error))
+      return FALSE;
   }
   return TRUE;
 }
@@ -562,23 +486,42 @@ check_each (JsonObject *object, const char *where, GError **error)
   return TRUE;
 }
 
-/* An object of titles, each with an object of inputs. */
+/* A title of a list of nodes numbers them. */
+static gboolean
+check_title (JsonObject *titles, const char *title, const char *where,
+             GError **error)
+{
+  JsonObject *inputs = genvid_json_object (titles, title);
+  gboolean numbered = strstr (title, "${item-number}") != NULL;
+  g_autoptr (GHashTable) none = g_hash_table_new (g_str_hash, g_str_equal);
+  const Check check = { none, NULL, TRUE };
+
+  if (!inputs)
+    return genvid_error_refuse_at (
+        error, where, "\"$fill\" is an object of titles with their inputs");
+  if (numbered == json_object_has_member (inputs, "$each"))
+    return check_string (title, &check, where, error);
+  return genvid_error_refuse_at (
+      error, where,
+      "a title has \"${item-number}\" where its inputs have an \"$each\", and "
+      "only there");
+}
+
 static gboolean
 check_graph (JsonObject *object, const char *where, GError **error)
 {
   JsonObject *titles = genvid_json_object (object, "$fill");
-  g_autoptr (GList) values = titles ? json_object_get_values (titles) : NULL;
+  g_autoptr (GList) members = titles ? json_object_get_members (titles) : NULL;
 
   if (!json_object_has_member (object, "$graph")
       && !json_object_has_member (object, "$fill"))
     return TRUE;
-  if (!genvid_json_string (object, "$graph", NULL) || !values)
+  if (!genvid_json_string (object, "$graph", NULL) || !members)
     return genvid_error_refuse_at (
         error, where, "\"$graph\" names a parameter and has a \"$fill\"");
-  for (GList *l = values; l; l = l->next)
-    if (!JSON_NODE_HOLDS_OBJECT (l->data))
-      return genvid_error_refuse_at (
-          error, where, "\"$fill\" is an object of titles with their inputs");
+  for (GList *l = members; l; l = l->next)
+    if (!check_title (titles, l->data, where, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -671,9 +614,9 @@ static void
 collect_string (const char *text, GHashTable *names)
 {
   while ((text = strstr (text, "${"))) {
-    g_auto (Placeholder) placeholder = { 0 };
+    g_auto (GenvidPlaceholder) placeholder = { 0 };
 
-    if (!read_placeholder (&text, &placeholder, NULL))
+    if (!genvid_placeholder_read (&text, &placeholder, NULL))
       return;
     for (guint i = 0; placeholder.names[i]; i++)
       g_hash_table_add (names, g_strdup (placeholder.names[i]));

@@ -16,6 +16,9 @@ typedef struct {
   JsonObject *inputs;
 } GenvidScope;
 
+/* Borrowed; NULL where it is unset. */
+JsonNode *genvid_scope_find (const GenvidScope *scope, const char *name);
+
 /* Values set into a description's skeletons. Two rules and no third: a string
  * that is exactly one placeholder keeps the value's JSON type; a member (or
  * array element) whose placeholder has no value is dropped, and so is a
@@ -29,12 +32,15 @@ typedef struct {
  *                      "when"
  *   "$value": X        X in place of the object
  *   "$else": X         X in its place where "$if" does not hold
- *   "$each": "references"  in a list: one such object for each, with "item"
+ *   "$each": "references"  in a list: one such object for each, with "item",
+ * and with its place among them, from 1, as "item-number"
  *   "$type": TYPE          only for those of that MIME type; it may end in "*"
  *   "$graph": "name"   the object that this parameter is, whose members are
  *                      nodes: {"inputs": {…}, "_meta": {"title": …}}
  *   "$fill": {TITLE: {INPUT: X}}  what its nodes of that title get, where they
- *                      have the input; a value that none takes is refused
+ *                      have the input; a value that none takes is refused.
+ *                      With an "$each" among the inputs the title has a
+ *                      ${item-number}: each reference goes to a node of its own
  */
 
 /* The filled tree, owned by the caller; NULL without error if all of it was
@@ -81,20 +87,36 @@ void genvid_template_collect_types (JsonNode *skeleton, JsonObject *facts,
  *   only:FORM   of an input: itself if it is a file, a link or an id
  *   raw path    in a URL: not percent-encoded; each segment by itself */
 
-/* Takes NODE (nullable: unset) over. NAME: of the variable. NULL: unset, or
- * GENVID_ERROR (settings) where the filter does not fit the value. */
-JsonNode *genvid_filter_apply (JsonNode *node, const char *filter,
-                               const char *name, const GenvidScope *scope,
-                               GError **error);
-/* Every node of GRAPH with that title gets, of VALUES, the inputs that it has;
- * GRAPH's nodes are replaced, not written to. GENVID_ERROR (settings) where
- * there are values and no node takes one: they would be lost in silence. */
-gboolean genvid_graph_fill (JsonObject *graph, const char *title,
-                            JsonObject *values, GError **error);
-/* A filter of a description, used on NAME. NAMES (nullable: any): the variables
- * there are. */
-gboolean genvid_filter_check (const char *filter, const char *name,
-                              GHashTable *names, JsonObject *tables,
-                              const char *where, GError **error);
+/* One ${name|filter}, taken apart. */
+typedef struct {
+  char *name;   /* as it is written: one, or several with a plus between */
+  char **names; /* each */
+  char **filters;
+} GenvidPlaceholder;
+
+/* TEXT points at "${"; moves it behind "}". GENVID_ERROR (settings) where it
+ * does not end, or names no variable. */
+gboolean genvid_placeholder_read (const char **text,
+                                  GenvidPlaceholder *placeholder,
+                                  GError **error);
+void genvid_placeholder_clear (GenvidPlaceholder *placeholder);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GenvidPlaceholder, genvid_placeholder_clear)
+
+/* Its value with its filters, owned by the caller; NULL without error where it
+ * is unset; NULL with GENVID_ERROR (settings) where a filter does not fit. */
+JsonNode *genvid_placeholder_evaluate (const GenvidPlaceholder *placeholder,
+                                       const GenvidScope *scope,
+                                       GError **error);
+/* Its value as text behind OUT; in a URL percent-encoded as its filters say.
+ * FALSE with an error as above, or without one where it is unset. */
+gboolean genvid_placeholder_append (GString *out,
+                                    const GenvidPlaceholder *placeholder,
+                                    const GenvidScope *scope, gboolean in_url,
+                                    GError **error);
+/* Its filters, as in genvid_template_check. */
+gboolean genvid_placeholder_check (const GenvidPlaceholder *placeholder,
+                                   GHashTable *names, JsonObject *tables,
+                                   const char *where, GError **error);
 
 G_END_DECLS

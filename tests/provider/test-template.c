@@ -305,6 +305,64 @@ test_graph (void)
       "the API");
 }
 
+/* A title with a number takes one reference each; the inputs it has decide what
+ * a node does with it. */
+static void
+test_numbered_titles (void)
+{
+  static const char skeleton[]
+      = "{\"$graph\":\"g\",\"$fill\":{\"ref ${item-number}\":{"
+        "\"$each\":\"references\",\"image\":\"${item}\","
+        "\"file\":\"${item}\"}}}";
+  g_autoptr (JsonNode) tree = parse (skeleton);
+  g_autoptr (JsonNode) values = parse (
+      "{\"references\":[\"a\",\"b\"],\"g\":{"
+      "\"1\":{\"inputs\":{\"file\":0},\"_meta\":{\"title\":\"Ref 2\"}},"
+      "\"2\":{\"inputs\":{\"image\":0},\"_meta\":{\"title\":\"ref 1\"}},"
+      "\"3\":{\"inputs\":{\"image\":0},\"_meta\":{\"title\":\"ref\"}}}}");
+  const GenvidScope scope = { json_node_get_object (values), NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) filled = genvid_template_fill (tree, &scope, &error);
+  g_autofree char *text = filled ? genvid_json_to_text (filled) : NULL;
+  g_autoptr (JsonNode) third = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (
+      text, ==,
+      "{\"1\":{\"inputs\":{\"file\":\"b\"},\"_meta\":{\"title\":\"Ref 2\"}},"
+      "\"2\":{\"inputs\":{\"image\":\"a\"},\"_meta\":{\"title\":\"ref 1\"}},"
+      "\"3\":{\"inputs\":{\"image\":0},\"_meta\":{\"title\":\"ref\"}}}");
+  json_array_add_string_element (
+      json_object_get_array_member (scope.values, "references"), "c");
+  third = genvid_template_fill (tree, &scope, &error);
+  g_assert_null (third);
+  g_assert_cmpstr (error->message, ==,
+                   "g: it has no node with the title \"ref 3\" and the input "
+                   "image or file; give a node this title in the graph's "
+                   "editor and export it for the API");
+}
+
+static void
+test_numbered_titles_checked (void)
+{
+  check_bad ("{\"$graph\":\"n\",\"$fill\":{\"a ${item-number}\":{"
+             "\"$each\":\"references\",\"x\":\"${item}\"}}}",
+             NULL);
+  check_bad ("{\"$graph\":\"n\",\"$fill\":{\"a\":{\"$each\":"
+             "\"references\",\"x\":\"${item}\"}}}",
+             "submit.body: a title has \"${item-number}\" where its inputs "
+             "have an \"$each\", and only there");
+  check_bad ("{\"$graph\":\"n\",\"$fill\":{\"a ${item-number}\":{"
+             "\"x\":\"${n}\"}}}",
+             "submit.body: a title has \"${item-number}\" where its inputs "
+             "have an \"$each\", and only there");
+  check_bad ("{\"$graph\":\"n\",\"$fill\":{\"a ${item-number}${m}\":{"
+             "\"$each\":\"references\",\"x\":\"${item}\"}}}",
+             "submit.body: unknown variable \"m\"");
+  check_bad ("[\"${item-number}\"]",
+             "submit.body[0]: unknown variable \"item-number\"");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -320,5 +378,8 @@ main (int argc, char **argv)
   g_test_add_func ("/template/url-refused", test_url_refused);
   g_test_add_func ("/template/check", test_check);
   g_test_add_func ("/template/graph", test_graph);
+  g_test_add_func ("/template/numbered-titles", test_numbered_titles);
+  g_test_add_func ("/template/numbered-titles-checked",
+                   test_numbered_titles_checked);
   return g_test_run ();
 }

@@ -1,18 +1,60 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a placeholder does to its value. A filter that cannot say something true
- * refuses; none drops a value in silence but those that ask what an input is.
- */
+/* One ${name|filter} of a template: taken apart, its value, and what its
+ * filters do to it. A filter that cannot say something true refuses; none drops
+ * a value in silence but those that ask what an input is. */
 #include "template.h"
 
 #include "failure.h"
 #include "json.h"
 #include "request-fields.h"
-#include "text.h"
 
 #include <json-glib/json-glib.h>
 
 #include <math.h>
 #include <string.h>
+
+#define NAME_CHARACTERS                                                        \
+  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
+void
+genvid_placeholder_clear (GenvidPlaceholder *placeholder)
+{
+  g_clear_pointer (&placeholder->name, g_free);
+  g_clear_pointer (&placeholder->names, g_strfreev);
+  g_clear_pointer (&placeholder->filters, g_strfreev);
+}
+
+static gboolean
+are_names (const char *const *names)
+{
+  for (; *names; names++)
+    if (!**names || (*names)[strspn (*names, NAME_CHARACTERS)])
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+genvid_placeholder_read (const char **text, GenvidPlaceholder *placeholder,
+                         GError **error)
+{
+  const char *end = strchr (*text, '}');
+  g_autofree char *inside = NULL;
+  g_auto (GStrv) words = NULL;
+  g_auto (GStrv) names = NULL;
+
+  if (!end)
+    return genvid_error_refuse (error, "\"%s\" has no closing brace", *text);
+  inside = g_strndup (*text + 2, end - *text - 2);
+  words = g_strsplit (inside, "|", -1);
+  names = g_strsplit (words[0] ? words[0] : "", "+", -1);
+  if (!names[0] || !are_names ((const char *const *)names))
+    return genvid_error_refuse (error, "\"${%s}\" names no variable", inside);
+  placeholder->name = g_strdup (words[0]);
+  placeholder->names = g_steal_pointer (&names);
+  placeholder->filters = g_strdupv (words + 1);
+  *text = end + 1;
+  return TRUE;
+}
 
 static JsonNode *
 new_text_node (const char *text)
@@ -66,23 +108,10 @@ apply_format (JsonNode *node, const char *format, GError **error)
   return new_text_node (result);
 }
 
-/* Nullable: of none. */
-static char *
-list_members (JsonObject *object)
-{
-  g_autoptr (GList) members = object ? json_object_get_members (object) : NULL;
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-
-  for (GList *l = members; l; l = l->next)
-    g_ptr_array_add (names, l->data);
-  g_ptr_array_add (names, NULL);
-  return genvid_text_list ((const char *const *)names->pdata);
-}
-
 static gboolean
 refuse_entry (JsonObject *table, const char *text, GError **error)
 {
-  g_autofree char *list = list_members (table);
+  g_autofree char *list = genvid_json_list_members (table);
 
   return genvid_error_refuse (error, "only %s can be set, not %s", list,
                               text ? text : "a structure");
@@ -200,9 +229,9 @@ apply_with_argument (JsonNode *node, const char *filter,
   return calculate (node, argument, *filter == 't', scope, error);
 }
 
-JsonNode *
-genvid_filter_apply (JsonNode *node, const char *filter, const char *name,
-                     const GenvidScope *scope, GError **error)
+static JsonNode *
+apply_filter (JsonNode *node, const char *filter, const char *name,
+              const GenvidScope *scope, GError **error)
 {
   if (g_str_has_prefix (filter, "default:"))
     return node ? node : new_text_node (filter + strlen ("default:"));
@@ -215,6 +244,126 @@ genvid_filter_apply (JsonNode *node, const char *filter, const char *name,
   if (strchr (filter, ':'))
     return apply_with_argument (node, filter, scope, error);
   return apply_text (node, filter, error);
+}
+
+JsonNode *
+genvid_scope_find (const GenvidScope *scope, const char *name)
+{
+  JsonNode *node = json_object_get_member (scope->values, name);
+
+  return node && !JSON_NODE_HOLDS_NULL (node) ? node : NULL;
+}
+
+/* "16:9+720p"; unset where one of them is. */
+static JsonNode *
+join_values (const GenvidPlaceholder *placeholder, const GenvidScope *scope)
+{
+  g_autoptr (GString) joined = g_string_new (NULL);
+
+  for (guint i = 0; placeholder->names[i]; i++) {
+    JsonNode *node = genvid_scope_find (scope, placeholder->names[i]);
+    g_autofree char *text = node ? genvid_json_scalar_text (node) : NULL;
+
+    if (!text)
+      return NULL;
+    g_string_append_printf (joined, "%s%s", i > 0 ? "+" : "", text);
+  }
+  return new_text_node (joined->str);
+}
+
+static JsonNode *
+take_value (const GenvidPlaceholder *placeholder, const GenvidScope *scope)
+{
+  JsonNode *found;
+
+  if (placeholder->names[1])
+    return join_values (placeholder, scope);
+  found = genvid_scope_find (scope, placeholder->name);
+  return found ? json_node_copy (found) : NULL;
+}
+
+JsonNode *
+genvid_placeholder_evaluate (const GenvidPlaceholder *placeholder,
+                             const GenvidScope *scope, GError **error)
+{
+  JsonNode *node = take_value (placeholder, scope);
+
+  for (guint i = 0; placeholder->filters[i]; i++) {
+    GError *problem = NULL;
+
+    node = apply_filter (node, placeholder->filters[i], placeholder->name,
+                         scope, &problem);
+    if (!problem)
+      continue;
+    g_propagate_prefixed_error (error, problem, "%s: ", placeholder->name);
+    return NULL;
+  }
+  return node;
+}
+
+/* A dot segment would be taken away on the way, and an empty one changes
+ * what is asked for. */
+static gboolean
+append_segment (GString *out, const char *text, const char *name,
+                GError **error)
+{
+  if (!*text || g_str_equal (text, ".") || g_str_equal (text, ".."))
+    return genvid_error_refuse (error, "%s cannot be part of a URL as it is",
+                                name);
+  g_string_append_uri_escaped (out, text, NULL, FALSE);
+  return TRUE;
+}
+
+static gboolean
+append_segments (GString *out, const char *text, const char *name,
+                 GError **error)
+{
+  g_auto (GStrv) segments = g_strsplit (text, "/", -1);
+
+  if (!segments[0])
+    return append_segment (out, text, name, error);
+  for (guint i = 0; segments[i]; i++) {
+    if (i > 0)
+      g_string_append_c (out, '/');
+    if (!append_segment (out, segments[i], name, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+append_component (GString *out, const char *text,
+                  const GenvidPlaceholder *placeholder, GError **error)
+{
+  const char *const *filters = (const char *const *)placeholder->filters;
+
+  if (g_strv_contains (filters, "path"))
+    return append_segments (out, text, placeholder->name, error);
+  if (!g_strv_contains (filters, "raw") || !*text || g_str_equal (text, ".")
+      || g_str_equal (text, ".."))
+    return append_segment (out, text, placeholder->name, error);
+  g_string_append (out, text);
+  return TRUE;
+}
+
+gboolean
+genvid_placeholder_append (GString *out, const GenvidPlaceholder *placeholder,
+                           const GenvidScope *scope, gboolean in_url,
+                           GError **error)
+{
+  g_autoptr (JsonNode) node
+      = genvid_placeholder_evaluate (placeholder, scope, error);
+  g_autofree char *value = node ? genvid_json_scalar_text (node) : NULL;
+
+  if (!node)
+    return FALSE;
+  if (!value)
+    return genvid_error_refuse (error, "%s is not a plain value",
+                                placeholder->name);
+  if (in_url)
+    return append_component (out, value, placeholder, error);
+  g_string_append (out, value);
+  return TRUE;
 }
 
 /* When a description is loaded. */
@@ -265,9 +414,9 @@ check_argument (const char *filter, GHashTable *names, JsonObject *tables,
   return genvid_error_refuse_at (error, where, "unknown filter \"%s\"", filter);
 }
 
-gboolean
-genvid_filter_check (const char *filter, const char *name, GHashTable *names,
-                     JsonObject *tables, const char *where, GError **error)
+static gboolean
+check_filter (const char *filter, const char *name, GHashTable *names,
+              JsonObject *tables, const char *where, GError **error)
 {
   static const char *const plain[]
       = { "int", "str", "lower", "upper", "raw", "path", "uuid", NULL };
@@ -295,66 +444,14 @@ genvid_filter_check (const char *filter, const char *name, GHashTable *names,
   return genvid_error_refuse_at (error, where, "unknown filter \"%s\"", filter);
 }
 
-/* Graphs: a tree of the user's own, whose nodes say by their titles what goes
- * into them. */
-
-static gboolean
-is_titled (JsonObject *node, const char *title)
-{
-  const char *own
-      = genvid_json_string (genvid_json_object (node, "_meta"), "title", NULL);
-
-  return own && g_ascii_strcasecmp (own, title) == 0;
-}
-
-static gboolean
-refuse_title (const char *title, JsonObject *values, GError **error)
-{
-  g_autofree char *list = list_members (values);
-
-  return genvid_error_refuse (
-      error,
-      "it has no node with the title \"%s\" and the input %s; give a node "
-      "this title in the graph's editor and export it for the API",
-      title, list);
-}
-
-/* TRUE: the node NAME has one of the inputs. */
-static gboolean
-fill_node (JsonObject *graph, const char *name, JsonObject *values)
-{
-  g_autoptr (JsonObject) node
-      = genvid_json_copy_object (genvid_json_object (graph, name));
-  g_autoptr (JsonObject) inputs
-      = genvid_json_copy_object (genvid_json_object (node, "inputs"));
-  g_autoptr (GList) wanted = json_object_get_members (values);
-  gboolean taken = FALSE;
-
-  for (GList *l = wanted; l; l = l->next) {
-    if (!json_object_has_member (inputs, l->data))
-      continue;
-    json_object_set_member (
-        inputs, l->data,
-        json_node_copy (json_object_get_member (values, l->data)));
-    taken = TRUE;
-  }
-  json_object_set_object_member (node, "inputs", g_steal_pointer (&inputs));
-  json_object_set_object_member (graph, name, g_steal_pointer (&node));
-  return taken;
-}
-
 gboolean
-genvid_graph_fill (JsonObject *graph, const char *title, JsonObject *values,
-                   GError **error)
+genvid_placeholder_check (const GenvidPlaceholder *placeholder,
+                          GHashTable *names, JsonObject *tables,
+                          const char *where, GError **error)
 {
-  g_autoptr (GList) names = json_object_get_members (graph);
-  gboolean taken = json_object_get_size (values) == 0;
-
-  for (GList *l = names; l; l = l->next) {
-    JsonObject *node = genvid_json_object (graph, l->data);
-
-    if (is_titled (node, title) && genvid_json_object (node, "inputs"))
-      taken |= fill_node (graph, l->data, values);
-  }
-  return taken || refuse_title (title, values, error);
+  for (guint i = 0; placeholder->filters[i]; i++)
+    if (!check_filter (placeholder->filters[i], placeholder->name, names,
+                       tables, where, error))
+      return FALSE;
+  return TRUE;
 }
