@@ -40,6 +40,24 @@ check_prices (const char *name, const Price *prices, gsize n)
 
 #define A "https://a.example/a.png"
 
+/* $0.231 a second of 1280x720 are 21,600 tokens at $10.7 a million; the largest
+ * picture of 720p, 1112x834, has 0.6 % more, and a clip of 4 seconds has 97
+ * frames: 1112 * 834 * 97 / 1024 * 10.7 / 10^6 is 0.94. A reference may be a
+ * video, whose length counts as well. */
+static void
+test_ark (void)
+{
+  static const Price prices[] = {
+    { "prompt=p&duration=4&resolution=480p", 0.4345 },
+    { "prompt=p&duration=4", 0.9401 },
+    { "prompt=p", 1.1727 },
+    { "prompt=p&duration=30&resolution=1080p", 17.1929 },
+    { "prompt=p&duration=4&references=https://a.example/a.mp4", -1 },
+  };
+
+  check_prices ("ark", prices, G_N_ELEMENTS (prices));
+}
+
 /* An input may raise the price, or leave it open. */
 static void
 test_inputs (void)
@@ -142,6 +160,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/prices/ark", test_ark);
   g_test_add_func ("/prices/extras", test_extras);
   g_test_add_func ("/prices/fal", test_fal);
   g_test_add_func ("/prices/inputs", test_inputs);
