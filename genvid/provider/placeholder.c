@@ -215,6 +215,28 @@ ask_input (JsonNode *taken, const char *filter, const char *name,
   return NULL;
 }
 
+/* Of "owner/app/one/two" the first segments, as many as COUNT says. */
+static JsonNode *
+apply_head (JsonNode *taken, const char *count, GError **error)
+{
+  g_autoptr (JsonNode) node = taken;
+  g_autofree char *text = genvid_json_scalar_text (node);
+  char *end = NULL;
+
+  if (!text) {
+    genvid_error_refuse (error, "head needs a plain value");
+    return NULL;
+  }
+  for (int left = g_ascii_digit_value (*count); left > 0; left--) {
+    end = strchr (end ? end + 1 : text, '/');
+    if (!end)
+      break;
+  }
+  if (end)
+    *end = '\0';
+  return new_text_node (text);
+}
+
 static JsonNode *
 apply_with_argument (JsonNode *node, const char *filter,
                      const GenvidScope *scope, GError **error)
@@ -223,6 +245,8 @@ apply_with_argument (JsonNode *node, const char *filter,
 
   if (g_str_has_prefix (filter, "fmt:"))
     return apply_format (node, argument, error);
+  if (g_str_has_prefix (filter, "head:"))
+    return apply_head (node, argument, error);
   if (g_str_has_prefix (filter, "map:") || g_str_has_prefix (filter, "in:"))
     return apply_table (node, genvid_json_object (scope->tables, argument),
                         *filter == 'i', error);
@@ -405,6 +429,10 @@ check_argument (const char *filter, GHashTable *names, JsonObject *tables,
            || genvid_error_refuse_at (
                error, where, "a single %%d or %%s is expected in \"%s\"",
                filter);
+  if (g_str_has_prefix (filter, "head:"))
+    return (argument[0] >= '1' && argument[0] <= '9' && !argument[1])
+           || genvid_error_refuse_at (
+               error, where, "a digit from 1 is expected in \"%s\"", filter);
   if (g_str_has_prefix (filter, "map:") || g_str_has_prefix (filter, "in:"))
     return genvid_json_object (tables, argument)
            || genvid_error_refuse_at (error, where, "unknown table \"%s\"",
@@ -434,7 +462,8 @@ check_filter (const char *filter, const char *name, GHashTable *names,
         error, where, "\"%s\" can only be asked of an input", filter);
   if (is_input
       && (g_strv_contains (of_others, filter)
-          || g_str_has_prefix (filter, "map:")))
+          || g_str_has_prefix (filter, "map:")
+          || g_str_has_prefix (filter, "head:")))
     return genvid_error_refuse_at (
         error, where, "an input cannot have the filter \"%s\"", filter);
   if (g_strv_contains (plain, filter))

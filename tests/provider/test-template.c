@@ -101,6 +101,10 @@ test_filters (void)
   check_fill ("\"${t|fmt:<%s>}\"", "\"<Text>\"");
   check_fill ("\"${t|upper}\"", "\"TEXT\"");
   check_fill ("\"${t|lower}\"", "\"text\"");
+  check_fill ("\"${unset|default:a/b/c|head:2}\"", "\"a/b\"");
+  check_fill ("\"${unset|default:a/b/c|head:9}\"", "\"a/b/c\"");
+  check_fill ("\"${unset|default:/b|head:1}\"", "\"\"");
+  check_fill ("\"${unset|head:1}\"", NULL);
   check_fill ("\"${unset|default:x y}\"", "\"x y\"");
   check_fill ("\"${n|default:x}\"", "7");
   check_fill ("\"${unset|default:9|int}\"", "9");
@@ -125,6 +129,7 @@ test_misfits (void)
   check_fails ("\"${b|int}\"", "b: \"true\" is not a whole number");
   check_fails ("\"${t|fmt:%ds}\"", "t: \"Text\" is not a whole number");
   check_fails ("\"${o|str}\"", "o: str needs a plain value");
+  check_fails ("\"${o|head:1}\"", "o: head needs a plain value");
   check_fails ("\"x ${list}\"", "list is not a plain value");
   check_fails ("{\"a\":[\"${f|int}\"]}", "f: \"1.5\" is not a whole number");
 }
@@ -244,6 +249,13 @@ test_check (void)
              "submit.body: a single %d or %s is expected in \"fmt:%d%s\"");
   check_bad ("\"${n|fmt:%n}\"",
              "submit.body: a single %d or %s is expected in \"fmt:%n\"");
+  check_bad ("\"${n|head:2}\"", NULL);
+  check_bad ("\"${n|head:0}\"",
+             "submit.body: a digit from 1 is expected in \"head:0\"");
+  check_bad ("\"${n|head:}\"",
+             "submit.body: a digit from 1 is expected in \"head:\"");
+  check_bad ("\"${n|head:12}\"",
+             "submit.body: a digit from 1 is expected in \"head:12\"");
   check_bad ("\"${n\"", "submit.body: \"${n\" has no closing brace");
   check_bad ("\"${}\"", "submit.body: \"${}\" names no variable");
   check_bad ("\"${a b}\"", "submit.body: \"${a b}\" names no variable");
