@@ -124,9 +124,6 @@ test_fal (void)
     { "prompt=p&model=xai/grok-imagine-video/v1.5/image-to-video"
       "&image=" A "&duration=5&resolution=720p",
       0.71 },
-    { "prompt=p&model=xai/grok-imagine-video/v1.5/image-to-video"
-      "&image=" A "&references=" A,
-      -1 },
   };
 
   check_prices ("fal", prices, G_N_ELEMENTS (prices));
