@@ -89,44 +89,73 @@ test_inputs (void)
 
 /* "roughly $0.26" for 5 seconds of Seedance 1.5 at 720p with sound: the tokens
  * of the largest picture of the size, and of one frame more. */
+static const Price fal_prices[] = {
+  { "prompt=p&model=fal-ai/veo3.1/lite&duration=4", 0.2 },
+  { "prompt=p&model=fal-ai/veo3.1/lite&duration=4&audio=off", 0.12 },
+  { "prompt=p&model=fal-ai/veo3.1/lite&duration=4&resolution=1080p", 0.32 },
+  { "prompt=p&model=fal-ai/veo3/fast&duration=4", 0.6 },
+  { "prompt=p&model=fal-ai/kling-video/v3/standard/text-to-video", 0.63 },
+  { "prompt=p&model=fal-ai/kling-video/v3/standard/text-to-video"
+    "&duration=15&audio=off",
+    1.26 },
+  { "prompt=p&model=fal-ai/kling-video/v3/pro/image-to-video"
+    "&image=" A "&duration=5",
+    0.84 },
+  { "prompt=p&model=fal-ai/kling-video/v3/pro/text-to-video", 0.84 },
+  { "prompt=p&model=fal-ai/kling-video/v3/standard/image-to-video"
+    "&image=" A,
+    -1 },
+  { "prompt=p&model=fal-ai/kling-video/o3/4k/text-to-video&duration=5", 2.1 },
+  { "prompt=p&model=fal-ai/kling-video/v2.1/standard/image-to-video"
+    "&image=" A "&duration=10",
+    0.56 },
+  { "prompt=p&model=fal-ai/veo3.1/reference-to-video&references=" A
+    "&audio=off",
+    1.6 },
+  { "prompt=p&model=fal-ai/kling-video/v2.6/pro/image-to-video"
+    "&image=" A "&duration=10",
+    1.4 },
+  { "prompt=p&model=fal-ai/bytedance/seedance/v1.5/pro/text-to-video",
+    0.26305 },
+  { "prompt=p&model=fal-ai/bytedance/seedance/v1.5/pro/text-to-video"
+    "&audio=off&resolution=480p&duration=4",
+    0.04884 },
+  { "prompt=p&model=fal-ai/bytedance/seedance/v1/pro/image-to-video"
+    "&image=" A,
+    0.6252 },
+  { "prompt=p&model=fal-ai/bytedance/seedance/v1/pro/text-to-video", -1 },
+  { "prompt=p&model=bytedance/seedance-2.0/text-to-video&duration=4"
+    "&resolution=720p",
+    1.2303 },
+  { "prompt=p&model=bytedance/seedance-2.0/text-to-video&duration=4"
+    "&resolution=4k",
+    -1 },
+  { "prompt=p&model=fal-ai/wan/v2.7/image-to-video&duration=4", 0.6 },
+  { "prompt=p&model=fal-ai/wan/v2.7/image-to-video&duration=4"
+    "&resolution=720p",
+    0.4 },
+  { "prompt=p&model=xai/grok-imagine-video/v1.5/image-to-video"
+    "&image=" A "&duration=5&resolution=720p",
+    0.71 },
+  { "prompt=p&model=xai/grok-imagine-video/reference-to-video&duration=6"
+    "&resolution=480p&references=" A,
+    0.314 },
+  { "prompt=p&model=alibaba/happy-horse/text-to-video&duration=5"
+    "&resolution=1080p",
+    1.4 },
+  { "prompt=p&model=fal-ai/pixverse/v6/text-to-video&duration=5"
+    "&resolution=720p&audio=off",
+    0.225 },
+  { "prompt=p&model=fal-ai/pixverse/v6/text-to-video&resolution=720p", -1 },
+  { "prompt=p&model=fal-ai/vidu/q3/text-to-video&duration=4"
+    "&resolution=1080p",
+    0.616 },
+};
+
 static void
 test_fal (void)
 {
-  static const Price prices[] = {
-    { "prompt=p&model=fal-ai/veo3.1/lite&duration=4", 0.2 },
-    { "prompt=p&model=fal-ai/veo3.1/lite&duration=4&audio=off", 0.12 },
-    { "prompt=p&model=fal-ai/veo3.1/lite&duration=4&resolution=1080p", 0.32 },
-    { "prompt=p&model=fal-ai/veo3/fast&duration=4", 0.6 },
-    { "prompt=p&model=fal-ai/kling-video/v3/standard/text-to-video", 0.63 },
-    { "prompt=p&model=fal-ai/kling-video/v3/standard/text-to-video"
-      "&duration=15&audio=off",
-      1.26 },
-    { "prompt=p&model=fal-ai/kling-video/v3/pro/image-to-video"
-      "&image=" A "&duration=5",
-      0.84 },
-    { "prompt=p&model=fal-ai/kling-video/v3/pro/text-to-video", -1 },
-    { "prompt=p&model=fal-ai/kling-video/v2.6/pro/image-to-video"
-      "&image=" A "&duration=10",
-      1.4 },
-    { "prompt=p&model=fal-ai/bytedance/seedance/v1.5/pro/text-to-video",
-      0.26305 },
-    { "prompt=p&model=fal-ai/bytedance/seedance/v1.5/pro/text-to-video"
-      "&audio=off&resolution=480p&duration=4",
-      0.04884 },
-    { "prompt=p&model=fal-ai/bytedance/seedance/v1/pro/image-to-video"
-      "&image=" A,
-      0.6252 },
-    { "prompt=p&model=fal-ai/bytedance/seedance/v1/pro/text-to-video", -1 },
-    { "prompt=p&model=fal-ai/wan/v2.7/image-to-video&duration=4", 0.6 },
-    { "prompt=p&model=fal-ai/wan/v2.7/image-to-video&duration=4"
-      "&resolution=720p",
-      0.4 },
-    { "prompt=p&model=xai/grok-imagine-video/v1.5/image-to-video"
-      "&image=" A "&duration=5&resolution=720p",
-      0.71 },
-  };
-
-  check_prices ("fal", prices, G_N_ELEMENTS (prices));
+  check_prices ("fal", fal_prices, G_N_ELEMENTS (fal_prices));
 }
 
 /* Whatever a member that no description knows does to the price. */

@@ -524,7 +524,7 @@ test_providers_show (Kit *kit, gconstpointer data)
   assert_has (shown.out, "fal tells the price of each model on its page, ");
   assert_has (shown.out, "0.35 USD a second: model=fal-ai/veo3.1/fast/* ");
   assert_has (shown.out, "read 2026-");
-  assert_has (shown.out, "17 of 29 models have a price");
+  assert_has (shown.out, "24 of 29 models have a price");
   assert_has (shown.out, "call veo-frames, for model=");
 }
 
