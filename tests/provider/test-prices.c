@@ -182,6 +182,25 @@ test_extras (void)
       "price of each model on its page, https://fal.ai/models/MODEL.");
 }
 
+/* A price for one video, of the length that the model's table has. */
+static void
+test_together (void)
+{
+  static const Price prices[] = {
+    { "prompt=p&model=google/veo-3.0", 1.6 },
+    { "prompt=p&model=google/veo-3.0&audio=on", -1 },
+    { "prompt=p&model=google/veo-3.0&duration=4", -1 },
+    { "prompt=p&model=google/veo-3.0-fast-audio&duration=8", 1.2 },
+    { "prompt=p&model=kwaivgI/kling-2.1-master", 0.92 },
+    { "prompt=p&model=kwaivgI/kling-2.1-master&duration=10", -1 },
+    { "prompt=p&model=vidu/vidu-q1&steps=50", -1 },
+    { "prompt=p&model=minimax/video-01-director", 0.28 },
+    { "prompt=p&model=minimax/hailuo-02", -1 },
+  };
+
+  check_prices ("together", prices, G_N_ELEMENTS (prices));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -190,5 +209,6 @@ main (int argc, char **argv)
   g_test_add_func ("/prices/extras", test_extras);
   g_test_add_func ("/prices/fal", test_fal);
   g_test_add_func ("/prices/inputs", test_inputs);
+  g_test_add_func ("/prices/together", test_together);
   return g_test_run ();
 }
