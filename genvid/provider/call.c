@@ -119,6 +119,14 @@ add_canonical_inputs (GenvidCall *call)
                                   g_steal_pointer (&references));
 }
 
+/* An earlier description's call may have sent it. */
+static gboolean
+was_bought_with (const GenvidCall *call, const char *name)
+{
+  return call->bought && json_object_has_member (call->given, name)
+         && !genvid_provider_only_chooses (call->provider, name);
+}
+
 /* Parameters that this call sends; where a key goes is no part of it. */
 static void
 add_canonical_parameters (GenvidCall *call)
@@ -133,7 +141,8 @@ add_canonical_parameters (GenvidCall *call)
     JsonNode *value = json_object_get_member (call->values, parameter->name);
 
     if (value && !parameter->setting
-        && g_hash_table_contains (used, parameter->name))
+        && (g_hash_table_contains (used, parameter->name)
+            || was_bought_with (call, parameter->name)))
       json_object_set_member (parameters, parameter->name,
                               json_node_copy (value));
   }

@@ -10,6 +10,7 @@
 #include "call.h"
 #include "exchange.h"
 #include "failure.h"
+#include "json.h"
 #include "provider.h"
 #include "reply.h"
 #include "request.h"
@@ -104,10 +105,78 @@ test_bought (void)
   g_assert_cmpuint (n, >=, 20);
 }
 
+static char *
+make_form (GenvidCall *call)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  GString *form = g_string_new (genvid_call_get_name (call));
+
+  json_node_set_object (node, genvid_call_get_canonical (call));
+  genvid_json_write (form, node, TRUE);
+  return g_string_free (form, FALSE);
+}
+
+/* A request with an option more that is refused: NULL if it is not. */
+static char *
+make_refused_form (GenvidProvider *provider, const char *option)
+{
+  g_autoptr (GenvidRequest) request = fixture_request ("prompt=p");
+  g_autoptr (GenvidCall) call = NULL;
+
+  request->options = json_object_new ();
+  json_object_set_string_member (request->options, option, "5");
+  if (genvid_call_check (provider, request, NULL, NULL))
+    return NULL;
+  call = genvid_call_new_bought (provider, request, NULL, NULL);
+  return call != NULL ? make_form (call) : NULL;
+}
+
+static guint
+check_options (const char *name)
+{
+  g_autoptr (GenvidProvider) provider = fixture_provider (name);
+  g_autoptr (GenvidRequest) request = fixture_request ("prompt=p");
+  g_autoptr (GenvidCall) call
+      = genvid_call_new (provider, request, NULL, NULL, NULL);
+  g_autofree char *plain = call != NULL ? make_form (call) : NULL;
+  guint n = 0;
+
+  for (guint i = 0; i < genvid_provider_get_n_parameters (provider); i++) {
+    const GenvidOption *option = genvid_provider_get_parameter (provider, i);
+    g_autofree char *form = make_refused_form (provider, option->name);
+
+    if (form == NULL)
+      continue;
+    g_assert_cmpstr (form, !=, plain);
+    n++;
+  }
+  return n;
+}
+
+/* What is refused for an option that the call does not have is no other's
+ * purchase: its clip would be played in place of the refusal. */
+static void
+test_options (void)
+{
+  g_autoptr (GDir) folder = g_dir_open (SERVICES, 0, NULL);
+  const char *file;
+  guint n = 0;
+
+  g_assert_nonnull (folder);
+  while ((file = g_dir_read_name (folder)) != NULL)
+    if (g_str_has_suffix (file, ".json")) {
+      g_autofree char *name = g_strndup (file, strlen (file) - 5);
+
+      n += check_options (name);
+    }
+  g_assert_cmpuint (n, >=, 4);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/call/bought", test_bought);
+  g_test_add_func ("/call/bought/options", test_options);
   return g_test_run ();
 }
