@@ -158,6 +158,22 @@ test_fal (void)
   check_prices ("fal", fal_prices, G_N_ELEMENTS (fal_prices));
 }
 
+/* A price of one model says nothing about another. */
+static void
+test_unknown_model (void)
+{
+  static const char *const names[]
+      = { "aimlapi", "ark",        "comfy-router", "dashscope",
+          "fal",     "gemini",     "kling",        "luma",
+          "minimax", "openrouter", "pixverse",     "replicate",
+          "runway",  "together",   "wavespeed",    "xai" };
+  static const Price prices[]
+      = { { "prompt=p&model=acme/unknown-9&duration=5", -1 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    check_prices (names[i], prices, G_N_ELEMENTS (prices));
+}
+
 /* Whatever a member that no description knows does to the price. */
 static void
 test_extras (void)
@@ -207,6 +223,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/prices/ark", test_ark);
   g_test_add_func ("/prices/extras", test_extras);
+  g_test_add_func ("/prices/unknown-model", test_unknown_model);
   g_test_add_func ("/prices/fal", test_fal);
   g_test_add_func ("/prices/inputs", test_inputs);
   g_test_add_func ("/prices/together", test_together);
