@@ -285,6 +285,24 @@ check_known (GenvidCall *call, JsonArray *known, GPtrArray *warnings)
                        model, whose, list));
 }
 
+/* A service without a list of ratios is not known to choose one. */
+static gboolean
+check_unlisted (GenvidCall *call, const char *name, GError **error)
+{
+  g_autofree char *text
+      = genvid_json_scalar_text (json_object_get_member (call->values, name));
+  g_autofree char *whose = NULL;
+
+  if (!g_str_equal (name, "aspect-ratio") || text == NULL
+      || !genvid_aspect_ratio_is_open (text))
+    return TRUE;
+  whose = genvid_call_describe (call);
+  return genvid_error_refuse (error,
+                              "%s does not choose the aspect-ratio by itself; "
+                              "set it to one like 16:9, or leave it unset",
+                              whose);
+}
+
 static gboolean
 check_word (GenvidCall *call, const char *name, GPtrArray *warnings,
             GError **error)
@@ -308,7 +326,8 @@ check_word (GenvidCall *call, const char *name, GPtrArray *warnings,
     return refuse_word (call, name, error);
   if (g_str_equal (name, "duration"))
     return check_duration (call, word, error);
-  if (values && !check_listed (call, name, values, error))
+  if (values != NULL ? !check_listed (call, name, values, error)
+                     : !check_unlisted (call, name, error))
     return FALSE;
   if (known && !call->listed)
     check_known (call, known, warnings);

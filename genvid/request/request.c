@@ -392,6 +392,13 @@ is_ratio (const char *text)
          && !text[width + 1 + height];
 }
 
+gboolean
+genvid_aspect_ratio_is_open (const char *text)
+{
+  return g_ascii_strcasecmp (text, "auto") == 0
+         || g_ascii_strcasecmp (text, "adaptive") == 0;
+}
+
 static gboolean
 is_resolution (const char *text)
 {
@@ -459,7 +466,8 @@ genvid_request_check (const GenvidRequest *request, GError **error)
   if (!check_texts (request, error)
       || !check_variables (request->variables, error))
     return FALSE;
-  if (ratio && *ratio && !is_ratio (ratio))
+  if (ratio && *ratio && !is_ratio (ratio)
+      && !genvid_aspect_ratio_is_open (ratio))
     return genvid_error_refuse (
         error, "aspect-ratio must look like 16:9, not \"%s\"", ratio);
   if (resolution && *resolution && !is_resolution (resolution))

@@ -88,8 +88,12 @@ GenvidInput **genvid_request_find_input (GenvidRequest *request,
 GPtrArray *genvid_request_get_inputs (const GenvidRequest *request,
                                       const char *word);
 
-/* Checks what holds for every service: valid UTF-8, aspect-ratio like 16:9,
- * resolution like 720p, take ≥ 1. */
+/* auto or adaptive, in any case: the service chooses. Only a list of the
+ * service says that it has such a word. */
+gboolean genvid_aspect_ratio_is_open (const char *text);
+
+/* Checks what holds for every service: valid UTF-8, aspect-ratio like 16:9 or
+ * open, resolution like 720p, take ≥ 1. */
 gboolean genvid_request_check (const GenvidRequest *request, GError **error);
 /* Bounds of what is a name at a service; of a request that is bought, not of
  * one that was. In bytes. */

@@ -247,6 +247,96 @@ test_whole_seconds (void)
                  "Toy supports duration 4 or 5.5, not 4.5");
 }
 
+/* A ratio that the service chooses, where its list has a word for that. */
+static void
+test_open_ratio (void)
+{
+#define RATIO(word)                                                            \
+  HEAD "\"words\":{\"aspect-ratio\":" word "},\"submit\":{\"url\":\"/v1\","    \
+       "\"body\":{\"r\":\"${aspect-ratio}\"}}}"
+  check_body (RATIO ("{\"values\":[\"16:9\",\"auto\"]}"), "aspect-ratio=AUTO",
+              "{\"r\":\"auto\"}");
+  check_body (RATIO ("{\"values\":[\"16:9\",\"adaptive\"]}"),
+              "aspect-ratio=adaptive", "{\"r\":\"adaptive\"}");
+  check_body (RATIO ("{}"), "aspect-ratio=21:9", "{\"r\":\"21:9\"}");
+  check_refused (RATIO ("{\"values\":[\"16:9\",\"auto\"]}"),
+                 "aspect-ratio=adaptive",
+                 "Toy supports aspect-ratio 16:9 or auto, not adaptive");
+  check_refused (RATIO ("{}"), "aspect-ratio=auto",
+                 "Toy does not choose the aspect-ratio by itself; set it to "
+                 "one like 16:9, or leave it unset");
+}
+
+static void
+check_reachable (const char *file, const char *word, JsonObject *words)
+{
+  JsonArray *values
+      = genvid_json_array (genvid_json_object (words, word), "values");
+
+  for (guint i = 0; values != NULL && i < json_array_get_length (values); i++) {
+    g_autoptr (GenvidRequest) request = genvid_request_new ();
+    g_autoptr (GError) error = NULL;
+
+    *genvid_request_find_text (request, word)
+        = g_strdup (json_array_get_string_element (values, i));
+    if (!genvid_request_check (request, &error)) {
+      g_test_message ("%s: %s", file, error->message);
+      g_test_fail ();
+    }
+  }
+}
+
+static void
+check_lists (const char *file, JsonNode *node, guint *found)
+{
+  g_autoptr (GList) members = NULL;
+  JsonObject *object;
+
+  if (JSON_NODE_HOLDS_ARRAY (node)) {
+    JsonArray *array = json_node_get_array (node);
+
+    for (guint i = 0; i < json_array_get_length (array); i++)
+      check_lists (file, json_array_get_element (array, i), found);
+  }
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return;
+  object = json_node_get_object (node);
+  if (genvid_json_object (object, "words") != NULL) {
+    JsonObject *words = genvid_json_object (object, "words");
+
+    check_reachable (file, "aspect-ratio", words);
+    check_reachable (file, "resolution", words);
+    (*found)++;
+  }
+  members = json_object_get_members (object);
+  for (GList *l = members; l != NULL; l = l->next)
+    check_lists (file, json_object_get_member (object, l->data), found);
+}
+
+/* What a shipped description lists can be asked for. */
+static void
+test_reachable (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) folder
+      = g_dir_open (TEST_SOURCE_ROOT "/providers", 0, &error);
+  const char *name;
+  guint found = 0;
+
+  g_assert_no_error (error);
+  while ((name = g_dir_read_name (folder)) != NULL) {
+    g_autofree char *path
+        = g_build_filename (TEST_SOURCE_ROOT "/providers", name, NULL);
+    g_autoptr (JsonParser) parser = json_parser_new ();
+
+    if (!g_str_has_suffix (name, ".json"))
+      continue;
+    g_assert_true (json_parser_load_from_file (parser, path, &error));
+    check_lists (name, json_parser_get_root (parser), &found);
+  }
+  g_assert_cmpuint (found, >, 21);
+}
+
 /* A length that the service chooses costs as much as the longest. */
 static void
 test_prices (void)
@@ -430,7 +520,9 @@ main (int argc, char **argv)
   g_test_add_func ("/words/canonical", test_canonical);
   g_test_add_func ("/words/refusals", test_refusals);
   g_test_add_func ("/words/whole-seconds", test_whole_seconds);
+  g_test_add_func ("/words/open-ratio", test_open_ratio);
   g_test_add_func ("/words/prices", test_prices);
+  g_test_add_func ("/words/reachable", test_reachable);
   g_test_add_func ("/words/inline", test_inline);
   g_test_add_func ("/words/models", test_models);
   g_test_add_func ("/words/known-models", test_known_models);
