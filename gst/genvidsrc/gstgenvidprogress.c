@@ -35,13 +35,6 @@ gst_genvid_progress_clear (GstGenvidProgress *progress)
   g_clear_pointer (&progress->status, genvid_clip_status_free);
 }
 
-static char *
-describe (const GenvidClipStatus *status)
-{
-  return genvid_clip_status_describe (status,
-                                      genvid_clip_status_get_elapsed (status));
-}
-
 /* The service's figure, or else the estimate. It never goes back, and is 100
  * only at the end. */
 static int
@@ -82,16 +75,20 @@ static void
 post_task (GstGenvidProgress *progress, GstBaseSrc *source,
            GstProgressType type)
 {
-  g_autofree char *text = describe (progress->status);
+  double elapsed = genvid_clip_status_get_elapsed (progress->status);
+  g_autofree char *text
+      = genvid_clip_status_describe (progress->status, elapsed);
 
   post_progress (progress, source, type, text,
                  move_percent (progress, progress->status));
   g_free (progress->text);
   progress->text = g_steal_pointer (&text);
+  progress->elapsed = elapsed;
   progress->shown = g_get_monotonic_time ();
 }
 
-/* Nobody waits for a stored clip, so it has no task. */
+/* Nobody waits for a stored clip, so it has no task. That time has passed is no
+ * news here: it is reported when it is due. */
 static void
 report_task (GstGenvidProgress *progress, GstBaseSrc *source,
              const GenvidClipStatus *status)
@@ -107,7 +104,7 @@ report_task (GstGenvidProgress *progress, GstBaseSrc *source,
     post_task (progress, source, GST_PROGRESS_TYPE_START);
     return;
   }
-  text = describe (status);
+  text = genvid_clip_status_describe (status, progress->elapsed);
   if (progress->open && g_strcmp0 (text, progress->text) != 0)
     post_task (progress, source, GST_PROGRESS_TYPE_CONTINUE);
 }

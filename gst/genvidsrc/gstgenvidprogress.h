@@ -18,7 +18,8 @@ typedef struct {
   guint64 size;             /* the last one posted, or GENVID_SIZE_UNKNOWN */
   int percent;              /* of the last one; never falls */
   char *text;               /* of the last START or CONTINUE */
-  gint64 shown;             /* monotonic: when that was posted */
+  double elapsed;           /* the seconds in it */
+  gint64 shown;             /* monotonic: when it was posted */
   GstStructure *fields;     /* of the last element message */
   GenvidClipStatus *status; /* the last one; NULL before the first */
 } GstGenvidProgress;

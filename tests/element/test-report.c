@@ -5,7 +5,9 @@
 
 #include <gst/base/gstbasesrc.h>
 
+#include "byte-ranges.h"
 #include "clip-status.h"
+#include "clock.h"
 #include "failure.h"
 #include "record.h"
 #include "settings.h"
@@ -14,6 +16,7 @@
 #include "bench.h"
 #include "fake-client.h"
 #include "gstgenvidfailure.h"
+#include "gstgenvidprogress.h"
 
 static void
 set_id (GenvidClipStatus *snapshot, gpointer data)
@@ -455,6 +458,43 @@ test_queue (void)
   g_assert_cmpint (bench_pull_end (pull, NULL), ==, GST_FLOW_FLUSHING);
 }
 
+static GenvidClipStatus *
+make_status (guint polls, guint seconds, int progress)
+{
+  GenvidClipStatus *status = g_new0 (GenvidClipStatus, 1);
+
+  status->state = GENVID_STATE_RUNNING;
+  status->provider = g_strdup ("fake");
+  status->polls = polls;
+  status->uploading = status->queue_position = -1;
+  status->size = GENVID_SIZE_UNKNOWN;
+  status->progress = progress;
+  status->started = genvid_clock_now ().boot - seconds * G_USEC_PER_SEC;
+  return status;
+}
+
+/* A poll that brings no news posts nothing, though time has passed: that has
+ * its own beat. */
+static void
+test_no_news (void)
+{
+  g_autoptr (Bench) bench = bench_new_pull ();
+  GstBaseSrc *source = GST_BASE_SRC (bench->element);
+  GstGenvidProgress progress;
+  g_autofree char *log = NULL;
+
+  gst_genvid_progress_init (&progress);
+  gst_genvid_progress_update (&progress, source, make_status (1, 0, -1));
+  progress.shown = G_MAXINT64 / 2; /* long before time is due */
+  gst_genvid_progress_update (&progress, source, make_status (2, 60, -1));
+  gst_genvid_progress_update (&progress, source, make_status (3, 60, 7));
+  log = bench_log (bench, GST_MESSAGE_PROGRESS);
+  g_assert_cmpstr (log, ==,
+                   "START 0 fake: running\n"
+                   "CONTINUE 7 fake: running, 7 %, 60 s\n");
+  gst_genvid_progress_clear (&progress);
+}
+
 /* Time alone moves the bar, and never to its end. */
 static void
 test_estimate (void)
@@ -711,6 +751,7 @@ main (int argc, char **argv)
   g_test_add_func ("/report/done/before-last-bytes",
                    test_done_before_last_bytes);
   g_test_add_func ("/report/estimate", test_estimate);
+  g_test_add_func ("/report/no-news", test_no_news);
   g_test_add_func ("/report/queue", test_queue);
   g_test_add_func ("/report/canceled/inside", test_canceled);
   g_test_add_func ("/report/cancel/outcome", test_cancel_outcome);
