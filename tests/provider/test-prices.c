@@ -198,6 +198,33 @@ test_extras (void)
       "price of each model on its page, https://fal.ai/models/MODEL.");
 }
 
+/* 10 seconds are 50.64 credits at 480p with sound, by the page's own table,
+ * which does not count the last frame. */
+static void
+test_comfy_router (void)
+{
+  static const Price prices[] = {
+    { "prompt=p&model=byteplus/seedance-1-5-pro-251215&resolution=480p"
+      "&duration=10",
+      51.083 },
+    { "prompt=p&model=byteplus/seedance-1-5-pro-251215&resolution=480p"
+      "&duration=10&audio=off",
+      25.547 },
+    { "prompt=p&model=byteplus/seedance-1-0-pro-fast-251015&resolution=1080p"
+      "&duration=10",
+      103.821 },
+    { "prompt=p&model=byteplus/seedance-1-0-pro-250528&resolution=1080p"
+      "&duration=10",
+      259.557 },
+    { "prompt=p&model=kling/kling-v2-6", 73.9 },
+    { "prompt=p&model=kling/kling-v2-6&audio=on&duration=10", 295.4 },
+    { "prompt=p&model=kling/kling-3.0-turbo&resolution=1080p", 147.7 },
+    { "prompt=p&model=fal/h3-max", -1 },
+  };
+
+  check_prices ("comfy-router", prices, G_N_ELEMENTS (prices));
+}
+
 /* A price for one video, of the length that the model's table has. */
 static void
 test_together (void)
@@ -222,6 +249,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/prices/ark", test_ark);
+  g_test_add_func ("/prices/comfy-router", test_comfy_router);
   g_test_add_func ("/prices/extras", test_extras);
   g_test_add_func ("/prices/unknown-model", test_unknown_model);
   g_test_add_func ("/prices/fal", test_fal);
