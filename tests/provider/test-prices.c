@@ -225,6 +225,30 @@ test_comfy_router (void)
   check_prices ("comfy-router", prices, G_N_ELEMENTS (prices));
 }
 
+/* In Singapore; other regions cost less. */
+static void
+test_dashscope (void)
+{
+  static const Price prices[] = {
+    { "prompt=p&model=wan2.7-t2v&resolution=720p&duration=5", 0.5 },
+    { "prompt=p&model=wan2.7-t2v&duration=5", 0.75 },
+    { "prompt=p&model=wan2.5-t2v-preview&resolution=480p&duration=5", 0.25 },
+    { "prompt=p&model=wan2.2-t2v-plus&resolution=1080p", 0.5 },
+    { "prompt=p&model=wan2.6-i2v&duration=10&image=" A, 1.5 },
+    { "prompt=p&model=wan2.6-i2v-flash&duration=10&resolution=720p&image=" A,
+      0.5 },
+    { "prompt=p&model=wan2.6-i2v-flash&duration=10&resolution=720p&audio=off"
+      "&image=" A,
+      0.25 },
+    { "prompt=p&model=wan2.7-i2v&duration=4&resolution=720p"
+      "&video=https://a.example/a.mp4",
+      -1 },
+    { "prompt=p&model=wan2.7-r2v&duration=4&references=" A, -1 },
+  };
+
+  check_prices ("dashscope", prices, G_N_ELEMENTS (prices));
+}
+
 /* A price for one video, of the length that the model's table has. */
 static void
 test_together (void)
@@ -250,6 +274,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/prices/ark", test_ark);
   g_test_add_func ("/prices/comfy-router", test_comfy_router);
+  g_test_add_func ("/prices/dashscope", test_dashscope);
   g_test_add_func ("/prices/extras", test_extras);
   g_test_add_func ("/prices/unknown-model", test_unknown_model);
   g_test_add_func ("/prices/fal", test_fal);
