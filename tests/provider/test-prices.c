@@ -82,6 +82,20 @@ test_inputs (void)
       -1 },
   };
 
+  static const Price runway[] = {
+    { "prompt=p&model=seedance2_mini&duration=5", 80 },
+    { "prompt=p&model=seedance2_mini&duration=5&references=" A, -1 },
+    { "prompt=p&model=seedance2&duration=5&references=" A, -1 },
+  };
+  static const Price wavespeed[] = {
+    { "prompt=p&resolution=720p&duration=5", 0.5 },
+    { "prompt=p&model=alibaba/wan-3.0/reference-to-video&resolution=720p"
+      "&duration=5&references=" A,
+      -1 },
+  };
+
+  check_prices ("runway", runway, G_N_ELEMENTS (runway));
+  check_prices ("wavespeed", wavespeed, G_N_ELEMENTS (wavespeed));
   check_prices ("kling", kling, G_N_ELEMENTS (kling));
   check_prices ("comfy-router", router, G_N_ELEMENTS (router));
   check_prices ("openrouter", openrouter, G_N_ELEMENTS (openrouter));
