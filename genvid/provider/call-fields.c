@@ -112,15 +112,39 @@ list_inputs (const GenvidCall *call, const char *word)
   return g_strdup_printf ("; of the inputs it takes only %s", list);
 }
 
+/* The model that lacks WORD, where its call has it for others; else NULL. */
+static const char *
+find_lacking (const GenvidCall *call, const char *word)
+{
+  const char *own = genvid_json_string (call->spec, "name", "");
+  JsonObject *model
+      = genvid_json_object (genvid_json_object (call->spec, "words"), "model");
+
+  for (guint i = 0; i < genvid_provider_get_n_calls (call->provider); i++) {
+    JsonObject *spec = genvid_provider_get_call (call->provider, i);
+
+    if (g_str_equal (genvid_json_string (spec, "name", ""), own)
+        && genvid_description_takes (spec, word))
+      return genvid_json_string (call->values, "model",
+                                 genvid_json_string (model, "default", NULL));
+  }
+  return NULL;
+}
+
 static gboolean
 refuse_word (GenvidCall *call, const char *name, GError **error)
 {
+  const char *title = genvid_provider_get_title (call->provider);
+  const char *model = find_lacking (call, name);
   g_autofree char *takers = list_takers (call, name);
   g_autofree char *inputs = list_inputs (call, name);
   g_autofree char *whose
-      = *takers ? genvid_call_describe (call)
-                : g_strdup (genvid_provider_get_title (call->provider));
+      = *takers ? genvid_call_describe (call) : g_strdup (title);
 
+  if (model != NULL)
+    return genvid_error_refuse (error,
+                                "%s's %s does not support %s; leave %s unset%s",
+                                title, model, name, name, inputs);
   return genvid_error_refuse (error,
                               "%s does not support %s%s; leave %s unset%s",
                               whose, name, takers, name, inputs);

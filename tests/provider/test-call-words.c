@@ -431,7 +431,7 @@ test_models (void)
                  "Toy supports duration 4 or 8, not 5");
   check_body (MODELS, "prompt=p&model=c/three", "{\"text\":\"p\"}");
   check_refused (MODELS, "prompt=p&model=c/three&duration=5",
-                 "Toy does not support duration (only any); leave duration "
+                 "Toy's c/three does not support duration; leave duration "
                  "unset");
   g_assert_cmpstr (genvid_call_get_name (three), ==, "any");
   g_assert_true (genvid_call_get_price (three, &amount, &currency));
