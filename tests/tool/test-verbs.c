@@ -528,6 +528,45 @@ test_providers_show (Kit *kit, gconstpointer data)
   assert_has (shown.out, "call veo-frames, for model=");
 }
 
+/* A price may be a model's own: the service has one, and other models lack it.
+ */
+static void
+test_providers_model_price (Kit *kit, gconstpointer data)
+{
+  static const char text[]
+      = "{\"genvid\":1,\"name\":\"toy\",\"title\":\"Toy\",\"semantics\":1,"
+        "\"base-url\":{\"default\":\"https://toy.example\"},"
+        "\"key\":{\"variables\":[\"TOY_API_KEY\"]},"
+        "\"headers\":{\"X-Key\":\"${key}\"},"
+        "\"words\":{\"prompt\":{},\"model\":{}},"
+        "\"submit\":{\"url\":\"/v1\",\"body\":{\"prompt\":\"${prompt}\","
+        "\"model\":\"${model}\"}},\"calls\":[{\"name\":\"text\"}],"
+        "\"models\":{\"one\":{\"price\":{\"currency\":\"USD\","
+        "\"dated\":\"2026-11-29\",\"rows\":[{\"amount\":1}]}}},"
+        "\"poll\":{\"url\":\"/v1/${id}\"},"
+        "\"reply\":{\"id\":\"$.id\",\"link\":\"$.url\","
+        "\"states\":[{\"path\":\"$.url\",\"exists\":true,"
+        "\"is\":\"succeeded\"}]}}";
+  g_autofree char *folder
+      = g_build_filename (kit->folder, "genvid", "providers", NULL);
+  g_autofree char *path = g_build_filename (folder, "toy.json", NULL);
+  g_autofree char *line = g_strdup_printf ("providers check '%s'", path);
+  g_auto (Result) checked = { 0 };
+  g_auto (Result) shown = { 0 };
+  g_autoptr (JsonNode) service = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  checked = kit_run (kit, line);
+  g_assert_cmpint (checked.status, ==, 0);
+  assert_has (checked.out, "no \"price\" for some models: ");
+  assert_has (checked.out, "no \"times\": ");
+  shown = kit_run (kit, "providers show toy --json");
+  service = kit_parse (&shown);
+  g_assert_true (
+      json_object_get_boolean_member (json_node_get_object (service), "price"));
+}
+
 /* As text and as JSON alike: what is wrong, or what is missing. */
 static void
 test_providers_check_json (Kit *kit, gconstpointer data)
@@ -579,6 +618,7 @@ main (int argc, char *argv[])
   ADD ("providers", test_providers);
   ADD ("list-long", test_list_long);
   ADD ("providers-show", test_providers_show);
+  ADD ("providers-model-price", test_providers_model_price);
   ADD ("providers-check-json", test_providers_check_json);
   ADD ("list-working", test_list_working);
   ADD ("future", test_future);

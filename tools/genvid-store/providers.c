@@ -63,11 +63,26 @@ name_recovery (const GenvidProvider *provider)
   return names[genvid_provider_get_recovery (provider)];
 }
 
-/* A price with rows; one without only says where to look. */
+/* A price without rows only says where to look. */
 static gboolean
-has_price (JsonObject *call)
+has_member (JsonObject *call, const char *name)
 {
-  return genvid_json_array (genvid_json_object (call, "price"), "rows") != NULL;
+  return json_object_has_member (call, name)
+         && (!g_str_equal (name, "price")
+             || genvid_json_array (genvid_json_object (call, name), "rows")
+                    != NULL);
+}
+
+static gboolean
+any_model_has (JsonObject *call, const char *name)
+{
+  JsonObject *models = genvid_json_object (call, "models");
+  g_autoptr (GList) each = models ? json_object_get_values (models) : NULL;
+
+  for (GList *l = each; l != NULL; l = l->next)
+    if (has_member (json_node_get_object (l->data), name))
+      return TRUE;
+  return FALSE;
 }
 
 /* Any call, or a model of one, has a price. */
@@ -75,7 +90,8 @@ static gboolean
 has_prices (const GenvidProvider *provider)
 {
   for (guint i = 0; i < genvid_provider_get_n_calls (provider); i++)
-    if (has_price (genvid_provider_get_call (provider, i)))
+    if (has_member (genvid_provider_get_call (provider, i), "price")
+        || any_model_has (genvid_provider_get_call (provider, i), "price"))
       return TRUE;
   return FALSE;
 }
@@ -310,11 +326,11 @@ warn_call (JsonArray *warnings, JsonObject *call)
           ends[i][1]);
   }
   for (guint i = 0; i < G_N_ELEMENTS (wanted); i++) {
-    if (g_str_equal (wanted[i][0], "price")
-            ? has_price (call)
-            : json_object_has_member (call, wanted[i][0]))
+    if (has_member (call, wanted[i][0]))
       continue;
-    warn (warnings, name, "no \"%s\": %s", wanted[i][0], wanted[i][1]);
+    warn (warnings, name, "no \"%s\"%s: %s", wanted[i][0],
+          any_model_has (call, wanted[i][0]) ? " for some models" : "",
+          wanted[i][1]);
   }
   if (!json_object_has_member (reply, "message"))
     warn (warnings, name, "no \"reply.message\": an error has no reason");
