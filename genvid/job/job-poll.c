@@ -279,6 +279,7 @@ genvid_job_take_reading (GenvidJob *job, const GenvidNews *news)
     job->pending = news->now->boot;
     break;
   case GENVID_PHASE_UNKNOWN:
+  case GENVID_PHASE_MISSING:
   default:
     /* Whatever the word means, the clip is where it should be; but before
      * the deadline it may be a draft. */
@@ -324,7 +325,9 @@ is_denied (const GenvidNews *news)
 static gboolean
 is_missing (const GenvidNews *news)
 {
-  return news->answer->status == 404 || news->answer->status == 410;
+  return news->answer->status == 404 || news->answer->status == 410
+         || (news->reading != NULL
+             && news->reading->phase == GENVID_PHASE_MISSING);
 }
 
 /* The same request again is of no use, by HTTP or by the description. */
@@ -468,7 +471,7 @@ forget_refusals (GenvidJob *job)
 static gboolean
 speaks (const GenvidJob *job, const GenvidNews *news)
 {
-  if (news->reading == NULL)
+  if (news->reading == NULL || news->reading->phase == GENVID_PHASE_MISSING)
     return FALSE;
   return genvid_news_is_success (news)
          || (job->adopt == NULL

@@ -424,6 +424,7 @@ judge_bill (const GenvidCallSource *source)
         genvid_json_string (cancel, "billed", NULL));
     break;
   case GENVID_PHASE_UNKNOWN:
+  case GENVID_PHASE_MISSING:
   case GENVID_PHASE_QUEUED:
   case GENVID_PHASE_RUNNING:
   default:

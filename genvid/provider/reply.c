@@ -4,6 +4,7 @@
 
 static const char *const phase_names[] = {
   [GENVID_PHASE_UNKNOWN] = "unknown",
+  [GENVID_PHASE_MISSING] = "missing",
   [GENVID_PHASE_QUEUED] = "queued",
   [GENVID_PHASE_RUNNING] = "running",
   [GENVID_PHASE_SUCCEEDED] = "succeeded",

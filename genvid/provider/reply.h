@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 typedef enum {
   GENVID_PHASE_UNKNOWN, /* no word, or one the description does not know:
                          * it goes on */
+  GENVID_PHASE_MISSING, /* the service does not know the generation, or not
+                         * yet */
   GENVID_PHASE_QUEUED,
   GENVID_PHASE_RUNNING,
   GENVID_PHASE_SUCCEEDED,

@@ -215,8 +215,8 @@ genvid_schema_check_condition (const GenvidSchema *schema, JsonNode *node,
 
 /* --- What a reply means. --- */
 
-DEFINE_CHOICE (check_phase, "queued", "running", "succeeded", "failed",
-               "refused", "cancelled")
+DEFINE_CHOICE (check_phase, "missing", "queued", "running", "succeeded",
+               "failed", "refused", "cancelled")
 DEFINE_CHOICE (check_reason, "unauthorized", "quota", "rejected", "refused",
                "not-found", "busy", "unreachable")
 DEFINE_CHOICE_PUBLIC (genvid_schema_check_billed, "yes", "no", "unknown")

@@ -297,6 +297,55 @@ test_result_again (void)
   g_assert_cmpstr (world->step.media->url, ==, "https://cdn.example/b");
 }
 
+#define MISSING                                                                \
+  "{ \"reply\": { \"states\": ["                                               \
+  "  { \"in\": [\"lost\"], \"is\": \"missing\" },"                             \
+  "  { \"in\": [\"done\"], \"is\": \"succeeded\" } ] } }"
+
+/* Missing in the service's own words is missing by HTTP: it may come into
+ * sight, and ends nothing where it does not. */
+static void
+test_missing (void)
+{
+  static const char lost[] = "{\"id\":\"7\",\"status\":\"lost\"}";
+  g_autoptr (World) world = world_new ((Service){ .members = MISSING });
+  gint64 begin;
+
+  world_accept (world);
+  for (guint i = 0; i < 3; i++)
+    poll_once (world, 200, lost);
+  poll_once (world, 200, "{\"id\":\"7\",\"status\":\"busy\"}");
+  begin = world->now.boot;
+  while (world_step (world)->kind != GENVID_STEP_FAIL) {
+    if (world->step.kind == GENVID_STEP_WAIT)
+      world_advance (world, world->step.until - world->now.boot);
+    else
+      world_reply (world, 200, lost);
+  }
+  g_assert_cmpint (world->now.boot - begin, >=, SECONDS (3));
+  g_assert_cmpint (world->now.boot - begin, <=, SECONDS (120));
+  world_fail (world, GENVID_REASON_NOT_FOUND);
+  g_assert_cmpint (world->disk->state, ==, GENVID_STATE_QUEUED);
+  g_assert_cmpstr (world->disk->id, ==, "7");
+}
+
+/* An id that the service does not know closes no doubt. */
+static void
+test_missing_adoption (void)
+{
+  g_autoptr (World) world = world_new ((Service){ .members = MISSING });
+
+  world_submit (world);
+  world_answer (world, GENVID_ANSWER_LOST);
+  world_fail (world, GENVID_REASON_IN_DOUBT);
+  world->options.adopt = "typo";
+  world_start (world);
+  for (guint i = 0; i < 3; i++)
+    poll_once (world, 200, "{\"id\":\"typo\",\"status\":\"lost\"}");
+  g_assert_cmpint (world->disk->state, ==, GENVID_STATE_IN_DOUBT);
+  g_assert_null (world->disk->id);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -312,5 +361,7 @@ main (int argc, char **argv)
   g_test_add_func ("/answers/failed-result", test_failed_result);
   g_test_add_func ("/answers/unpriced-result", test_unpriced_result);
   g_test_add_func ("/answers/result-again", test_result_again);
+  g_test_add_func ("/answers/missing", test_missing);
+  g_test_add_func ("/answers/missing-adoption", test_missing_adoption);
   return g_test_run ();
 }
