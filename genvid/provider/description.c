@@ -9,6 +9,7 @@
 #include "json-path.h"
 #include "json.h"
 #include "request-fields.h"
+#include "request.h"
 #include "schema.h"
 #include "template.h"
 
@@ -426,6 +427,24 @@ has_any (JsonObject *object, const char *const *keys)
   return FALSE;
 }
 
+/* Nobody can ask for a value that every request refuses. */
+static gboolean
+check_values (const char *name, JsonObject *word, const char *where,
+              GError **error)
+{
+  g_autoptr (GList) values = genvid_description_list (word, "values");
+
+  for (GList *l = values; l; l = l->next) {
+    g_autofree char *text = genvid_json_scalar_text (l->data);
+
+    if (genvid_request_check_size (name, text, error))
+      continue;
+    g_prefix_error (error, "%s.values: ", where);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 /* WHERE is the word's. */
 static gboolean
 check_word (JsonObject *call, const char *name, JsonObject *word,
@@ -477,7 +496,7 @@ check_word (JsonObject *call, const char *name, JsonObject *word,
   if (option && !genvid_description_has_parameter (call, option))
     return genvid_error_refuse_at (error, where, "\"%s\" is not a parameter",
                                    option);
-  return TRUE;
+  return check_values (name, word, where, error);
 }
 
 /* Every word taken is sent, and every word sent is taken. */

@@ -458,6 +458,19 @@ genvid_request_check_lengths (const GenvidRequest *request, GError **error)
 }
 
 gboolean
+genvid_request_check_size (const char *name, const char *text, GError **error)
+{
+  if (g_str_equal (name, "aspect-ratio") && !is_ratio (text)
+      && !genvid_aspect_ratio_is_open (text))
+    return genvid_error_refuse (
+        error, "aspect-ratio must look like 16:9, not \"%s\"", text);
+  if (g_str_equal (name, "resolution") && !is_resolution (text))
+    return genvid_error_refuse (
+        error, "resolution must look like 720p, not \"%s\"", text);
+  return TRUE;
+}
+
+gboolean
 genvid_request_check (const GenvidRequest *request, GError **error)
 {
   const char *ratio = request->aspect_ratio;
@@ -466,13 +479,12 @@ genvid_request_check (const GenvidRequest *request, GError **error)
   if (!check_texts (request, error)
       || !check_variables (request->variables, error))
     return FALSE;
-  if (ratio && *ratio && !is_ratio (ratio)
-      && !genvid_aspect_ratio_is_open (ratio))
-    return genvid_error_refuse (
-        error, "aspect-ratio must look like 16:9, not \"%s\"", ratio);
-  if (resolution && *resolution && !is_resolution (resolution))
-    return genvid_error_refuse (
-        error, "resolution must look like 720p, not \"%s\"", resolution);
+  if (ratio && *ratio
+      && !genvid_request_check_size ("aspect-ratio", ratio, error))
+    return FALSE;
+  if (resolution && *resolution
+      && !genvid_request_check_size ("resolution", resolution, error))
+    return FALSE;
   if (request->seed < -1)
     return genvid_error_refuse (error,
                                 "seed must be 0 or more, or -1 for none");

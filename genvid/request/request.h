@@ -92,6 +92,10 @@ GPtrArray *genvid_request_get_inputs (const GenvidRequest *request,
  * service says that it has such a word. */
 gboolean genvid_aspect_ratio_is_open (const char *text);
 
+/* May TEXT be the aspect-ratio or the resolution? Another NAME takes any. */
+gboolean genvid_request_check_size (const char *name, const char *text,
+                                    GError **error);
+
 /* Checks what holds for every service: valid UTF-8, aspect-ratio like 16:9 or
  * open, resolution like 720p, take ≥ 1. */
 gboolean genvid_request_check (const GenvidRequest *request, GError **error);
