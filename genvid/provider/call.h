@@ -57,7 +57,7 @@ JsonObject *genvid_call_get_former (const GenvidCall *call);
  * CURRENCY: interned. */
 gboolean genvid_call_get_price (const GenvidCall *call, double *amount,
                                 const char **currency);
-/* What to set so that it has a price, and where the service tells its prices:
+/* What to set so that it has a price, and where the service lists its prices:
  * sentences, "" where the description says nothing, or it has one. Borrowed. */
 const char *genvid_call_get_price_advice (const GenvidCall *call);
 /* "2026-11-28, https://…": when and where the price was read; NULL where the

@@ -403,10 +403,10 @@ test_explained_price (void)
   g_assert_true (g_str_has_prefix (source, "2026-08-21, https://aimlapi.com/"));
   check_explained ("aimlapi", "prompt=p&model=x",
                    "A price is known for model pixverse/v5/text-to-video. "
-                   "AI/ML API tells the price of a model at https://");
+                   "AI/ML API lists the price of a model at https://");
   check_explained ("genpro", FIXTURE_PLACE "prompt=p&model=x",
                    "A price is known for model veo_3, veo_3_1, veo_3_fast, "
-                   "veo_3_1_fast or seedance_pro. gen.pro tells ");
+                   "veo_3_1_fast or seedance_pro. gen.pro lists ");
 }
 
 static void

@@ -521,7 +521,7 @@ test_providers_show (Kit *kit, gconstpointer data)
   g_assert_cmpint (shown.status, ==, 0);
   assert_has (shown.out, "fal: provider=fal\n");
   assert_has (shown.out, "FAL_KEY; get one at https://");
-  assert_has (shown.out, "fal tells the price of each model on its page, ");
+  assert_has (shown.out, "fal lists the price of each model on its page, ");
   assert_has (shown.out, "0.35 USD a second: model=fal-ai/veo3.1/fast/* ");
   assert_has (shown.out, "read 2026-");
   assert_has (shown.out, "24 of 29 models have a price");
