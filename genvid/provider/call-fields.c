@@ -28,11 +28,25 @@ genvid_call_forgive (const GenvidCall *call, GError **error)
   return call->bought;
 }
 
+const char *
+genvid_call_find_model (const GenvidCall *call, JsonObject *spec)
+{
+  JsonObject *word
+      = genvid_json_object (genvid_json_object (spec, "words"), "model");
+
+  return genvid_json_string (call->values, "model",
+                             genvid_json_string (word, "default", NULL));
+}
+
 char *
 genvid_call_describe (const GenvidCall *call)
 {
   const char *title = genvid_provider_get_title (call->provider);
+  const char *model
+      = call->of_model ? genvid_call_find_model (call, call->spec) : NULL;
 
+  if (model)
+    return g_strdup_printf ("%s's %s", title, model);
   if (genvid_provider_get_n_calls (call->provider) < 2 || !call->spec)
     return g_strdup (title);
   return g_strdup_printf ("%s's %s", title,
@@ -117,16 +131,13 @@ static const char *
 find_lacking (const GenvidCall *call, const char *word)
 {
   const char *own = genvid_json_string (call->spec, "name", "");
-  JsonObject *model
-      = genvid_json_object (genvid_json_object (call->spec, "words"), "model");
 
   for (guint i = 0; i < genvid_provider_get_n_calls (call->provider); i++) {
     JsonObject *spec = genvid_provider_get_call (call->provider, i);
 
     if (g_str_equal (genvid_json_string (spec, "name", ""), own)
         && genvid_description_takes (spec, word))
-      return genvid_json_string (call->values, "model",
-                                 genvid_json_string (model, "default", NULL));
+      return genvid_call_find_model (call, call->spec);
   }
   return NULL;
 }

@@ -50,6 +50,7 @@ struct _GenvidCall {
   JsonObject *former; /* nullable */
   JsonObject *captures;
   JsonObject *grant; /* where the next upload's bytes go; nullable */
+  gboolean of_model; /* spec is a model's own, out of its call's table */
   gboolean listed;   /* the description has a table for this very model */
   gboolean rough;    /* local files are not hashed yet; only for checks */
   gboolean bought;   /* what it has is not refused any more */
@@ -74,9 +75,12 @@ GenvidSlot *genvid_call_get_slot (const GenvidCall *call, gboolean upload,
 /* Clears the refusal in ERROR (nullable). FALSE: it counts. */
 gboolean genvid_call_forgive (const GenvidCall *call, GError **error);
 
-/* "gen.pro's video_from_text", or the title where there is one call only.
- * Owned by the caller. */
+/* "fal's fal-ai/veo3.1", where the model has a table of its own, else
+ * "gen.pro's video_from_text", or the title where there is one call only. Owned
+ * by the caller. */
 char *genvid_call_describe (const GenvidCall *call);
+/* The model that is set, else the default of SPEC; nullable. */
+const char *genvid_call_find_model (const GenvidCall *call, JsonObject *spec);
 
 /* The words and parameters, those that are unset at their defaults: what a
  * price depends on. Owned by the caller. */

@@ -36,16 +36,6 @@ check_forbidden (GenvidCall *call, JsonObject *owner, JsonObject *facts,
   return TRUE;
 }
 
-static const char *
-find_model (const GenvidCall *call, JsonObject *spec)
-{
-  JsonObject *word
-      = genvid_json_object (genvid_json_object (spec, "words"), "model");
-
-  return genvid_json_string (call->values, "model",
-                             genvid_json_string (word, "default", NULL));
-}
-
 /* By its whole name; a pattern only says what such models are like. */
 static gboolean
 lists_model (JsonObject *spec, const char *model)
@@ -72,8 +62,9 @@ choose (GenvidCall *call, GError **error)
 
     if (!genvid_condition_holds (spec, facts, FALSE))
       continue;
-    const char *model = find_model (call, spec);
+    const char *model = genvid_call_find_model (call, spec);
     call->spec = genvid_description_get_model (spec, model);
+    call->of_model = call->spec != spec;
     call->listed = lists_model (spec, model);
     return TRUE;
   }
@@ -475,7 +466,7 @@ resolve (GenvidCall *call, const GenvidRequest *request,
   if (!call->bought && !genvid_call_rehearse (call, error))
     return FALSE;
   /* The documented default counts as the model that is billed. */
-  call->model = g_strdup (find_model (call, call->spec));
+  call->model = g_strdup (genvid_call_find_model (call, call->spec));
   make_canonical (call);
   make_former (call);
   return TRUE;

@@ -428,7 +428,7 @@ test_models (void)
               "{\"p\":\"p\",\"input\":{\"seconds\":\"8s\","
               "\"last\":\"https://h.example/a.png\"}}");
   check_refused (MODELS, "prompt=p&model=b/two&duration=5",
-                 "Toy supports duration 4 or 8, not 5");
+                 "Toy's b/two supports duration 4 or 8, not 5");
   check_body (MODELS, "prompt=p&model=c/three", "{\"text\":\"p\"}");
   check_refused (MODELS, "prompt=p&model=c/three&duration=5",
                  "Toy's c/three does not support duration; leave duration "
