@@ -24,6 +24,21 @@ genvid_news_has_id (const GenvidNews *news)
          && news->reading->id != NULL && *news->reading->id != '\0';
 }
 
+/* The envelope's word that all is well says nothing of what went wrong in it.
+ */
+static gboolean
+is_of_use (const char *word)
+{
+  static const char *const praises[]
+      = { "0", "200", "ok", "success", "succeed", "succeeded" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (praises); i++) {
+    if (word != NULL && g_ascii_strcasecmp (word, praises[i]) == 0)
+      return FALSE;
+  }
+  return word != NULL;
+}
+
 char *
 genvid_news_describe (const GenvidNews *news)
 {
@@ -38,9 +53,9 @@ genvid_news_describe (const GenvidNews *news)
   if (reading == NULL && answer->status / 100 == 2)
     g_string_append (text, answer->truncated ? ", response longer than 1 MiB"
                                              : ", unreadable response");
-  if (reading != NULL && reading->code != NULL)
+  if (reading != NULL && is_of_use (reading->code))
     g_string_append_printf (text, ", %s", reading->code);
-  if (reading != NULL && reading->message != NULL)
+  if (reading != NULL && is_of_use (reading->message))
     g_string_append_printf (text, ": %s", reading->message);
   return g_string_free (text, FALSE);
 }

@@ -55,6 +55,31 @@ test_shown (void)
   assert_note (world, NULL);
 }
 
+/* An envelope that praises itself gives no reason for a failure. */
+static void
+test_praise (void)
+{
+  static const struct {
+    const char *body, *words;
+  } rows[] = {
+    { "{\"status\":\"failed\",\"code\":0,\"message\":\"Success\"}",
+      "(HTTP 200)" },
+    { "{\"status\":\"failed\",\"code\":200,\"message\":\"no ink\"}",
+      "(HTTP 200: no ink)" },
+    { "{\"status\":\"failed\",\"code\":7,\"message\":\"SUCCEED\"}",
+      "(HTTP 200, 7)" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (World) world = world_new (none);
+
+    world_accept (world);
+    poll (world, rows[i].body);
+    g_assert_nonnull (strstr (world_fail (world, GENVID_REASON_FAILED)->message,
+                              rows[i].words));
+  }
+}
+
 /* It goes on until the timeout, and the error has the word. */
 static void
 test_named_in_the_end (void)
@@ -315,6 +340,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/job/words/shown", test_shown);
+  g_test_add_func ("/job/words/praise", test_praise);
   g_test_add_func ("/job/words/named-in-the-end", test_named_in_the_end);
   g_test_add_func ("/job/words/named-after-loss", test_named_after_loss);
   g_test_add_func ("/job/words/link-at-the-deadline",
