@@ -414,7 +414,9 @@ take_refusal (GenvidJob *job, const GenvidNews *news)
   if (is_missing (news) && job->misses >= MAX_MISSES
       && now - job->started >= REFUSAL_PATIENCE)
     return stop_unfinished (job, news, GENVID_REASON_NOT_FOUND,
-                            "The service does not know this generation");
+                            genvid_news_is_success (news)
+                                ? "The service has nothing of this generation"
+                                : "The service does not know this generation");
   if (job->rejected >= MAX_REJECTED
       && now - job->rejected_since >= REFUSAL_PATIENCE)
     return stop_unfinished (
