@@ -313,8 +313,9 @@ advise_extras (const GenvidCall *call)
 {
   g_autoptr (GList) names = json_object_get_members (call->extras);
 
-  return g_strdup_printf ("What the option %s does to the price is not known.",
-                          (const char *)names->data);
+  return g_strdup_printf (
+      "It is not known how the option %s changes the price.",
+      (const char *)names->data);
 }
 
 /* "Set duration.", "Set model to a or b."; NULL: no one property helps. */

@@ -135,16 +135,19 @@ test_values (void)
                    "AI/ML API: 1080p is not available for 8 seconds; set "
                    "duration=5 or a lower resolution");
   /* Models that would make a clip without them, which is charged as well. */
-  fixture_refused ("aimlapi",
-                   "prompt=p&model=runway/gen4_aleph&"
-                   "video=https://h.example/a.mp4&"
-                   "references=https://h.example/a.png",
-                   "AI/ML API: this model takes no references");
+  fixture_refused (
+      "aimlapi",
+      "prompt=p&model=runway/gen4_aleph&"
+      "video=https://h.example/a.mp4&"
+      "references=https://h.example/a.png",
+      "AI/ML API: this model takes no references; leave references "
+      "unset");
   fixture_refused ("aimlapi",
                    "prompt=p&model=an/unknown-one&"
                    "image=https://h.example/a.png&"
                    "end-image=https://h.example/b.png",
-                   "AI/ML API: this model has no end-image");
+                   "AI/ML API: this model has no end-image; "
+                   "leave end-image unset");
   fixture_refused (
       "genpro", FIXTURE_PLACE "prompt=p&aspect-ratio=4:3",
       "gen.pro's video_from_text supports aspect-ratio 16:9, 9:16 or "

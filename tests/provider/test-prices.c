@@ -208,7 +208,7 @@ test_extras (void)
   g_assert_false (genvid_call_get_price (call, &amount, &currency));
   g_assert_cmpstr (
       genvid_call_get_price_advice (call), ==,
-      "What the option samples does to the price is not known. fal lists the "
+      "It is not known how the option samples changes the price. fal lists the "
       "price of each model on its page, https://fal.ai/models/MODEL.");
 }
 
