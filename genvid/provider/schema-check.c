@@ -427,10 +427,35 @@ DEFINE_KEYS (check_forbidden, { "when", genvid_schema_check_condition, TRUE },
              { "say", genvid_schema_check_text, TRUE })
 DEFINE_MANY_PUBLIC (genvid_schema_check_forbid, genvid_schema_check_list,
                     check_forbidden)
+/* Of rows, the first that holds counts. */
+static gboolean
+check_reached (JsonNode *node, const char *where, GError **error)
+{
+  JsonArray *rows = json_node_get_array (node);
+
+  for (guint i = 0; i + 1 < json_array_get_length (rows); i++) {
+    JsonObject *row = json_array_get_object_element (rows, i);
+    g_autofree char *below = g_strdup_printf ("%s[%u]", where, i);
+
+    if (!json_object_has_member (row, "when"))
+      return genvid_error_refuse_at (
+          error, below, "without \"when\" no row after it is ever used");
+  }
+  return TRUE;
+}
+
 DEFINE_KEYS (check_price_row, { "when", genvid_schema_check_condition },
              { "amount", genvid_schema_check_amount },
              { "per-second", genvid_schema_check_amount })
-DEFINE_MANY (check_price_rows, genvid_schema_check_list, check_price_row)
+
+static gboolean
+check_price_rows (const GenvidSchema *schema, JsonNode *node, const char *where,
+                  GError **error)
+{
+  return genvid_schema_check_list (schema, node, check_price_row, where, error)
+         && check_reached (node, where, error);
+}
+
 DEFINE_KEYS (check_price_keys, { "currency", genvid_schema_check_text },
              { "dated", genvid_schema_check_text, TRUE },
              { "source", genvid_schema_check_text },
@@ -495,20 +520,8 @@ static gboolean
 check_time_rows (const GenvidSchema *schema, JsonNode *node, const char *where,
                  GError **error)
 {
-  JsonArray *rows;
-
-  if (!genvid_schema_check_list (schema, node, check_time_row, where, error))
-    return FALSE;
-  rows = json_node_get_array (node);
-  for (guint i = 0; i + 1 < json_array_get_length (rows); i++) {
-    JsonObject *row = json_array_get_object_element (rows, i);
-    g_autofree char *below = g_strdup_printf ("%s[%u]", where, i);
-
-    if (!json_object_has_member (row, "when"))
-      return genvid_error_refuse_at (
-          error, below, "without \"when\" no row after it is ever used");
-  }
-  return TRUE;
+  return genvid_schema_check_list (schema, node, check_time_row, where, error)
+         && check_reached (node, where, error);
 }
 
 DEFINE_KEYS_PUBLIC (genvid_schema_check_times,
