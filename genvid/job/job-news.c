@@ -24,16 +24,16 @@ genvid_news_has_id (const GenvidNews *news)
          && news->reading->id != NULL && *news->reading->id != '\0';
 }
 
-/* The envelope's word that all is well says nothing of what went wrong in it.
- */
+/* Some services answer every poll with a code or a word such as "Success",
+ * which is about the exchange: it is no reason of a failure. */
 static gboolean
 is_of_use (const char *word)
 {
-  static const char *const praises[]
+  static const char *const successes[]
       = { "0", "200", "ok", "success", "succeed", "succeeded" };
 
-  for (guint i = 0; i < G_N_ELEMENTS (praises); i++) {
-    if (word != NULL && g_ascii_strcasecmp (word, praises[i]) == 0)
+  for (guint i = 0; i < G_N_ELEMENTS (successes); i++) {
+    if (word != NULL && g_ascii_strcasecmp (word, successes[i]) == 0)
       return FALSE;
   }
   return word != NULL;
