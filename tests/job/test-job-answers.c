@@ -168,11 +168,11 @@ test_refused_polls (void)
   }
 }
 
-/* A refusal does not prove that an id is one: a doubt stays a doubt. */
+/* A doubt about a service with these MEMBERS is answered so for a wrong id. */
 static void
-test_adopted (void)
+check_typo (const char *members, guint status, const char *body)
 {
-  g_autoptr (World) world = world_new ((Service){ .members = RULES });
+  g_autoptr (World) world = world_new ((Service){ .members = members });
 
   world_submit (world);
   world_answer (world, GENVID_ANSWER_LOST);
@@ -180,9 +180,16 @@ test_adopted (void)
   world->options.adopt = "typo";
   world_start (world);
   for (guint i = 0; i < 3; i++)
-    poll_once (world, 422, "{\"detail\":\"unknown\"}");
+    poll_once (world, status, body);
   g_assert_cmpint (world->disk->state, ==, GENVID_STATE_IN_DOUBT);
   g_assert_null (world->disk->id);
+}
+
+/* A refusal does not prove that an id is one: a doubt stays a doubt. */
+static void
+test_adopted (void)
+{
+  check_typo (RULES, 422, "{\"detail\":\"unknown\"}");
 }
 
 /* A submit is never read by such rules. */
@@ -333,17 +340,7 @@ test_missing (void)
 static void
 test_missing_adoption (void)
 {
-  g_autoptr (World) world = world_new ((Service){ .members = MISSING });
-
-  world_submit (world);
-  world_answer (world, GENVID_ANSWER_LOST);
-  world_fail (world, GENVID_REASON_IN_DOUBT);
-  world->options.adopt = "typo";
-  world_start (world);
-  for (guint i = 0; i < 3; i++)
-    poll_once (world, 200, "{\"id\":\"typo\",\"status\":\"lost\"}");
-  g_assert_cmpint (world->disk->state, ==, GENVID_STATE_IN_DOUBT);
-  g_assert_null (world->disk->id);
+  check_typo (MISSING, 200, "{\"id\":\"typo\",\"status\":\"lost\"}");
 }
 
 int
