@@ -8,6 +8,7 @@
 #include "exchange.h"
 #include "failure.h"
 #include "json-reader.h"
+#include "json.h"
 #include "provider.h"
 #include "reply.h"
 #include "request-uri.h"
@@ -42,6 +43,36 @@ fixture_provider (const char *name)
 
   g_assert_no_error (error);
   return provider;
+}
+
+char **
+fixture_services (void)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) folder
+      = g_dir_open (TEST_SOURCE_ROOT "/providers", 0, &error);
+  const char *file;
+
+  g_assert_no_error (error);
+  while ((file = g_dir_read_name (folder)) != NULL) {
+    g_autofree char *name = g_strndup (file, strcspn (file, "."));
+
+    if (g_str_has_suffix (file, ".json"))
+      g_strv_builder_add (names, name);
+  }
+  return g_strv_builder_end (names);
+}
+
+char *
+fixture_form (GenvidCall *call)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  GString *form = g_string_new (genvid_call_get_name (call));
+
+  json_node_set_object (node, genvid_call_get_canonical (call));
+  genvid_json_write (form, node, TRUE);
+  return g_string_free (form, FALSE);
 }
 
 JsonNode *

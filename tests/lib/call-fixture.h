@@ -13,6 +13,8 @@
 
 /* The shipped description; owned by the caller. */
 GenvidProvider *fixture_provider (const char *name);
+/* The names of all that are shipped; owned by the caller. */
+char **fixture_services (void);
 /* tests/data/documents/NAME.json; owned by the caller. */
 JsonObject *fixture_document (const char *name);
 /* tests/data/descriptions/good.json; owned by the caller. */
@@ -33,6 +35,8 @@ void fixture_refused (const char *provider, const char *members,
 void fixture_warned (const char *provider, const char *members,
                      const char *message);
 
+/* What the name of its purchase is made from, as text; owned by the caller. */
+char *fixture_form (GenvidCall *call);
 /* The submit's body, compact. */
 char *fixture_body (GenvidCall *call);
 /* The header's value; NULL if there is none. */

@@ -17,8 +17,7 @@
 
 #include <string.h>
 
-#define SERVICES TEST_SOURCE_ROOT "/providers"
-#define LINK     "https://a.example/"
+#define LINK "https://a.example/"
 
 /* What no service has, and what few have at once. */
 static const char *const requests[] = {
@@ -90,30 +89,11 @@ check_service (const char *name)
 static void
 test_bought (void)
 {
-  g_autoptr (GDir) folder = g_dir_open (SERVICES, 0, NULL);
-  const char *file;
-  guint n = 0;
+  g_auto (GStrv) services = fixture_services ();
 
-  g_assert_nonnull (folder);
-  while ((file = g_dir_read_name (folder)) != NULL)
-    if (g_str_has_suffix (file, ".json")) {
-      g_autofree char *name = g_strndup (file, strlen (file) - 5);
-
-      g_assert_cmpuint (check_service (name), >=, 2);
-      n++;
-    }
-  g_assert_cmpuint (n, >=, 20);
-}
-
-static char *
-make_form (GenvidCall *call)
-{
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  GString *form = g_string_new (genvid_call_get_name (call));
-
-  json_node_set_object (node, genvid_call_get_canonical (call));
-  genvid_json_write (form, node, TRUE);
-  return g_string_free (form, FALSE);
+  for (guint i = 0; services[i] != NULL; i++)
+    g_assert_cmpuint (check_service (services[i]), >=, 2);
+  g_assert_cmpuint (g_strv_length (services), >=, 20);
 }
 
 /* A request with an option more that is refused: NULL if it is not. */
@@ -128,7 +108,7 @@ make_refused_form (GenvidProvider *provider, const char *option)
   if (genvid_call_check (provider, request, NULL, NULL))
     return NULL;
   call = genvid_call_new_bought (provider, request, NULL, NULL);
-  return call != NULL ? make_form (call) : NULL;
+  return call != NULL ? fixture_form (call) : NULL;
 }
 
 static guint
@@ -138,7 +118,7 @@ check_options (const char *name)
   g_autoptr (GenvidRequest) request = fixture_request ("prompt=p");
   g_autoptr (GenvidCall) call
       = genvid_call_new (provider, request, NULL, NULL, NULL);
-  g_autofree char *plain = call != NULL ? make_form (call) : NULL;
+  g_autofree char *plain = call != NULL ? fixture_form (call) : NULL;
   guint n = 0;
 
   for (guint i = 0; i < genvid_provider_get_n_parameters (provider); i++) {
@@ -158,17 +138,11 @@ check_options (const char *name)
 static void
 test_options (void)
 {
-  g_autoptr (GDir) folder = g_dir_open (SERVICES, 0, NULL);
-  const char *file;
+  g_auto (GStrv) services = fixture_services ();
   guint n = 0;
 
-  g_assert_nonnull (folder);
-  while ((file = g_dir_read_name (folder)) != NULL)
-    if (g_str_has_suffix (file, ".json")) {
-      g_autofree char *name = g_strndup (file, strlen (file) - 5);
-
-      n += check_options (name);
-    }
+  for (guint i = 0; services[i] != NULL; i++)
+    n += check_options (services[i]);
   g_assert_cmpuint (n, >=, 4);
 }
 

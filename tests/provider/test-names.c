@@ -10,7 +10,6 @@
 #include "call-build.h"
 #include "call.h"
 #include "exchange.h"
-#include "json.h"
 #include "provider.h"
 #include "request-uri.h"
 #include "request.h"
@@ -60,17 +59,6 @@ service_free (gpointer data)
   g_free (service);
 }
 
-static char *
-make_name (GenvidCall *call)
-{
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  GString *form = g_string_new (genvid_call_get_name (call));
-
-  json_node_set_object (node, genvid_call_get_canonical (call));
-  genvid_json_write (form, node, TRUE);
-  return g_string_free (form, FALSE);
-}
-
 /* NULL: it needs a file first. */
 static char *
 make_sent (GenvidCall *call)
@@ -104,7 +92,7 @@ check_request (Service *service, const GenvidRequest *request)
 
   if (sent == NULL)
     return 0;
-  name = make_name (call);
+  name = fixture_form (call);
   before = g_hash_table_lookup (service->sent, name);
   if (before != NULL)
     g_assert_cmpstr (sent, ==, before);
