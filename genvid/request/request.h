@@ -96,8 +96,8 @@ gboolean genvid_aspect_ratio_is_open (const char *text);
 gboolean genvid_request_check_size (const char *name, const char *text,
                                     GError **error);
 
-/* Checks what holds for every service: valid UTF-8, aspect-ratio like 16:9 or
- * open, resolution like 720p, take ≥ 1. */
+/* Checks what every service needs: valid UTF-8, an aspect-ratio like 16:9 or
+ * one that is open, a resolution like 720p, take ≥ 1. */
 gboolean genvid_request_check (const GenvidRequest *request, GError **error);
 /* Bounds of what is a name at a service; of a request that is bought, not of
  * one that was. In bytes. */
