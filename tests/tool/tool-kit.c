@@ -130,7 +130,7 @@ kit_run (Kit *kit, const char *line)
 {
   g_autoptr (GSubprocess) tool = kit_start (kit, line);
 
-  g_test_message ("genvid-store %s", line);
+  g_test_message ("genvid-store %.1000s", line);
   return kit_wait (tool);
 }
 
