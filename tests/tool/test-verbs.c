@@ -528,6 +528,24 @@ test_providers_show (Kit *kit, gconstpointer data)
   assert_has (shown.out, "call veo-frames, for model=");
 }
 
+/* What a model alone has is listed and shown, and so is what it lacks. */
+static void
+test_providers_models (Kit *kit, gconstpointer data)
+{
+  g_auto (Result) shown = kit_run (kit, "providers show replicate");
+  g_auto (Result) list = kit_run (kit, "providers show replicate --json");
+  g_auto (Result) none = kit_run (kit, "providers show cn8 --json");
+
+  assert_has (shown.out, "  model google/veo-3\n"
+                         "    aspect-ratio    16:9, 9:16\n"
+                         "    resolution      720p, 1080p\n"
+                         "    duration        4, 6, 8\n"
+                         "    audio           on, off\n"
+                         "    not taken       end-image, references\n");
+  assert_has (list.out, "\"audio\"");
+  g_assert_null (strstr (none.out, "\"audio\""));
+}
+
 /* A price may be a model's own: the service has one, and other models lack it.
  */
 static void
@@ -618,6 +636,7 @@ main (int argc, char *argv[])
   ADD ("providers", test_providers);
   ADD ("list-long", test_list_long);
   ADD ("providers-show", test_providers_show);
+  ADD ("providers-models", test_providers_models);
   ADD ("providers-model-price", test_providers_model_price);
   ADD ("providers-check-json", test_providers_check_json);
   ADD ("list-working", test_list_working);

@@ -137,20 +137,32 @@ describe_word (JsonObject *word)
   return g_string_free (text, FALSE);
 }
 
+/* What CALL, or a model of its table, takes as NAME; NULL: it has no place for
+ * it. */
+static char *
+describe_field (JsonObject *call, const char *name)
+{
+  JsonObject *word
+      = genvid_json_object (genvid_json_object (call, "words"), name);
+  g_autofree char *text = NULL;
+
+  if (word == NULL || !genvid_description_takes (call, name))
+    return NULL;
+  text = describe_word (word);
+  if (*text != '\0')
+    return g_steal_pointer (&text);
+  return g_strdup (g_str_equal (name, "audio") ? "on, off" : "any");
+}
+
 static void
 print_words (JsonObject *call)
 {
-  JsonObject *words = genvid_json_object (call, "words");
-
   for (guint i = 0; genvid_request_fields[i] != NULL; i++) {
     const char *name = genvid_request_fields[i];
-    JsonObject *word = genvid_json_object (words, name);
-    g_autofree char *text = NULL;
+    g_autofree char *text = describe_field (call, name);
 
-    if (word == NULL || !genvid_description_takes (call, name))
-      continue;
-    text = describe_word (word);
-    printf ("  %-16s%s\n", name, *text != '\0' ? text : "any");
+    if (text != NULL)
+      printf ("  %-16s%s\n", name, text);
   }
 }
 
@@ -182,12 +194,31 @@ print_prices (JsonObject *price)
             *source != '\0' ? ", " : "", source);
 }
 
+/* What MODEL takes in another way than its call does. */
+static void
+print_model_words (JsonObject *call, JsonObject *model)
+{
+  g_autoptr (GString) without = g_string_new (NULL);
+
+  for (guint i = 0; genvid_request_fields[i] != NULL; i++) {
+    const char *name = genvid_request_fields[i];
+    g_autofree char *usual = describe_field (call, name);
+    g_autofree char *own = describe_field (model, name);
+
+    if (own == NULL && usual != NULL)
+      g_string_append_printf (without, "%s%s", without->len > 0 ? ", " : "",
+                              name);
+    else if (own != NULL && g_strcmp0 (own, usual) != 0)
+      printf ("    %-16s%s\n", name, own);
+  }
+  if (without->len > 0)
+    printf ("    %-16s%s\n", "not taken", without->str);
+}
+
 /* What the models of the table have of their own. */
 static void
 print_models (JsonObject *call)
 {
-  static const char *const shown[]
-      = { "duration", "resolution", "aspect-ratio", NULL };
   JsonObject *models = genvid_json_object (call, "models");
   JsonNode *all = json_object_get_member (call, "price");
   g_autoptr (GList) names
@@ -195,17 +226,10 @@ print_models (JsonObject *call)
 
   for (GList *l = names; l != NULL; l = l->next) {
     JsonObject *model = genvid_json_object (models, l->data);
-    JsonObject *words = genvid_json_object (model, "words");
     JsonNode *price = json_object_get_member (model, "price");
 
     printf ("  model %s\n", (char *)l->data);
-    for (guint i = 0; shown[i] != NULL; i++) {
-      JsonObject *word = genvid_json_object (words, shown[i]);
-      g_autofree char *text = word != NULL ? describe_word (word) : NULL;
-
-      if (text != NULL && *text != '\0')
-        printf ("    %-14s%s\n", shown[i], text);
-    }
+    print_model_words (call, model);
     if (price != NULL && (all == NULL || !json_node_equal (price, all)))
       print_prices (json_node_get_object (price));
   }

@@ -20,12 +20,21 @@
 
 #define MAX_BYTES (256 * 1024)
 
+/* Some call, or a model of its table, does. */
 static gboolean
 takes (const GenvidProvider *provider, const char *word)
 {
-  for (guint i = 0; i < genvid_provider_get_n_calls (provider); i++)
-    if (genvid_description_takes (genvid_provider_get_call (provider, i), word))
+  for (guint i = 0; i < genvid_provider_get_n_calls (provider); i++) {
+    JsonObject *call = genvid_provider_get_call (provider, i);
+    JsonObject *models = genvid_json_object (call, "models");
+    g_autoptr (GList) each = models ? json_object_get_values (models) : NULL;
+
+    if (genvid_description_takes (call, word))
       return TRUE;
+    for (GList *l = each; l != NULL; l = l->next)
+      if (genvid_description_takes (json_node_get_object (l->data), word))
+        return TRUE;
+  }
   return FALSE;
 }
 
