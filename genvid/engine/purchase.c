@@ -224,6 +224,29 @@ get_key (const GenvidPlan *plan)
   return plan->key != NULL ? plan->key : "";
 }
 
+/* Whoever names the generation may go on with it: the key was renewed. */
+static gboolean
+is_adopted (const GenvidPlan *plan, const GenvidRecord *record)
+{
+  const char *id = plan->settings->adopt;
+
+  return id != NULL && *id != '\0'
+         && (record->id == NULL || strcmp (record->id, id) == 0);
+}
+
+static char *
+make_key_advice (const GenvidRecord *record)
+{
+  if (record->id == NULL)
+    return g_strdup ("Use that key. If it was replaced by this one, look for "
+                     "the generation in the account and set adopt to its id. "
+                     "To buy another with this one, raise take.");
+  return g_strdup_printf ("Use that key to fetch it. If it was replaced by "
+                          "this one, set adopt=%s. To buy another with this "
+                          "one, raise take.",
+                          record->id);
+}
+
 GenvidFailure *
 genvid_purchase_check_key (const GenvidPlan *plan, const GenvidRecord *record)
 {
@@ -231,31 +254,32 @@ genvid_purchase_check_key (const GenvidPlan *plan, const GenvidRecord *record)
 
   if (plan->keyless != NULL)
     return genvid_failure_new (GENVID_REASON_UNAUTHORIZED, "%s", plan->keyless);
-  if (!has_key (record)
-      || genvid_key_matches (record->key_hash, get_key (plan)))
+  if (!has_key (record) || genvid_key_matches (record->key_hash, get_key (plan))
+      || is_adopted (plan, record))
     return NULL;
 
   failure = genvid_failure_new (
       GENVID_REASON_UNAUTHORIZED,
       "This generation was bought with another key of %s.",
       genvid_provider_get_title (plan->provider));
-  failure->advice = g_strdup ("Use that key to fetch it, or raise take to buy "
-                              "another with this one.");
+  failure->advice = make_key_advice (record);
   failure->generation_id = g_strdup (record->id);
   return failure;
 }
 
 /* What has ended or never began may be another key's; what comes next is not.
- */
+ * Nor is what was adopted. A doubt stays its key's until the service has
+ * confirmed the id: until then it could be replayed. */
 static void
 take_key (GenvidPurchase *purchase, const GenvidRecord *record)
 {
   const char *key = get_key (purchase->plan);
   g_autofree char *key_hash = NULL;
 
+  if (record->key_hash != NULL && genvid_key_matches (record->key_hash, key))
+    return;
   if (has_key (record)
-      || (record->key_hash != NULL
-          && genvid_key_matches (record->key_hash, key)))
+      && (record->id == NULL || !is_adopted (purchase->plan, record)))
     return;
   key_hash = genvid_key_hash (key);
   genvid_job_set_key_hash (purchase->job, key_hash);
@@ -315,10 +339,13 @@ gboolean
 genvid_purchase_save (GenvidPurchase *purchase, GError **error)
 {
   guint serial;
-  const GenvidRecord *record = genvid_job_get_record (purchase->job, &serial);
+  const GenvidRecord *record = genvid_job_get_record (purchase->job, NULL);
   GError *problem = NULL;
 
   write_all_owed (purchase);
+  if (record->adopted && !purchase->known->adopted)
+    take_key (purchase, record);
+  record = genvid_job_get_record (purchase->job, &serial);
   if (serial == purchase->saved)
     return TRUE;
   if (!genvid_store_entry_save (purchase->entry, record, &problem)) {

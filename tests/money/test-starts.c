@@ -206,6 +206,57 @@ test_other_key (gconstpointer data)
   close_scene (&scene);
 }
 
+/* A key was replaced while a generation ran: with its id the new one goes on,
+ * and from then on it is that one's. */
+static void
+test_renewed_key (gconstpointer data)
+{
+  g_autofree char *id = NULL;
+  Scene scene;
+
+  open_scene (&scene, data);
+  leave_under_way (&scene);
+  id = find_accepted_id (&scene);
+  set_variable (&scene, "CRASH_KEY", OTHER_KEY);
+  assert_output (&scene, run_once (&scene), "failed unauthorized ");
+  set_variable (&scene, "CRASH_ADOPT", "not-the-id");
+  assert_output (&scene, run_once (&scene), "failed unauthorized ");
+  set_variable (&scene, "CRASH_ADOPT", id);
+  add_fault (&scene, "poll-401@3");
+  assert_output (&scene, run_once (&scene), "failed unauthorized ");
+  set_variable (&scene, "CRASH_ADOPT", NULL);
+  assert_output (&scene, run_once (&scene), "whole ");
+  g_assert_cmpuint (count_accepted (&scene), ==, 1);
+  assert_no_secrets (&scene);
+  close_scene (&scene);
+}
+
+/* A doubt stays its key's until the service knows the id that the other one
+ * brings: before that it could be replayed, and bought again. */
+static void
+test_renewed_key_in_doubt (gconstpointer data)
+{
+  g_autofree char *id = NULL;
+  Scene scene;
+
+  open_scene (&scene, data);
+  kill_in_submit (&scene);
+  id = find_accepted_id (&scene);
+  set_variable (&scene, "CRASH_KEY", OTHER_KEY);
+  set_variable (&scene, "CRASH_ADOPT", "999999");
+  assert_output (&scene, run_once (&scene), "failed not-found ");
+  set_variable (&scene, "CRASH_ADOPT", NULL);
+  assert_output (&scene, run_once (&scene), "failed unauthorized ");
+  g_assert_cmpuint (count_scope (&scene, GENVID_SANDBOX_SUBMIT), ==, 1);
+  set_variable (&scene, "CRASH_ADOPT", id);
+  assert_output (&scene, run_once (&scene), "whole ");
+  set_variable (&scene, "CRASH_ADOPT", NULL);
+  assert_output (&scene, run_once (&scene), "whole ");
+  g_assert_cmpuint (count_scope (&scene, GENVID_SANDBOX_SUBMIT), ==, 1);
+  g_assert_cmpuint (count_accepted (&scene), ==, 1);
+  close_scene (&scene);
+}
+
 /* A doubt of one key is not settled, nor paid for, with another. */
 static void
 test_other_key_in_doubt (gconstpointer data)
@@ -427,6 +478,9 @@ main (int argc, char *argv[])
   add_test (cn8, "starts/other-key-of-cancelled", test_other_key_of_cancelled);
   for (guint i = 0; i < N_SERVICES; i++) {
     add_test (&services[i], "starts/other-key", test_other_key);
+    add_test (&services[i], "starts/renewed-key", test_renewed_key);
+    add_test (&services[i], "starts/renewed-key-in-doubt",
+              test_renewed_key_in_doubt);
     add_test (&services[i], "starts/other-key-in-doubt",
               test_other_key_in_doubt);
     add_test (&services[i], "starts/next-purchase-of-other-key",
