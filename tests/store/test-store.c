@@ -465,6 +465,74 @@ test_key (void)
   g_assert_false (genvid_key_matches (one, "gen_pat_secret"));
 }
 
+/* A JSON Web Token; the signature is nobody's. */
+static char *
+make_token (const char *claims)
+{
+  static const char head[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
+  g_autofree char *first
+      = g_base64_encode ((const guchar *)head, strlen (head));
+  g_autofree char *second
+      = g_base64_encode ((const guchar *)claims, strlen (claims));
+  char *token = g_strdup_printf ("%s.%s.c2ln", first, second);
+
+  for (char *byte = token; *byte != '\0'; byte++)
+    if (*byte == '+' || *byte == '/')
+      *byte = *byte == '+' ? '-' : '_';
+  return token;
+}
+
+/* A token is made anew every half an hour, and is its issuer's all the time. */
+static void
+test_renewed_token (void)
+{
+  const struct {
+    const char *claims;
+    gboolean same;
+  } rows[] = {
+    { "{\"iss\":\"ak?1>\",\"exp\":1800003600,\"nbf\":1800001795}", TRUE },
+    { "{\"iss\":\"ak?1>\",\"iat\":7,\"jti\":\"x\",\"exp\":9}", TRUE },
+    { "{\"iss\":\"ak?1>\"}", TRUE },
+    { "{\"iss\":\"ak?2>\",\"exp\":1800000000,\"nbf\":1799998195}", FALSE },
+    { "{\"iss\":\"ak?1>\",\"sub\":\"b\",\"exp\":1800000000}", FALSE },
+    { "{\"exp\":1800000000}", FALSE },
+    { "[\"iss\"]", FALSE },
+    { "{\"iss\":", FALSE },
+  };
+  g_autofree char *token = make_token (
+      "{\"iss\":\"ak?1>\",\"exp\":1800000000,\"nbf\":1799998195}");
+  g_autofree char *times = make_token ("{\"exp\":1800000000}");
+  g_autofree char *other_times = make_token ("{\"exp\":1800000001}");
+  g_autofree char *hash = genvid_key_hash (token);
+  g_autofree char *times_hash = genvid_key_hash (times);
+
+  g_assert_true (genvid_key_matches (hash, token));
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *other = make_token (rows[i].claims);
+    g_autofree char *other_hash = genvid_key_hash (other);
+
+    g_assert_true (genvid_key_matches (other_hash, other));
+    g_assert_cmpint (genvid_key_matches (hash, other), ==, rows[i].same);
+    g_assert_cmpint (genvid_key_matches (other_hash, token), ==, rows[i].same);
+  }
+  g_assert_true (genvid_key_matches (times_hash, times));
+  g_assert_false (genvid_key_matches (times_hash, other_times));
+}
+
+/* What an earlier version kept of a token. */
+static void
+test_token_of_before (void)
+{
+  g_autofree char *token = make_token ("{\"iss\":\"ak\",\"exp\":1}");
+  g_autofree char *hash = g_compute_hmac_for_string (
+      G_CHECKSUM_SHA256, (const guchar *)"5a17", 4, token, -1);
+  g_autofree char *kept = g_strconcat ("5a17:", hash, NULL);
+  g_autofree char *renewed = make_token ("{\"iss\":\"ak\",\"exp\":2}");
+
+  g_assert_true (genvid_key_matches (kept, token));
+  g_assert_false (genvid_key_matches (kept, renewed));
+}
+
 /* The reason a user sees, for what a system call says. */
 static void
 test_reasons (void)
@@ -546,6 +614,8 @@ main (int argc, char **argv)
   g_test_add_func ("/store/list-and-remove", test_list_and_remove);
   g_test_add_func ("/store/remember", test_remember);
   g_test_add_func ("/store/key", test_key);
+  g_test_add_func ("/store/key/renewed-token", test_renewed_token);
+  g_test_add_func ("/store/key/token-of-before", test_token_of_before);
   g_test_add_func ("/store/reasons", test_reasons);
   g_test_add_func ("/store/shut-out", test_shut_out);
   g_test_add_func ("/store/clocks", test_clocks);
