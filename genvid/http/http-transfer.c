@@ -250,11 +250,12 @@ static gboolean
 judge_certificate (SoupMessage *message, GTlsCertificate *certificate,
                    GTlsCertificateFlags errors, GenvidHttpTransfer *transfer)
 {
-  if (genvid_tls_peer_is_anchored (message, certificate, errors,
-                                   transfer->anchors))
-    return TRUE;
-  refuse (transfer, "The server's certificate is not trusted.");
-  return FALSE;
+  const char *distrust = genvid_tls_peer_find_distrust (
+      message, certificate, errors, transfer->anchors);
+
+  if (distrust != NULL)
+    refuse (transfer, distrust);
+  return distrust == NULL;
 }
 
 static void

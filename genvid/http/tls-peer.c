@@ -8,20 +8,44 @@
 
 #include <gio/gio.h>
 
-gboolean
-genvid_tls_peer_is_anchored (SoupMessage *message, GTlsCertificate *certificate,
-                             GTlsCertificateFlags errors, GTlsDatabase *anchors)
+/* The fault that the user can do most about comes first. */
+static const char *
+describe_distrust (GTlsCertificateFlags errors, gboolean anchored)
+{
+  if (errors & G_TLS_CERTIFICATE_EXPIRED)
+    return "The server's certificate has expired, by this machine's clock.";
+  if (errors & G_TLS_CERTIFICATE_NOT_ACTIVATED)
+    return "The server's certificate is not valid yet, by this machine's "
+           "clock.";
+  if (errors & G_TLS_CERTIFICATE_BAD_IDENTITY)
+    return "The server's certificate is for another host.";
+  if (errors & G_TLS_CERTIFICATE_REVOKED)
+    return "The server's certificate was revoked.";
+  if (errors != G_TLS_CERTIFICATE_UNKNOWN_CA)
+    return "The server's certificate is not trusted.";
+  if (anchored)
+    return "The server's certificate is signed neither by an authority of this "
+           "system nor by one in ca-file.";
+  return "The server's certificate is signed by an authority that this system "
+         "does not trust. Add it to the system's, or, for the server of the "
+         "base-url, set ca-file to it.";
+}
+
+const char *
+genvid_tls_peer_find_distrust (SoupMessage *message,
+                               GTlsCertificate *certificate,
+                               GTlsCertificateFlags errors,
+                               GTlsDatabase *anchors)
 {
   GUri *uri = soup_message_get_uri (message);
   g_autoptr (GSocketConnectable) identity
       = g_network_address_new (g_uri_get_host (uri), 443);
 
-  return anchors && errors == G_TLS_CERTIFICATE_UNKNOWN_CA
-         && g_tls_database_verify_chain (
-                anchors, certificate,
-                G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, identity, NULL,
-                G_TLS_DATABASE_VERIFY_NONE, NULL, NULL)
-                == 0;
+  if (anchors != NULL && errors == G_TLS_CERTIFICATE_UNKNOWN_CA)
+    errors = g_tls_database_verify_chain (
+        anchors, certificate, G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,
+        identity, NULL, G_TLS_DATABASE_VERIFY_NONE, NULL, NULL);
+  return errors == 0 ? NULL : describe_distrust (errors, anchors != NULL);
 }
 
 /* GLib's GnuTLS backend takes a purpose and ignores it, for the system's

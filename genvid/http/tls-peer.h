@@ -6,12 +6,13 @@
 
 G_BEGIN_DECLS
 
-/* Whether CERTIFICATE, in which the system found ERRORS, is signed by one of
- * ANCHORS (nullable) for the host of MESSAGE, and otherwise valid. */
-gboolean genvid_tls_peer_is_anchored (SoupMessage *message,
-                                      GTlsCertificate *certificate,
-                                      GTlsCertificateFlags errors,
-                                      GTlsDatabase *anchors);
+/* NULL: CERTIFICATE, in which the system found ERRORS, is signed by one of
+ * ANCHORS (nullable) for the host of MESSAGE, and otherwise valid. Else a
+ * sentence that says what is wrong with it. */
+const char *genvid_tls_peer_find_distrust (SoupMessage *message,
+                                           GTlsCertificate *certificate,
+                                           GTlsCertificateFlags errors,
+                                           GTlsDatabase *anchors);
 /* NULL, or why MESSAGE must not be sent over its TLS connection although the
  * handshake succeeded. */
 const char *genvid_tls_peer_find_fault (SoupMessage *message);
