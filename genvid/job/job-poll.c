@@ -293,6 +293,20 @@ genvid_job_take_reading (GenvidJob *job, const GenvidNews *news)
   return genvid_transition_stay (job->not_before);
 }
 
+/* What the user must do before the next run is of use. */
+static const char *
+get_cure (GenvidReason reason)
+{
+  switch (reason) {
+  case GENVID_REASON_UNAUTHORIZED:
+    return "Set a key that the service accepts. ";
+  case GENVID_REASON_QUOTA:
+    return "Add credit to the account at the service. ";
+  default:
+    return "";
+  }
+}
+
 /* For now, in the service's words: the next run goes on. */
 static GenvidTransition
 stop_unfinished (const GenvidJob *job, const GenvidNews *news,
@@ -302,9 +316,10 @@ stop_unfinished (const GenvidJob *job, const GenvidNews *news,
 
   failure->retryable = TRUE;
   failure->advice
-      = g_strdup_printf ("Generation %s stays at the service. Running the same "
-                         "request again continues with it and buys nothing.",
-                         genvid_job_get_id (job));
+      = g_strdup_printf ("%sGeneration %s stays at the service. Running the "
+                         "same request again continues with it and buys "
+                         "nothing.",
+                         get_cure (reason), genvid_job_get_id (job));
   return genvid_transition_stop (failure);
 }
 
@@ -376,6 +391,18 @@ get_denial (const GenvidNews *news)
 }
 
 static GenvidTransition
+stop_denied (const GenvidJob *job, const GenvidNews *news)
+{
+  GenvidReason reason = get_denial (news);
+
+  return stop_unfinished (
+      job, news, reason,
+      reason == GENVID_REASON_QUOTA
+          ? "The service tells nothing of this generation for want of credit"
+          : "The service does not accept the API key for this generation");
+}
+
+static GenvidTransition
 stop_oversized (const GenvidJob *job, const GenvidNews *news)
 {
   GenvidFailure *failure = genvid_news_fail (
@@ -406,9 +433,7 @@ take_refusal (GenvidJob *job, const GenvidNews *news)
   job->oversized = count (job->oversized, is_oversized (news));
   job->misses += is_missing (news);
   if (job->denied >= (last ? 1 : MAX_DENIED))
-    return stop_unfinished (
-        job, news, get_denial (news),
-        "The service does not accept the API key for this generation");
+    return stop_denied (job, news);
   if (job->oversized >= (last ? 1 : MAX_OVERSIZED))
     return stop_oversized (job, news);
   if (is_missing (news) && job->misses >= MAX_MISSES
@@ -495,6 +520,14 @@ take_answer (GenvidJob *job, const GenvidNews *news)
   return next;
 }
 
+static GenvidReason
+get_refusal (const GenvidNews *news)
+{
+  return news->reading != NULL && !genvid_news_is_success (news)
+             ? news->reading->refusal
+             : GENVID_REASON_FAILED;
+}
+
 static GenvidTransition
 run_out (GenvidJob *job, const GenvidNews *news)
 {
@@ -519,12 +552,15 @@ run_out (GenvidJob *job, const GenvidNews *news)
       (int)(genvid_job_get_timeout (job) / G_USEC_PER_SEC), there, words);
 
   failure->retryable = TRUE;
-  failure->advice = g_strdup (
-      job->odd_word != NULL
-          ? "Check in your account at the service whether it has ended. "
-            "Running the same request again polls it again and buys nothing."
-          : "Running the same request again continues with it and buys "
-            "nothing.");
+  failure->advice
+      = job->odd_word != NULL
+            ? g_strdup ("Check in your account at the service whether it has "
+                        "ended. Running the same request again polls it again "
+                        "and buys nothing.")
+            : g_strconcat (get_cure (get_refusal (news)),
+                           "Running the same request again continues with it "
+                           "and buys nothing.",
+                           NULL);
   return genvid_transition_stop (failure);
 }
 

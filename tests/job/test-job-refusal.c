@@ -35,6 +35,7 @@ test_key_refused (void)
     failure = world_fail (world, GENVID_REASON_UNAUTHORIZED);
     g_assert_cmpuint (failure->http_status, ==, statuses[i]);
     g_assert_cmpstr (failure->generation_id, ==, "7");
+    g_assert_nonnull (strstr (failure->advice, "Set a key"));
     g_assert_nonnull (strstr (failure->advice, "continues"));
     g_assert_cmpint (world->disk->state, ==, GENVID_STATE_QUEUED);
     world_start (world);
@@ -73,6 +74,22 @@ test_key_refused_at_the_end (void)
   world_accept (world);
   reply_to_polls (world, 401, "{}", 1);
   world_fail (world, GENVID_REASON_UNAUTHORIZED);
+}
+
+/* So does an empty account, which ends no run earlier. */
+static void
+test_no_credit_at_the_end (void)
+{
+  g_autoptr (World) world = world_new (none);
+  const GenvidFailure *failure;
+
+  world->options.timeout = 5;
+  world->options.poll_interval = 5;
+  world_accept (world);
+  reply_to_polls (world, 402, "{\"message\":\"no credit\"}", 1);
+  failure = world_fail (world, GENVID_REASON_TIMED_OUT);
+  g_assert_nonnull (strstr (failure->message, "no credit"));
+  g_assert_nonnull (strstr (failure->advice, "Add credit"));
 }
 
 /* The same refusal each time is no news: it is told, and ends the run. */
@@ -114,6 +131,8 @@ test_polls_rejected (void)
     failure = world_fail (world, rows[i].reason);
     g_assert_cmpuint (failure->http_status, ==, rows[i].status);
     g_assert_nonnull (strstr (failure->advice, "buys nothing"));
+    g_assert_cmpint (strstr (failure->advice, "Add credit") != NULL, ==,
+                     rows[i].reason == GENVID_REASON_QUOTA);
     if (strstr (rows[i].body, "no ") != NULL)
       g_assert_nonnull (strstr (failure->message, ": no "));
     g_assert_cmpint (world->disk->state, ==, GENVID_STATE_QUEUED);
@@ -208,6 +227,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/job/poll/key-refused-at-times", test_key_refused_at_times);
   g_test_add_func ("/job/poll/key-refused-at-the-end",
                    test_key_refused_at_the_end);
+  g_test_add_func ("/job/poll/no-credit-at-the-end", test_no_credit_at_the_end);
   g_test_add_func ("/job/poll/rejected", test_polls_rejected);
   g_test_add_func ("/job/poll/rejected-for-a-while", test_rejected_for_a_while);
   g_test_add_func ("/job/poll/too-long", test_too_long);
