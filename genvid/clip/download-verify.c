@@ -65,11 +65,30 @@ is_not_ready (const GenvidDownload *download, guint status)
   return pending != NULL && *pending != 0;
 }
 
+/* A 403 may also come from a media server that never saw the key. */
+static GenvidVerdict
+judge_key (const GenvidMediaResponse *head, GenvidFailure **failure)
+{
+  *failure = genvid_failure_new (
+      GENVID_REASON_UNAUTHORIZED,
+      "The clip is ready, but the service does not accept the API key for it "
+      "(HTTP %u).",
+      head->status);
+  (*failure)->http_status = head->status;
+  (*failure)->advice
+      = g_strdup ("Set a key that the service accepts. The generation is "
+                  "bought and kept. Running the same request again continues "
+                  "with it and buys nothing.");
+  return GENVID_VERDICT_EXPIRED;
+}
+
 GenvidVerdict
 genvid_download_verify_head (const GenvidDownload *download,
                              const GenvidMediaResponse *head,
                              GenvidFailure **failure)
 {
+  if (head->status == 401 && download->options->headers != NULL)
+    return judge_key (head, failure);
   if (!is_not_ready (download, head->status))
     return genvid_media_response_classify (
         head, genvid_part_writer_get_validator (download->writer),

@@ -194,6 +194,22 @@ test_not_ready (void)
   }
 }
 
+/* 401 is about the key where one was sent, and about the link elsewhere. */
+static void
+test_refused_key (void)
+{
+  for (guint keyed = 0; keyed < 2; keyed++) {
+    g_auto (Bench) bench = bench_new ();
+    g_autoptr (GPtrArray) headers = keyed ? add_key (&bench) : NULL;
+
+    serve (&bench, (FakeReply){ .status = 401, .body = "{}" });
+    assert_no_clip (&bench, GENVID_MEDIA_EXPIRED,
+                    keyed ? GENVID_REASON_UNAUTHORIZED
+                          : GENVID_REASON_NOT_FOUND);
+    g_assert_cmpuint (bench.result.failure->http_status, ==, 401);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -204,5 +220,6 @@ main (int argc, char **argv)
   g_test_add_func ("/keyed/redirects", test_redirects);
   g_test_add_func ("/keyed/other-origin", test_other_origin);
   g_test_add_func ("/keyed/not-ready", test_not_ready);
+  g_test_add_func ("/keyed/refused-key", test_refused_key);
   return g_test_run ();
 }
