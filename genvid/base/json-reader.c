@@ -24,6 +24,7 @@ typedef struct {
   const char *p;
   const char *end;
   guint depth;
+  gboolean is_written; /* by a person: a name must not come twice */
   GString *text;       /* the last string that was read */
   const char *problem; /* the first one found */
 } Reader;
@@ -235,6 +236,8 @@ read_member (Reader *reader, JsonObject *object)
   name = g_strdup (read_string (reader));
   if (!name)
     return FALSE;
+  if (reader->is_written && json_object_has_member (object, name))
+    return complain (reader, "this name is in the object twice") != NULL;
   skip_blanks (reader);
   if (!take (reader, ':'))
     return complain (reader, "a colon is expected") != NULL;
@@ -353,23 +356,53 @@ read_document (Reader *reader)
   return root;
 }
 
+static JsonNode *
+parse (Reader *reader)
+{
+  g_autoptr (GString) string = g_string_new (NULL);
+  g_autoptr (JsonNode) root = NULL;
+
+  reader->text = string;
+  check_whole (reader);
+  if (!reader->problem)
+    root = read_document (reader);
+  return reader->problem ? NULL : g_steal_pointer (&root);
+}
+
 JsonNode *
 genvid_json_reader_parse (const char *data, gsize length, GError **error)
 {
   /* Of no bytes, GBytes gives NULL. */
   const char *text = length > 0 ? data : "";
-  g_autoptr (GString) string = g_string_new (NULL);
-  Reader reader = { text, text, text + length, 0, string, NULL };
-  g_autoptr (JsonNode) root = NULL;
+  Reader reader = { .start = text, .p = text, .end = text + length };
+  JsonNode *root = parse (&reader);
 
-  check_whole (&reader);
-  if (!reader.problem)
-    root = read_document (&reader);
-  if (!reader.problem)
-    return g_steal_pointer (&root);
-  g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
-               "Not valid JSON: %s (byte %" G_GSIZE_FORMAT ")", reader.problem,
-               (gsize)(reader.p - reader.start));
+  if (!root)
+    g_set_error (error, GENVID_ERROR, GENVID_REASON_BAD_ANSWER,
+                 "Not valid JSON: %s (byte %" G_GSIZE_FORMAT ")",
+                 reader.problem, (gsize)(reader.p - reader.start));
+  return root;
+}
+
+JsonNode *
+genvid_json_reader_parse_written (const char *data, gsize length,
+                                  GError **error)
+{
+  const char *text = length > 0 ? data : "", *line = text;
+  Reader reader
+      = { .start = text, .p = text, .end = text + length, .is_written = TRUE };
+  JsonNode *root = parse (&reader);
+  guint lines = 1;
+
+  if (root)
+    return root;
+  for (const char *p = text; p < reader.p; p++)
+    if (*p == '\n') {
+      line = p + 1;
+      lines++;
+    }
+  genvid_error_refuse (error, "Not valid JSON: %s (line %u, byte %u)",
+                       reader.problem, lines, (guint)(reader.p - line) + 1);
   return NULL;
 }
 

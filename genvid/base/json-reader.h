@@ -20,6 +20,12 @@ G_BEGIN_DECLS
 JsonNode *genvid_json_reader_parse (const char *data, gsize length,
                                     GError **error);
 
+/* The same for what a person wrote: GENVID_ERROR (settings) names the line, and
+ * the byte in it, both from 1; a name that is twice in one object is refused,
+ * since nobody could tell which was meant. */
+JsonNode *genvid_json_reader_parse_written (const char *data, gsize length,
+                                            GError **error);
+
 /* The same for what a service said: bytes that are not UTF-8, half a letter of
  * an echoed prompt, become U+FFFD. Never for a file of ours, where they are
  * damage. */

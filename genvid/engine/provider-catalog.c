@@ -186,8 +186,9 @@ check_parameter (const GenvidProvider *provider, const char *file,
   return FALSE;
 }
 
-static gboolean
-check_foreign (const GenvidProvider *provider, const char *file, GError **error)
+gboolean
+genvid_provider_catalog_check (const GenvidProvider *provider, const char *file,
+                               GError **error)
 {
   const char *const *keys = genvid_provider_get_key_variables (provider);
   const char *base = genvid_provider_get_base_url_variable (provider);
@@ -259,7 +260,7 @@ load_from_folder (const char *folder, const char *name, GError **error)
                  genvid_provider_get_name (provider), name);
     return NULL;
   }
-  if (!check_foreign (provider, path, error))
+  if (!genvid_provider_catalog_check (provider, path, error))
     return NULL;
   return g_steal_pointer (&provider);
 }

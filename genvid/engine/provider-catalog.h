@@ -21,6 +21,11 @@ GenvidProvider *genvid_provider_catalog_find (const char *name, GError **error);
 /* Names, sorted; NULL-terminated; owned by the caller. */
 char **genvid_provider_catalog_list (void);
 
+/* May PROVIDER, read from FILE, come from outside the plugin? GENVID_ERROR
+ * (settings) says which variable it must not read. */
+gboolean genvid_provider_catalog_check (const GenvidProvider *provider,
+                                        const char *file, GError **error);
+
 /* The one service whose key is in the environment. NULL with GENVID_ERROR
  * (settings) if there is none, or more than one. */
 GenvidProvider *genvid_provider_catalog_find_by_key (GError **error);

@@ -289,8 +289,10 @@ check_has (JsonObject *call, const char *owner, const char *const *keys,
 {
   JsonObject *object = genvid_json_object (call, owner);
 
+  if (!object)
+    return genvid_error_refuse_at (error, where, "\"%s\" is missing", owner);
   for (; *keys; keys++)
-    if (!object || !json_object_has_member (object, *keys))
+    if (!json_object_has_member (object, *keys))
       return genvid_error_refuse_at (error, where, "%s has no \"%s\"", owner,
                                      *keys);
   return TRUE;
@@ -378,6 +380,27 @@ check_upload (JsonObject *call, const char *where, GError **error)
                        where, error);
 }
 
+/* One that names no generation would take another one's clip for it. */
+static gboolean
+check_poll (JsonObject *call, const char *where, GError **error)
+{
+  JsonObject *reply = genvid_json_object (call, "reply");
+  JsonObject *captures = genvid_json_object (reply, "captures");
+  g_autoptr (GHashTable) names = new_names ();
+  g_autoptr (GList) list = NULL;
+
+  collect_exchange (call, "poll", names);
+  list = g_hash_table_get_keys (names);
+  for (GList *l = list; l; l = l->next)
+    if (g_str_equal (l->data, "id")
+        || (captures && json_object_has_member (captures, l->data)))
+      return TRUE;
+  return genvid_error_refuse_at (
+      error, where,
+      "poll has neither ${id} nor a capture: it asks for no "
+      "particular generation");
+}
+
 static gboolean
 check_complete (JsonObject *call, const char *where, GError **error)
 {
@@ -388,6 +411,7 @@ check_complete (JsonObject *call, const char *where, GError **error)
 
   return check_has (call, "submit", plain, where, error)
          && check_has (call, "poll", plain, where, error)
+         && check_poll (call, where, error)
          && check_has (call, "reply", reply, where, error)
          && (!needs_upload (call) || check_upload (call, where, error))
          && (!json_object_has_member (call, "lookup")
@@ -433,16 +457,34 @@ check_values (const char *name, JsonObject *word, const char *where,
               GError **error)
 {
   g_autoptr (GList) values = genvid_description_list (word, "values");
+  JsonNode *value = json_object_get_member (word, "default");
+  g_autofree char *wanted = value ? genvid_json_scalar_text (value) : NULL;
+  gboolean is_duration = g_str_equal (name, "duration");
+  gboolean is_listed = !value || !values;
 
   for (GList *l = values; l; l = l->next) {
     g_autofree char *text = genvid_json_scalar_text (l->data);
 
+    if (is_duration && json_node_get_value_type (l->data) == G_TYPE_STRING)
+      return genvid_error_refuse_at (
+          error, where,
+          "values: a duration is a number of seconds, not \"%s\"; how it is "
+          "sent is said in submit, as in ${duration|fmt:%%ds}",
+          text);
+    is_listed = is_listed || g_ascii_strcasecmp (text, wanted) == 0;
     if (genvid_request_check_size (name, text, error))
       continue;
     g_prefix_error (error, "%s.values: ", where);
     return FALSE;
   }
-  return TRUE;
+  if (json_object_has_member (word, "min")
+      && json_object_has_member (word, "max")
+      && json_object_get_int_member (word, "min")
+             > json_object_get_int_member (word, "max"))
+    return genvid_error_refuse_at (error, where, "\"min\" is above \"max\"");
+  return is_listed
+         || genvid_error_refuse_at (error, where,
+                                    "\"default\" is not one of \"values\"");
 }
 
 /* WHERE is the word's. */

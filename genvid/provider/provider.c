@@ -89,7 +89,8 @@ load (GenvidProvider *provider, GError **error)
 {
   gsize length;
   const char *text = g_bytes_get_data (provider->text, &length);
-  g_autoptr (JsonNode) root = genvid_json_reader_parse (text, length, error);
+  g_autoptr (JsonNode) root
+      = genvid_json_reader_parse_written (text, length, error);
 
   if (!root)
     return FALSE;

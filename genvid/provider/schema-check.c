@@ -9,6 +9,7 @@
 #include "failure.h"
 #include "json-path.h"
 #include "json.h"
+#include "name.h"
 #include "reply.h"
 
 #include <json-glib/json-glib.h>
@@ -20,6 +21,20 @@ find_key (const GenvidSchemaKey *keys, const char *name)
     if (g_str_equal (keys->name, name))
       return keys;
   return NULL;
+}
+
+static gboolean
+refuse_key (const GenvidSchemaKey *keys, const char *name, const char *where,
+            GError **error)
+{
+  g_autoptr (GPtrArray) known = g_ptr_array_new ();
+
+  for (; keys->name; keys++)
+    g_ptr_array_add (known, (char *)keys->name);
+  g_ptr_array_add (known, NULL);
+  return genvid_error_refuse_at (
+      error, where, "unknown key; the nearest is \"%s\"",
+      genvid_name_nearest (name, (const char *const *)known->pdata));
 }
 
 gboolean
@@ -40,7 +55,7 @@ genvid_schema_check_keys (const GenvidSchema *schema, JsonNode *node,
         = g_strconcat (where, *where ? "." : "", l->data, NULL);
 
     if (!key)
-      return genvid_error_refuse_at (error, below, "unknown key");
+      return refuse_key (keys, l->data, below, error);
     if (!key->check (schema, json_object_get_member (object, l->data), below,
                      error))
       return FALSE;
@@ -220,6 +235,8 @@ DEFINE_CHOICE (check_phase, "missing", "queued", "running", "succeeded",
 DEFINE_CHOICE (check_reason, "unauthorized", "quota", "rejected", "refused",
                "not-found", "busy", "unreachable")
 DEFINE_CHOICE_PUBLIC (genvid_schema_check_billed, "yes", "no", "unknown")
+/* Others could not be held against a limit in US dollars. */
+DEFINE_CHOICE (check_currency, "USD", "credits")
 DEFINE_CHOICE (check_recovery_kind, "none", "replay", "lookup")
 
 DEFINE_MANY_PUBLIC (genvid_schema_check_statuses, genvid_schema_check_list,
@@ -326,7 +343,7 @@ DEFINE_MANY (check_states, genvid_schema_check_list, check_state_rule)
 DEFINE_KEYS (check_progress, { "path", genvid_schema_check_paths, TRUE },
              { "scale", genvid_schema_check_amount })
 DEFINE_KEYS (check_cost, { "path", genvid_schema_check_path, TRUE },
-             { "currency", genvid_schema_check_text, TRUE },
+             { "currency", check_currency, TRUE },
              { "scale", genvid_schema_check_amount },
              { "price", genvid_schema_check_amount })
 DEFINE_CHOICE (check_unit, "s", "ms")
@@ -456,7 +473,7 @@ check_price_rows (const GenvidSchema *schema, JsonNode *node, const char *where,
          && check_reached (node, where, error);
 }
 
-DEFINE_KEYS (check_price_keys, { "currency", genvid_schema_check_text },
+DEFINE_KEYS (check_price_keys, { "currency", check_currency },
              { "dated", genvid_schema_check_text, TRUE },
              { "source", genvid_schema_check_text },
              { "say", genvid_schema_check_text },

@@ -64,6 +64,30 @@ test_refused (void)
 }
 
 static void
+check_written (const char *text, const char *message)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node
+      = genvid_json_reader_parse_written (text, strlen (text), &error);
+
+  g_assert_null (node);
+  g_assert_error (error, GENVID_ERROR, GENVID_REASON_SETTINGS);
+  g_assert_cmpstr (error->message, ==, message);
+}
+
+static void
+test_written (void)
+{
+  check_written ("", "Not valid JSON: it is empty (line 1, byte 1)");
+  check_written ("{\n  \"a\": 1\n  \"b\": 2 }",
+                 "Not valid JSON: a comma or } is expected (line 3, byte 3)");
+  check_written ("{\"a\": [{\"b\": 1, \"b\": 1}]}",
+                 "Not valid JSON: this name is in the object twice "
+                 "(line 1, byte 20)");
+  check ("{\"a\":1,\"a\":2}", "{\"a\":2}");
+}
+
+static void
 test_refused_strings (void)
 {
   check_refused ("\"abc", -1,
@@ -268,6 +292,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/document/refused", test_refused);
+  g_test_add_func ("/document/written", test_written);
   g_test_add_func ("/document/refused-strings", test_refused_strings);
   g_test_add_func ("/document/answer", test_answer);
   g_test_add_func ("/document/numbers", test_numbers);

@@ -505,10 +505,36 @@ test_providers (Kit *kit, gconstpointer data)
       g_file_set_contents (path, "{\"genvid\":1,\"nmae\":1}", -1, NULL));
   bad = kit_run (kit, line);
   g_assert_cmpint (bad.status, ==, 1);
-  assert_has (bad.err, "bad.json: nmae: unknown key");
+  assert_has (bad.err, "bad.json: nmae: unknown key; the nearest is \"name\"");
   g_assert_cmpint (good.status, ==, 0);
   assert_has (good.out, "no \"cancel\"");
   assert_has (good.out, "valid; ");
+}
+
+/* What would be refused where it is used is refused here, and a file that is
+ * not found under its name is told of. */
+static void
+test_providers_own (Kit *kit, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (kit->folder, "draft.json", NULL);
+  g_autofree char *line = g_strdup_printf ("providers check '%s'", path);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) parts = NULL;
+  g_autofree char *foreign = NULL;
+  g_auto (Result) good = { 0 }, bad = { 0 };
+
+  g_assert_true (g_file_get_contents (TEST_DESCRIPTION, &text, NULL, NULL));
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  good = kit_run (kit, line);
+  g_assert_cmpint (good.status, ==, 0);
+  assert_has (good.out, "draft.json: it is found only as a file named ");
+  parts = g_strsplit (text, "\"aimlapi\"", 2);
+  g_assert_nonnull (parts[1]);
+  foreign = g_strconcat (parts[0], "\"mine\"", parts[1], NULL);
+  g_assert_true (g_file_set_contents (path, foreign, -1, NULL));
+  bad = kit_run (kit, line);
+  g_assert_cmpint (bad.status, ==, 1);
+  assert_has (bad.err, "base-url.variable: only a built-in may read ");
 }
 
 /* For a reader: what to set the key to, the values and the prices with their
@@ -617,7 +643,7 @@ test_providers_check_json (Kit *kit, gconstpointer data)
   g_assert_cmpint (bad.status, ==, 1);
   g_assert_false (json_object_get_boolean_member (object, "valid"));
   g_assert_nonnull (strstr (json_object_get_string_member (object, "error"),
-                            "nmae: unknown key"));
+                            "nmae: unknown key; the nearest is \"name\""));
 }
 
 int
@@ -635,6 +661,7 @@ main (int argc, char *argv[])
   ADD ("list-many", test_list_many);
   ADD ("providers", test_providers);
   ADD ("list-long", test_list_long);
+  ADD ("providers-own", test_providers_own);
   ADD ("providers-show", test_providers_show);
   ADD ("providers-models", test_providers_models);
   ADD ("providers-model-price", test_providers_model_price);

@@ -311,6 +311,7 @@ static void
 warn_call (JsonArray *warnings, JsonObject *call)
 {
   static const char *const ends[][2] = {
+    { "succeeded", "a clip that is ready is fetched at the timeout only" },
     { "failed", "a generation that fails is polled until the timeout" },
     { "refused", "a moderated request is reported as failed" },
     { "cancelled", "a cancelled generation is polled until the timeout" },
@@ -377,7 +378,7 @@ print_warnings (const char *file, JsonArray *warnings)
     if (first != i)
       continue;
     n++;
-    printf ("%s: %s: %s\n", file, calls, text);
+    printf ("%s: %s%s%s\n", file, calls, *calls != '\0' ? ": " : "", text);
   }
   printf ("%s: valid; %u warning%s\n", file, n, n == 1 ? "" : "s");
 }
@@ -393,6 +394,32 @@ print_check (const char *file, const GError *error, JsonArray *warnings)
   tool_set_text (object, "error", error != NULL ? error->message : NULL);
   json_object_set_array_member (object, "warnings", json_array_ref (warnings));
   tool_print_json_object (object);
+}
+
+static gboolean
+is_shipped (const GenvidProvider *provider)
+{
+  const char *name = genvid_provider_get_name (provider);
+
+  for (guint i = 0; genvid_provider_index[i].name != NULL; i++)
+    if (g_str_equal (genvid_provider_index[i].name, name))
+      return TRUE;
+  return FALSE;
+}
+
+/* What a file of the user's own may do, and where it is found. */
+static gboolean
+check_own (JsonArray *warnings, const GenvidProvider *provider,
+           const char *file, GError **error)
+{
+  g_autofree char *base = g_path_get_basename (file);
+  g_autofree char *wanted
+      = g_strdup_printf ("%s.json", genvid_provider_get_name (provider));
+
+  if (!g_str_equal (base, wanted))
+    warn (warnings, "", "it is found only as a file named %s", wanted);
+  return is_shipped (provider)
+         || genvid_provider_catalog_check (provider, file, error);
 }
 
 /* Warnings are no problem: what they say may be the service's own fault. */
@@ -412,6 +439,8 @@ check (const char *file, gboolean json)
   for (guint i = 0;
        provider != NULL && i < genvid_provider_get_n_calls (provider); i++)
     warn_call (warnings, genvid_provider_get_call (provider, i));
+  if (provider != NULL)
+    check_own (warnings, provider, file, &error);
   if (json)
     print_check (file, error, warnings);
   else if (error != NULL)
