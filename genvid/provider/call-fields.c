@@ -146,19 +146,26 @@ static gboolean
 refuse_word (GenvidCall *call, const char *name, GError **error)
 {
   const char *title = genvid_provider_get_title (call->provider);
-  const char *model = find_lacking (call, name);
+  const char *own = genvid_call_find_model (call, call->spec);
+  g_autoptr (JsonObject) facts
+      = genvid_call_get_facts (call, genvid_json_object (call->spec, "words"));
+  const char *other = genvid_provider_find_model (call->provider, facts, own);
+  const char *model = other != NULL ? own : find_lacking (call, name);
+  g_autofree char *set = other != NULL ? g_strdup_printf (
+                             ", or set another model, such as model=%s", other)
+                                       : g_strdup ("");
   g_autofree char *takers = list_takers (call, name);
   g_autofree char *inputs = list_inputs (call, name);
   g_autofree char *whose
       = *takers ? genvid_call_describe (call) : g_strdup (title);
 
   if (model != NULL)
-    return genvid_error_refuse (error,
-                                "%s's %s does not support %s; leave %s unset%s",
-                                title, model, name, name, inputs);
+    return genvid_error_refuse (
+        error, "%s's %s does not support %s; leave %s unset%s%s", title, model,
+        name, name, set, inputs);
   return genvid_error_refuse (error,
-                              "%s does not support %s%s; leave %s unset%s",
-                              whose, name, takers, name, inputs);
+                              "%s does not support %s%s; leave %s unset%s%s",
+                              whose, name, takers, name, set, inputs);
 }
 
 static char *

@@ -51,26 +51,24 @@ choose (GenvidCall *call, GError **error)
   JsonObject *root = genvid_provider_get_root (call->provider);
   JsonObject *words = genvid_json_object (root, "words");
   g_autoptr (JsonObject) facts = NULL;
+  JsonObject *spec;
+  const char *model;
 
   genvid_call_fill_defaults (call, words);
   facts = genvid_call_get_facts (call, words);
   if (!check_forbidden (call, root, facts, error)
       && !genvid_call_forgive (call, error))
     return FALSE;
-  for (guint i = 0; i < genvid_provider_get_n_calls (call->provider); i++) {
-    JsonObject *spec = genvid_provider_get_call (call->provider, i);
-
-    if (!genvid_condition_holds (spec, facts, FALSE))
-      continue;
-    const char *model = genvid_call_find_model (call, spec);
-    call->spec = genvid_description_get_model (spec, model);
-    call->of_model = call->spec != spec;
-    call->listed = lists_model (spec, model);
-    return TRUE;
-  }
-  return genvid_error_refuse (error,
-                              "%s has no call for this combination of settings",
-                              genvid_provider_get_title (call->provider));
+  spec = genvid_provider_find_call (call->provider, facts);
+  if (spec == NULL)
+    return genvid_error_refuse (
+        error, "%s has no call for this combination of settings",
+        genvid_provider_get_title (call->provider));
+  model = genvid_call_find_model (call, spec);
+  call->spec = genvid_description_get_model (spec, model);
+  call->of_model = call->spec != spec;
+  call->listed = lists_model (spec, model);
+  return TRUE;
 }
 
 /* An input is its contents, never its place on this machine. */

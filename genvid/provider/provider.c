@@ -3,6 +3,7 @@
  * call.c; where the file comes from is not known here. */
 #include "provider.h"
 
+#include "condition.h"
 #include "description.h"
 #include "failure.h"
 #include "json-reader.h"
@@ -12,6 +13,8 @@
 #include "url.h"
 
 #include <json-glib/json-glib.h>
+
+#include <string.h>
 
 /* A day is what services remember a key; some of it is our margin. */
 #define DEFAULT_WINDOW  (20 * 3600)
@@ -372,4 +375,100 @@ genvid_provider_convert (const GenvidProvider *provider, double amount,
   usd = genvid_provider_to_usd (provider, amount, from);
   unit = genvid_provider_to_usd (provider, 1, to);
   return usd >= 0 && unit > 0 ? usd / unit : -1;
+}
+
+JsonObject *
+genvid_provider_find_call (const GenvidProvider *provider, JsonObject *facts)
+{
+  for (guint i = 0; i < genvid_provider_get_n_calls (provider); i++) {
+    JsonObject *call = genvid_provider_get_call (provider, i);
+
+    if (genvid_condition_holds (call, facts, FALSE))
+      return call;
+  }
+  return NULL;
+}
+
+/* Every word of FACTS has a place in CALL, no required one is missing, and
+ * nothing in them is forbidden. */
+static gboolean
+fits (JsonObject *call, JsonObject *facts)
+{
+  JsonObject *words = genvid_json_object (call, "words");
+  g_autoptr (GList) rules = genvid_description_list (call, "forbid");
+
+  for (guint i = 0; genvid_request_fields[i]; i++) {
+    const char *name = genvid_request_fields[i];
+    gboolean taken = genvid_description_takes (call, name);
+    JsonObject *word = genvid_json_object (words, name);
+
+    if (json_object_has_member (facts, name)
+            ? !taken
+            : taken && genvid_json_bool (word, "required", FALSE))
+      return FALSE;
+  }
+  for (GList *l = rules; l; l = l->next)
+    if (genvid_condition_holds (json_node_get_object (l->data), facts, FALSE))
+      return FALSE;
+  return TRUE;
+}
+
+/* Those that it names one by one, no patterns; borrowed strings. */
+static GPtrArray *
+list_models (const GenvidProvider *provider)
+{
+  GPtrArray *models = g_ptr_array_new ();
+
+  for (guint i = 0; i < genvid_provider_get_n_calls (provider); i++) {
+    JsonObject *call = genvid_provider_get_call (provider, i);
+    JsonObject *table = genvid_json_object (call, "models");
+    g_autoptr (GList) known = genvid_description_list (
+        genvid_json_object (genvid_json_object (call, "words"), "model"),
+        "known");
+    g_autoptr (GList) names = table ? json_object_get_members (table) : NULL;
+
+    for (GList *l = known; l; l = l->next)
+      g_ptr_array_add (models, (gpointer)json_node_get_string (l->data));
+    for (GList *l = names; l; l = l->next)
+      if (!strchr (l->data, '*'))
+        g_ptr_array_add (models, l->data);
+  }
+  return models;
+}
+
+/* How many parts both names begin with: of "a/b-c" and "a/b-d" it is two. */
+static guint
+count_shared_parts (const char *a, const char *b)
+{
+  guint n = 0;
+
+  for (; *a != '\0' && *a == *b; a++, b++)
+    n += strchr ("/-.", *a) != NULL;
+  return n;
+}
+
+const char *
+genvid_provider_find_model (const GenvidProvider *provider, JsonObject *facts,
+                            const char *like)
+{
+  g_autoptr (GPtrArray) models = list_models (provider);
+  g_autoptr (JsonObject) tried = genvid_json_copy_object (facts);
+  const char *best = NULL;
+  guint most = 0;
+
+  for (guint i = 0; i < models->len; i++) {
+    const char *model = g_ptr_array_index (models, i);
+    guint shared = like ? count_shared_parts (like, model) : 0;
+    JsonObject *call;
+
+    if (best && shared <= most)
+      continue;
+    json_object_set_string_member (tried, "model", model);
+    call = genvid_provider_find_call (provider, tried);
+    if (!call || !fits (genvid_description_get_model (call, model), tried))
+      continue;
+    best = model;
+    most = shared;
+  }
+  return best;
 }

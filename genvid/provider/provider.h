@@ -103,5 +103,14 @@ JsonObject *genvid_provider_get_root (const GenvidProvider *provider);
  * members under its own; borrowed. Needs the description. */
 JsonObject *genvid_provider_get_call (const GenvidProvider *provider,
                                       guint index);
+/* The first whose conditions hold for FACTS, what a request sets; borrowed.
+ * NULL: none's do. */
+JsonObject *genvid_provider_find_call (const GenvidProvider *provider,
+                                       JsonObject *facts);
+/* Of the models that the description names, one with which all of FACTS would
+ * be taken: that whose name is most like LIKE (nullable). Borrowed; NULL: none.
+ */
+const char *genvid_provider_find_model (const GenvidProvider *provider,
+                                        JsonObject *facts, const char *like);
 
 G_END_DECLS

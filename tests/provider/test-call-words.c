@@ -406,6 +406,35 @@ test_inline (void)
        "\"text\":\"${prompt}\"}},\"price\":{\"currency\":\"USD\","             \
        "\"dated\":\"2026-11\",\"rows\":[{\"amount\":2}]}}}}"
 
+/* A refused word comes with a model that takes the whole request, and whose
+ * name is most like the one that does not. */
+#define OTHERS                                                                 \
+  HEAD "\"words\":{\"prompt\":{},\"model\":{\"default\":\"x/text\","           \
+       "\"known\":[\"x/text\",\"y/clip\",\"x/clip\",\"x/long\"]},"             \
+       "\"seed\":{},\"image\":{\"link\":\"url\"}},\"submit\":{"                \
+       "\"url\":\"/v1\",\"body\":{\"p\":\"${prompt}\","                        \
+       "\"m\":\"${model}\",\"s\":\"${seed}\",\"i\":\"${image}\"}},"            \
+       "\"models\":{\"*/clip\":{\"words\":{\"image\":{\"link\":\"url\","       \
+       "\"required\":true}}},\"x/text\":{\"takes\":[\"prompt\",\"model\"],"    \
+       "\"submit\":{\"with\":{\"s\":null,\"i\":null}}},"                       \
+       "\"x/long\":{\"takes\":[\"prompt\",\"model\",\"seed\"],"                \
+       "\"submit\":{\"with\":{\"i\":null}}}}}"
+
+static void
+test_other_model (void)
+{
+  check_refused (OTHERS, "prompt=p&image=https://h.example/a.png",
+                 "Toy's x/text does not support image; leave image unset, or "
+                 "set another model, such as model=x/clip");
+  check_refused (OTHERS, "prompt=p&seed=5",
+                 "Toy's x/text does not support seed; leave seed unset, or "
+                 "set another model, such as model=x/long");
+  check_refused (OTHERS,
+                 "prompt=p&model=x/long&image=https://h.example/a.png&seed=2",
+                 "Toy's x/long does not support image; leave image unset, or "
+                 "set another model, such as model=x/clip");
+}
+
 static void
 test_models (void)
 {
@@ -519,6 +548,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/reachable", test_reachable);
   g_test_add_func ("/words/inline", test_inline);
   g_test_add_func ("/words/models", test_models);
+  g_test_add_func ("/words/other-model", test_other_model);
   g_test_add_func ("/words/known-models", test_known_models);
   g_test_add_func ("/words/younger", test_younger);
   g_test_add_func ("/words/choosing", test_choosing);
