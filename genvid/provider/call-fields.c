@@ -38,19 +38,30 @@ genvid_call_find_model (const GenvidCall *call, JsonObject *spec)
                              genvid_json_string (word, "default", NULL));
 }
 
+static char *
+describe_by_call (const GenvidCall *call)
+{
+  const char *title = genvid_provider_get_title (call->provider);
+
+  if (genvid_provider_get_n_calls (call->provider) < 2 || !call->spec)
+    return g_strdup (title);
+  return g_strdup_printf ("%s's %s", title,
+                          genvid_json_string (call->spec, "name", ""));
+}
+
 char *
 genvid_call_describe (const GenvidCall *call)
 {
   const char *title = genvid_provider_get_title (call->provider);
   const char *model
-      = call->of_model ? genvid_call_find_model (call, call->spec) : NULL;
+      = call->spec ? genvid_call_find_model (call, call->spec) : NULL;
 
-  if (model)
+  if (model
+      && (call->of_model
+          || (genvid_provider_is_chosen_by_model (call->provider)
+              && !genvid_provider_names_model (call->spec, model))))
     return g_strdup_printf ("%s's %s", title, model);
-  if (genvid_provider_get_n_calls (call->provider) < 2 || !call->spec)
-    return g_strdup (title);
-  return g_strdup_printf ("%s's %s", title,
-                          genvid_json_string (call->spec, "name", ""));
+  return describe_by_call (call);
 }
 
 void
@@ -126,43 +137,39 @@ list_inputs (const GenvidCall *call, const char *word)
   return g_strdup_printf ("; of the inputs it takes only %s", list);
 }
 
-/* The model that lacks WORD, where its call has it for others; else NULL. */
+/* The documents' own calls, which are named after their model, say it shorter.
+ */
 static const char *
-find_lacking (const GenvidCall *call, const char *word)
+find_other (const GenvidCall *call)
 {
-  const char *own = genvid_json_string (call->spec, "name", "");
+  const char *own = genvid_call_find_model (call, call->spec);
+  g_autoptr (JsonObject) facts
+      = genvid_call_get_facts (call, genvid_json_object (call->spec, "words"));
 
-  for (guint i = 0; i < genvid_provider_get_n_calls (call->provider); i++) {
-    JsonObject *spec = genvid_provider_get_call (call->provider, i);
-
-    if (g_str_equal (genvid_json_string (spec, "name", ""), own)
-        && genvid_description_takes (spec, word))
-      return genvid_call_find_model (call, call->spec);
-  }
-  return NULL;
+  return own && genvid_provider_names_model (call->spec, own)
+             ? NULL
+             : genvid_provider_find_model (call->provider, facts, own);
 }
 
 static gboolean
 refuse_word (GenvidCall *call, const char *name, GError **error)
 {
   const char *title = genvid_provider_get_title (call->provider);
-  const char *own = genvid_call_find_model (call, call->spec);
-  g_autoptr (JsonObject) facts
-      = genvid_call_get_facts (call, genvid_json_object (call->spec, "words"));
-  const char *other = genvid_provider_find_model (call->provider, facts, own);
-  const char *model = other != NULL ? own : find_lacking (call, name);
-  g_autofree char *set = other != NULL ? g_strdup_printf (
-                             ", or set another model, such as model=%s", other)
-                                       : g_strdup ("");
-  g_autofree char *takers = list_takers (call, name);
+  const char *other = find_other (call);
+  const char *model
+      = other || genvid_provider_takes (call->provider, call->spec, name)
+            ? genvid_call_find_model (call, call->spec)
+            : NULL;
+  g_autofree char *set
+      = other ? g_strconcat (", or set another model, such as model=", other,
+                             NULL)
+              : g_strdup ("");
+  g_autofree char *takers = model ? g_strdup ("") : list_takers (call, name);
   g_autofree char *inputs = list_inputs (call, name);
-  g_autofree char *whose
-      = *takers ? genvid_call_describe (call) : g_strdup (title);
+  g_autofree char *whose = model     ? g_strconcat (title, "'s ", model, NULL)
+                           : *takers ? describe_by_call (call)
+                                     : g_strdup (title);
 
-  if (model != NULL)
-    return genvid_error_refuse (
-        error, "%s's %s does not support %s; leave %s unset%s%s", title, model,
-        name, name, set, inputs);
   return genvid_error_refuse (error,
                               "%s does not support %s%s; leave %s unset%s%s",
                               whose, name, takers, name, set, inputs);

@@ -75,7 +75,8 @@ GenvidSlot *genvid_call_get_slot (const GenvidCall *call, gboolean upload,
 /* Clears the refusal in ERROR (nullable). FALSE: it counts. */
 gboolean genvid_call_forgive (const GenvidCall *call, GError **error);
 
-/* "fal's fal-ai/veo3.1", where the model has a table of its own, else
+/* "fal's fal-ai/veo3.1", where the model has a table of its own or decides
+ * between the calls, else
  * "gen.pro's video_from_text", or the title where there is one call only. Owned
  * by the caller. */
 char *genvid_call_describe (const GenvidCall *call);

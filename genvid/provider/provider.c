@@ -29,7 +29,8 @@ struct _GenvidProvider {
   GenvidDescription *description; /* NULL once it was let go */
   JsonObject *facts;              /* a copy of what is asked for after that */
   guint n_calls;
-  GPtrArray *parameters; /* of GenvidOption */
+  gboolean chosen_by_model; /* a call tests it */
+  GPtrArray *parameters;    /* of GenvidOption */
   char **key_variables;
 };
 
@@ -101,6 +102,9 @@ load (GenvidProvider *provider, GError **error)
   if (!provider->description || !load_parameters (provider, error))
     return FALSE;
   provider->n_calls = provider->description->calls->len;
+  for (guint i = 0; i < provider->n_calls; i++)
+    provider->chosen_by_model |= genvid_description_tests (
+        genvid_provider_get_call (provider, i), "model");
   load_facts (provider);
   load_key (provider);
   return TRUE;
@@ -471,4 +475,34 @@ genvid_provider_find_model (const GenvidProvider *provider, JsonObject *facts,
     most = shared;
   }
   return best;
+}
+
+gboolean
+genvid_provider_is_chosen_by_model (const GenvidProvider *provider)
+{
+  return provider->chosen_by_model;
+}
+
+gboolean
+genvid_provider_names_model (JsonObject *call, const char *model)
+{
+  g_autofree char *folded = g_strdelimit (g_strdup (model), "/_.", '-');
+
+  return g_str_has_prefix (folded, genvid_json_string (call, "name", ""));
+}
+
+gboolean
+genvid_provider_takes (const GenvidProvider *provider, JsonObject *call,
+                       const char *word)
+{
+  const char *own = genvid_json_string (call, "name", "");
+
+  for (guint i = 0; i < genvid_provider_get_n_calls (provider); i++) {
+    JsonObject *spec = genvid_provider_get_call (provider, i);
+
+    if (g_str_equal (genvid_json_string (spec, "name", ""), own)
+        && genvid_description_takes (spec, word))
+      return TRUE;
+  }
+  return FALSE;
 }

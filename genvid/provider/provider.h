@@ -113,4 +113,13 @@ JsonObject *genvid_provider_find_call (const GenvidProvider *provider,
 const char *genvid_provider_find_model (const GenvidProvider *provider,
                                         JsonObject *facts, const char *like);
 
+/* Does the model, besides what is set, decide between the calls? */
+gboolean genvid_provider_is_chosen_by_model (const GenvidProvider *provider);
+
+/* Does MODEL's name begin with the name of CALL: "pixverse-v5"? */
+gboolean genvid_provider_names_model (JsonObject *call, const char *model);
+/* Has the call WORD of which CALL, a model's own, is made? */
+gboolean genvid_provider_takes (const GenvidProvider *provider,
+                                JsonObject *call, const char *word);
+
 G_END_DECLS
