@@ -302,12 +302,31 @@ stay_unbuilt (GenvidJob *job, const GError *error, const GenvidNow *now)
   return genvid_transition_stop (failure);
 }
 
+/* An id may have become known since the stage began: that input is passed over
+ * in the step that comes. */
+static guint
+find_upload (const GenvidJob *job)
+{
+  guint n = genvid_call_get_n_uploads (job->call);
+  guint i = job->n_uploaded;
+
+  while (i < n && genvid_call_get_upload_id (job->call, i) != NULL)
+    i++;
+  return i;
+}
+
+static gboolean
+is_all_uploaded (const GenvidJob *job)
+{
+  return find_upload (job) == genvid_call_get_n_uploads (job->call);
+}
+
 gboolean
 genvid_job_get_upload (const GenvidJob *job, guint *index)
 {
-  *index = job->n_uploaded;
+  *index = find_upload (job);
   return job->stage == GENVID_STAGE_UPLOAD && job->exchange == NULL
-         && !job->record->cancel;
+         && !job->record->cancel && !is_all_uploaded (job);
 }
 
 gboolean
@@ -315,10 +334,10 @@ genvid_job_is_submitting (const GenvidJob *job)
 {
   return job->exchange == NULL && !job->record->cancel
          && (job->stage == GENVID_STAGE_SUBMIT
-             || job->stage == GENVID_STAGE_REPLAY);
+             || job->stage == GENVID_STAGE_REPLAY
+             || (job->stage == GENVID_STAGE_UPLOAD && is_all_uploaded (job)));
 }
 
-/* An id may have become known since the stage began. */
 static gboolean
 is_uploaded (const GenvidJob *job)
 {

@@ -4,7 +4,11 @@
 #include "call-build.h"
 #include "call.h"
 #include "clock.h"
+#include "exchange.h"
+#include "job.h"
+#include "plan-record.h"
 #include "plan.h"
+#include "record.h"
 #include "settings.h"
 #include "uploads.h"
 
@@ -40,27 +44,48 @@ recall (const GenvidPlan *plan)
   return id != NULL ? g_strdup (json_node_get_string (id)) : NULL;
 }
 
-static GenvidPlan *
-make_plan (const char *folder, const char *provider, const char *model,
-           gsize size)
+static void
+write_picture (const char *path, gsize size)
 {
-  g_autoptr (GenvidSettings) settings = genvid_settings_new ();
-  g_autofree char *path = g_build_filename (folder, "a.png", NULL);
   g_autofree char *bytes = g_malloc0 (size);
-  g_autoptr (GError) error = NULL;
-  GenvidPlan *plan;
 
   memcpy (bytes, "\x89PNG\r\n\x1a\n", 8);
   g_assert_true (g_file_set_contents (path, bytes, (gssize)size, NULL));
+}
+
+static GenvidSettings *
+make_settings (const char *folder, const char *provider, const char *model)
+{
+  GenvidSettings *settings = genvid_settings_new ();
+
   settings->store = g_build_filename (folder, "store", NULL);
   settings->provider = g_strdup (provider);
   settings->api_key = g_strdup ("k");
   settings->request->model = g_strdup (model);
   settings->request->prompt = g_strdup ("a quiet lake");
-  settings->request->image = genvid_input_parse (path, NULL);
-  plan = genvid_plan_new (settings, NULL, &error);
+  return settings;
+}
+
+static GenvidPlan *
+open_plan (const GenvidSettings *settings)
+{
+  g_autoptr (GError) error = NULL;
+  GenvidPlan *plan = genvid_plan_new (settings, NULL, &error);
+
   g_assert_no_error (error);
   return plan;
+}
+
+static GenvidPlan *
+make_plan (const char *folder, const char *provider, const char *model,
+           gsize size)
+{
+  g_autoptr (GenvidSettings) settings = make_settings (folder, provider, model);
+  g_autofree char *path = g_build_filename (folder, "a.png", NULL);
+
+  write_picture (path, size);
+  settings->request->image = genvid_input_parse (path, NULL);
+  return open_plan (settings);
 }
 
 static void
@@ -117,11 +142,62 @@ test_stays (void)
   folder_remove (folder);
 }
 
+static void
+add_reference (GenvidSettings *settings, const char *text)
+{
+  g_ptr_array_add (settings->request->references,
+                   genvid_input_parse (text, NULL));
+}
+
+/* The same picture twice, then a link that must be fetched first: the second
+ * is passed over within a step, and the link's turn is told before it. */
+static void
+test_same_twice (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("genvid-uploads-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "a.png", NULL);
+  g_autoptr (GenvidPlan) plan = NULL;
+  g_autoptr (GenvidRecord) record = NULL;
+  g_autoptr (GenvidJob) job = NULL;
+  g_autoptr (GenvidAnswer) answer = genvid_answer_new_reply (
+      200, "{\"ErrCode\":0,\"Resp\":{\"img_id\":7}}");
+  g_autoptr (GenvidSettings) settings
+      = make_settings (folder, "pixverse", "v5");
+  GenvidJobOptions options = { 0 };
+  GenvidNow now = genvid_clock_now ();
+  GenvidCall *call; /* the job's */
+  guint index = 0;
+
+  write_picture (path, 100);
+  add_reference (settings, path);
+  add_reference (settings, path);
+  add_reference (settings, "https://pictures.example/b.png");
+  plan = open_plan (settings);
+  call = genvid_plan_make_call (plan, NULL);
+  g_assert_cmpuint (genvid_call_get_n_uploads (call), ==, 3);
+  record = genvid_plan_make_record (plan, call, NULL);
+  job = genvid_job_new (call, record, &options, &now);
+  g_assert_cmpint (genvid_job_step (job, &now).kind, ==, GENVID_STEP_SEND);
+  genvid_job_feed (job, answer, &now);
+  g_assert_true (genvid_job_get_upload (job, &index));
+  g_assert_cmpuint (index, ==, 1);
+  genvid_uploads_remember (plan, call);
+  genvid_uploads_recall (plan, call);
+  g_assert_true (genvid_job_get_upload (job, &index));
+  g_assert_cmpuint (index, ==, 2);
+  g_assert_false (genvid_job_is_submitting (job));
+  genvid_call_set_upload_id (call, 2, genvid_call_get_upload_id (call, 0));
+  g_assert_false (genvid_job_get_upload (job, &index));
+  g_assert_true (genvid_job_is_submitting (job));
+  folder_remove (folder);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/upload-cache/lasts", test_lasts);
   g_test_add_func ("/upload-cache/stays", test_stays);
+  g_test_add_func ("/upload-cache/same-twice", test_same_twice);
   return g_test_run ();
 }
