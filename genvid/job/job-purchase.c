@@ -27,7 +27,10 @@
 
 #include <json-glib/json-glib.h>
 
-#define SECONDS(n)    ((gint64)(n)*G_USEC_PER_SEC)
+#define SECONDS(n) ((gint64)(n)*G_USEC_PER_SEC)
+/* The message names the cause: a certificate, an address, a file that changed.
+ */
+#define UNSAFE_ADVICE "Put that right, then run it again."
 #define MAX_PURCHASES 1000000
 #define MAX_TRIES     4
 #define MAX_BUSY      5
@@ -410,13 +413,16 @@ miss_upload (GenvidJob *job, const GenvidNews *news)
 {
   gboolean granted = genvid_call_has_grant (job->call);
   GenvidTransition next;
+  GenvidFailure *failure;
 
   genvid_call_set_grant (job->call, NULL);
   if (upload_again (job, news, &next))
     return next;
-  return genvid_transition_stop (
-      fail_unbought (news, get_upload_reason (news, granted),
-                     "An input could not be uploaded"));
+  failure = fail_unbought (news, get_upload_reason (news, granted),
+                           "An input could not be uploaded");
+  if (news->answer->kind == GENVID_ANSWER_UNSAFE)
+    failure->advice = g_strdup (UNSAFE_ADVICE);
+  return genvid_transition_stop (failure);
 }
 
 GenvidTransition
@@ -538,7 +544,7 @@ genvid_job_feed_submit (GenvidJob *job, const GenvidNews *news)
                      "Check the network and base-url, then try again.");
   case SUBMIT_UNSAFE:
     return end_free (news, GENVID_REASON_UNREACHABLE,
-                     "The request was not sent", NULL);
+                     "The request was not sent", UNSAFE_ADVICE);
   case SUBMIT_BUSY:
     if (wait_while_busy (job, news, &next))
       return next;

@@ -97,10 +97,12 @@ static void
 test_unsafe (void)
 {
   g_autoptr (World) world = world_new (none);
+  const GenvidFailure *failure;
 
   world_submit (world);
   world_answer (world, GENVID_ANSWER_UNSAFE);
-  world_fail (world, GENVID_REASON_UNREACHABLE);
+  failure = world_fail (world, GENVID_REASON_UNREACHABLE);
+  g_assert_null (strstr (failure->advice, "network"));
   g_assert_true (world->disk->frees);
 }
 
