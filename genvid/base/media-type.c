@@ -23,8 +23,18 @@ static const Kind kinds[] = {
   { "GIF8", 4, 0, "gif", "image/gif" },
   { "WEBP", 4, 8, "webp", "image/webp" },
   { "ftypavif", 8, 4, "avif", "image/avif" },
+  { "ftypavis", 8, 4, "avif", "image/avif" },
   { "ftypheic", 8, 4, "heic", "image/heic" },
+  { "ftypheix", 8, 4, "heic", "image/heic" },
+  { "ftypheim", 8, 4, "heic", "image/heic" },
+  { "ftypheis", 8, 4, "heic", "image/heic" },
+  { "ftyphevc", 8, 4, "heic", "image/heic" },
+  { "ftyphevx", 8, 4, "heic", "image/heic" },
+  { "ftypmif1", 8, 4, "heif", "image/heif" },
+  { "ftypmsf1", 8, 4, "heif", "image/heif" },
   { "BM", 2, 0, "bmp", "image/bmp" },
+  { "II*\0", 4, 0, "tif", "image/tiff" },
+  { "MM\0*", 4, 0, "tif", "image/tiff" },
   { "ftypM4A", 7, 4, "m4a", "audio/mp4" },
   { "ftypqt", 6, 4, "mov", "video/quicktime" },
   { "ftyp", 4, 4, "mp4", "video/mp4" },
@@ -39,7 +49,7 @@ static const Kind kinds[] = {
 /* Other spellings of extensions. */
 static const char *const aliases[][2] = {
   { "jpeg", "jpg" },
-  { "heif", "heic" },
+  { "tiff", "tif" },
   { "m4v", "mp4" },
   { "oga", "ogg" },
 };
