@@ -285,6 +285,7 @@ judge_result (const char *url, const char *base_url, gboolean allow_private)
   g_autoptr (GUri) uri = parse_url (url);
   g_autoptr (GUri) base = base_url != NULL ? parse_url (base_url) : NULL;
   gboolean at_home;
+  gboolean plain;
 
   if (find_fault (url) != NULL)
     return find_fault (url);
@@ -293,9 +294,10 @@ judge_result (const char *url, const char *base_url, gboolean allow_private)
   at_home = base != NULL
             && g_ascii_strcasecmp (g_uri_get_host (uri), g_uri_get_host (base))
                    == 0;
-  if (strcmp (g_uri_get_scheme (uri), "https") != 0
-      && !(at_home && strcmp (g_uri_get_scheme (base), "http") == 0))
-    return "it is http, not https";
+  plain = base != NULL && strcmp (g_uri_get_scheme (base), "http") == 0;
+  if (strcmp (g_uri_get_scheme (uri), "https") != 0 && !(at_home && plain))
+    return plain ? "it is http, and its host is not the base-url's"
+                 : "it is http, not https";
   if (!at_home && !allow_private
       && genvid_ip_address_host_is_private (g_uri_get_host (uri)))
     return "its host is a private address; allow-private permits that";

@@ -288,6 +288,24 @@ test_result_home (void)
 }
 
 static void
+test_result_fault (void)
+{
+  const struct {
+    const char *base;
+    const char *said;
+  } rows[] = { { HERE, "its host is not the base-url's" },
+               { BASE, "it is http, not https" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (genvid_url_check_result ("http://10.0.0.7/c.mp4", NULL,
+                                            rows[i].base, TRUE, &error));
+    g_assert_nonnull (strstr (error->message, rows[i].said));
+  }
+}
+
+static void
 test_result_relative (void)
 {
   const char *from = BASE "/v1/jobs/7?x=1";
@@ -382,6 +400,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/link/result/kept", test_result_kept);
   g_test_add_func ("/link/result/refused", test_result_refused);
   g_test_add_func ("/link/result/home", test_result_home);
+  g_test_add_func ("/link/result/fault", test_result_fault);
   g_test_add_func ("/link/result/relative", test_result_relative);
   g_test_add_func ("/link/redirect", test_redirect);
   g_test_add_func ("/link/refused-name", test_refused_name);
