@@ -543,6 +543,7 @@ static void
 test_providers_show (Kit *kit, gconstpointer data)
 {
   g_auto (Result) shown = kit_run (kit, "providers show fal");
+  g_auto (Result) options = kit_run (kit, "providers show openai-videos");
 
   g_assert_cmpint (shown.status, ==, 0);
   assert_has (shown.out, "fal: provider=fal\n");
@@ -552,6 +553,8 @@ test_providers_show (Kit *kit, gconstpointer data)
   assert_has (shown.out, "read 2026-");
   assert_has (shown.out, "24 of 29 models have a price");
   assert_has (shown.out, "call veo-frames, for model=");
+  /* A name that is longer than its column. */
+  assert_has (options.out, "num_inference_steps steps of the sampler");
 }
 
 /* What a model alone has is listed and shown, and so is what it lacks. */

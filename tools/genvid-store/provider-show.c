@@ -162,7 +162,7 @@ print_words (JsonObject *call)
     g_autofree char *text = describe_field (call, name);
 
     if (text != NULL)
-      printf ("  %-16s%s\n", name, text);
+      printf ("  %-15s %s\n", name, text);
   }
 }
 
@@ -209,7 +209,7 @@ print_model_words (JsonObject *call, JsonObject *model)
       g_string_append_printf (without, "%s%s", without->len > 0 ? ", " : "",
                               name);
     else if (own != NULL && g_strcmp0 (own, usual) != 0)
-      printf ("    %-16s%s\n", name, own);
+      printf ("    %-15s %s\n", name, own);
   }
   if (without->len > 0)
     printf ("    %-16s%s\n", "not taken", without->str);
@@ -261,7 +261,7 @@ print_parameters (JsonObject *root)
   if (names != NULL)
     puts ("\noptions");
   for (GList *l = names; l != NULL; l = l->next)
-    printf ("  %-16s%s\n", (char *)l->data,
+    printf ("  %-15s %s\n", (char *)l->data,
             genvid_json_string (genvid_json_object (parameters, l->data),
                                 "help", ""));
 }
