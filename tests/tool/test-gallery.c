@@ -29,11 +29,11 @@ save_record (Kit *kit, const char *fingerprint, const char *prompt, double cost,
   kit_save (kit, record);
 }
 
+/* In the zone that tool-kit.c gives the tool. */
 static gint64
 get_wall (int month, int day)
 {
-  g_autoptr (GDateTime) time
-      = g_date_time_new_local (2026, month, day, 12, 0, 0);
+  g_autoptr (GDateTime) time = g_date_time_new_utc (2026, month, day, 12, 0, 0);
 
   return g_date_time_to_unix (time) * G_USEC_PER_SEC;
 }
