@@ -7,6 +7,7 @@
 #include "crash-child.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -68,7 +69,18 @@ make_settings (void)
   return settings;
 }
 
-/* A disk that is full beyond so many bytes a file. */
+/* GLib reports that memory is out wherever it was, under its own locks too,
+ * and its writer takes those locks again where the character set is not UTF-8:
+ * the process would wait for itself. */
+static GLogWriterOutput
+write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields,
+           gpointer data)
+{
+  if (level & G_LOG_LEVEL_ERROR)
+    abort ();
+  return g_log_writer_default (level, fields, n_fields, data);
+}
+
 /* What a process may map beyond what it has now; it leaves no core. */
 static void
 limit_memory (void)
@@ -79,6 +91,7 @@ limit_memory (void)
 
   if (kib < 0 || !g_file_get_contents ("/proc/self/statm", &text, NULL, NULL))
     return;
+  g_log_set_writer_func (write_log, NULL, NULL);
   setrlimit (RLIMIT_CORE, &limit);
   limit.rlim_cur = g_ascii_strtoull (text, NULL, 10) * (guint64)getpagesize ()
                    + (guint64)kib * 1024;
@@ -86,6 +99,7 @@ limit_memory (void)
   setrlimit (RLIMIT_AS, &limit);
 }
 
+/* A disk that is full beyond so many bytes a file. */
 static void
 limit_files (void)
 {
