@@ -110,6 +110,20 @@ kit_start (Kit *kit, const char *line)
   return tool;
 }
 
+void
+kit_wait_for (GSubprocess *tool, const char *part)
+{
+  GInputStream *err = g_subprocess_get_stderr_pipe (tool);
+  g_autoptr (GString) text = g_string_new (NULL);
+  char c;
+
+  while (strstr (text->str, part) == NULL) {
+    if (g_input_stream_read (err, &c, 1, NULL, NULL) != 1)
+      g_error ("\"%s\" is not in \"%s\"", part, text->str);
+    g_string_append_c (text, c);
+  }
+}
+
 Result
 kit_wait (GSubprocess *tool)
 {

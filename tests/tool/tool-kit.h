@@ -42,6 +42,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Result, result_clear)
 
 /* Arguments as a shell would split them. */
 GSubprocess *kit_start (Kit *kit, const char *line);
+/* Until it has written PART to stderr, all of which up to there is taken. */
+void kit_wait_for (GSubprocess *tool, const char *part);
 Result kit_wait (GSubprocess *tool);
 Result kit_run (Kit *kit, const char *line);
 
