@@ -106,6 +106,7 @@ static GenvidSandbox *
 start (const Arguments *a, GError **error)
 {
   GenvidSandboxOptions options = {
+    .host = "127.0.0.1",
     .api_port = (guint)a->port,
     .cdn_port = (guint)a->cdn_port,
     .gen_seconds = a->gen_seconds,

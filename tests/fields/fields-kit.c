@@ -105,6 +105,10 @@ kit_new (const char *provider, const GenvidSandboxOptions *options)
 
   if (own.clip_path == NULL)
     own.clip_path = TEST_SOURCE_ROOT "/tests/data/index-first.mp4";
+  /* Where a test's own server of pictures is: plain http is taken from the
+   * service's host alone. */
+  if (own.host == NULL)
+    own.host = "127.0.0.1";
   if (own.first_id == 0)
     own.first_id = 9020;
   if (own.ready_after_polls == 0 && own.gen_seconds == 0)

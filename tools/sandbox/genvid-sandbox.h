@@ -60,6 +60,11 @@ typedef struct {
   guint64 hold_at;          /* as genvid_sandbox_hold_download(), 0: no hold */
   guint max_render_seconds; /* cap on rendered length, 0: as asked */
 
+  /* The IPv4 address of the loopback that it listens on; NULL: 127.0.0.1 with
+   * TLS, else one that no other process listens on, so that a client of a
+   * server that is gone never comes here. */
+  const char *host;
+
   /* PEM files; both set: all ports speak TLS only. */
   const char *tls_certificate;
   const char *tls_key;
@@ -80,7 +85,7 @@ typedef struct {
   gboolean verbose; /* one line a request on stderr */
 } GenvidSandboxOptions;
 
-/* Listens on 127.0.0.1 when it returns. NULL and an error when a port is
+/* Listens when it returns. NULL and an error when a port is
  * taken or a file cannot be read. options may be NULL. */
 GenvidSandbox *genvid_sandbox_new (const GenvidSandboxOptions *options,
                                    GError **error);
@@ -90,7 +95,7 @@ void genvid_sandbox_free (GenvidSandbox *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GenvidSandbox, genvid_sandbox_free)
 
-/* "http://127.0.0.1:PORT", no slash at the end; valid until free. The key
+/* "http://HOST:PORT", no slash at the end; valid until free. The key
  * belongs to the first only. */
 const char *genvid_sandbox_base_url (GenvidSandbox *self);
 const char *genvid_sandbox_cdn_url (GenvidSandbox *self);

@@ -129,7 +129,7 @@ redirect_to (SandboxConn *conn, const GenvidSandboxRequest *q)
   else if (i == 1)
     base = genvid_sandbox_mirror_url (self);
   if (i == 3)
-    return g_strdup_printf ("http://127.0.0.1:%u%s?%s",
+    return g_strdup_printf ("http://%s:%u%s?%s", self->options.host,
                             self->ports[PORT_CDN].number, q->path, q->query);
   return g_strdup_printf ("%s%s?%s", base, q->path, q->query);
 }

@@ -220,7 +220,8 @@ sandbox_job_url (GenvidSandbox *self, SandboxJob *job)
 {
   g_autofree char *query = NULL;
   const char *scheme = self->certificate != NULL ? "https" : "http";
-  const char *host = "127.0.0.1";
+  const char *user = "";
+  const char *host = self->options.host;
 
   job->odd = job->odd || sandbox_fault_locked (self, "url-odd");
   query = sandbox_job_query (job, ++job->serial);
@@ -231,7 +232,8 @@ sandbox_job_url (GenvidSandbox *self, SandboxJob *job)
   if (sandbox_fault_locked (self, "url-private"))
     host = "10.255.255.1";
   if (sandbox_fault_locked (self, "url-userinfo"))
-    host = "user:secret@127.0.0.1";
-  return g_strdup_printf ("%s://%s:%u/outputs/%s/video.mp4?%s", scheme, host,
-                          self->ports[PORT_CDN].number, job->token, query);
+    user = "user:secret@";
+  return g_strdup_printf ("%s://%s%s:%u/outputs/%s/video.mp4?%s", scheme, user,
+                          host, self->ports[PORT_CDN].number, job->token,
+                          query);
 }

@@ -2,6 +2,8 @@
 
 #include "sandbox-private.h"
 
+#include <unistd.h>
+
 #define RENDER_THREADS 2
 
 static void
@@ -13,6 +15,16 @@ free_active (gpointer data)
   g_free (active);
 }
 
+/* Ids of processes have 22 bits at most, and 127.0.0.0/8 is all loopback. */
+static char *
+own_address (void)
+{
+  guint id = (guint)getpid ();
+
+  return g_strdup_printf ("127.%u.%u.%u", id >> 16 & 0xff, id >> 8 & 0xff,
+                          id & 0xff);
+}
+
 static void
 copy_options (GenvidSandbox *self, const GenvidSandboxOptions *options)
 {
@@ -21,6 +33,10 @@ copy_options (GenvidSandbox *self, const GenvidSandboxOptions *options)
   if (options != NULL)
     *own = *options;
   own->clip_path = g_strdup (own->clip_path);
+  if (own->host != NULL || own->tls_certificate != NULL)
+    own->host = g_strdup (own->host != NULL ? own->host : "127.0.0.1");
+  else
+    own->host = own_address ();
   own->tls_certificate = g_strdup (own->tls_certificate);
   own->tls_key = g_strdup (own->tls_key);
   own->key = g_strdup (own->key);
@@ -134,6 +150,7 @@ static void
 free_options (GenvidSandboxOptions *own)
 {
   g_free ((char *)own->clip_path);
+  g_free ((char *)own->host);
   g_free ((char *)own->tls_certificate);
   g_free ((char *)own->tls_key);
   g_free ((char *)own->key);

@@ -199,10 +199,9 @@ accept_thread (gpointer data)
 gboolean
 sandbox_port_open (SandboxPort *port, guint16 number, GError **error)
 {
-  g_autoptr (GInetAddress) loopback
-      = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  const char *host = port->sandbox->options.host;
   g_autoptr (GSocketAddress) wanted
-      = g_inet_socket_address_new (loopback, number);
+      = g_inet_socket_address_new_from_string (host, number);
   g_autoptr (GSocketAddress) got = NULL;
   g_autoptr (GSocket) socket = g_socket_new (
       G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
@@ -217,9 +216,9 @@ sandbox_port_open (SandboxPort *port, guint16 number, GError **error)
     return FALSE;
   port->number = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (got));
   if (port->url == NULL)
-    port->url = g_strdup_printf ("%s://127.0.0.1:%u",
+    port->url = g_strdup_printf ("%s://%s:%u",
                                  port->sandbox->certificate ? "https" : "http",
-                                 port->number);
+                                 host, port->number);
   port->socket = g_steal_pointer (&socket);
   port->cancel = g_cancellable_new ();
   port->thread = g_thread_new ("sandbox-port", accept_thread, port);
