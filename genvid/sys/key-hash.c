@@ -59,7 +59,7 @@ read_claims (const char *part, gsize length)
 static char *
 read_lasting_claims (const char *key)
 {
-  static const char *const times[] = { "exp", "nbf", "iat", "jti" };
+  static const char *const times[] = { "exp", "nbf", "iat" };
   const char *body = strchr (key, '.');
   const char *end = body != NULL ? strchr (body + 1, '.') : NULL;
   g_autoptr (JsonNode) head = NULL;

@@ -491,7 +491,8 @@ test_renewed_token (void)
     gboolean same;
   } rows[] = {
     { "{\"iss\":\"ak?1>\",\"exp\":1800003600,\"nbf\":1800001795}", TRUE },
-    { "{\"iss\":\"ak?1>\",\"iat\":7,\"jti\":\"x\",\"exp\":9}", TRUE },
+    { "{\"iss\":\"ak?1>\",\"iat\":7,\"exp\":9}", TRUE },
+    { "{\"iss\":\"ak?1>\",\"jti\":\"x\",\"exp\":9}", FALSE },
     { "{\"iss\":\"ak?1>\"}", TRUE },
     { "{\"iss\":\"ak?2>\",\"exp\":1800000000,\"nbf\":1799998195}", FALSE },
     { "{\"iss\":\"ak?1>\",\"sub\":\"b\",\"exp\":1800000000}", FALSE },
