@@ -200,8 +200,9 @@ test_refused_key (void)
 {
   for (guint keyed = 0; keyed < 2; keyed++) {
     g_auto (Bench) bench = bench_new ();
-    g_autoptr (GPtrArray) headers = keyed ? add_key (&bench) : NULL;
+    g_autoptr (GPtrArray) headers = add_key (&bench);
 
+    bench.options.headers = keyed ? headers : NULL;
     serve (&bench, (FakeReply){ .status = 401, .body = "{}" });
     assert_no_clip (&bench, GENVID_MEDIA_EXPIRED,
                     keyed ? GENVID_REASON_UNAUTHORIZED
