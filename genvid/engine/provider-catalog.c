@@ -457,8 +457,8 @@ add_choice (Choices *choices, const char *name, const char *const *variables)
     choices->first = g_strdup (name);
 }
 
-static const GenvidProviderIndexRow *
-find_row (const char *name)
+const GenvidProviderIndexRow *
+genvid_provider_index_find (const char *name)
 {
   const GenvidProviderIndexRow *row = genvid_provider_index;
 
@@ -487,7 +487,7 @@ is_shadowed (const char *name)
 static gboolean
 add_service (Choices *choices, const char *name, GError **error)
 {
-  const GenvidProviderIndexRow *row = find_row (name);
+  const GenvidProviderIndexRow *row = genvid_provider_index_find (name);
   g_autoptr (GenvidProvider) provider = NULL;
 
   if (row != NULL && !is_shadowed (name)) {

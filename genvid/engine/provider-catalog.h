@@ -47,4 +47,7 @@ typedef struct {
 /* Ends with a row without a name. */
 extern const GenvidProviderIndexRow genvid_provider_index[];
 
+/* NULL: no description of that name ships. */
+const GenvidProviderIndexRow *genvid_provider_index_find (const char *name);
+
 G_END_DECLS

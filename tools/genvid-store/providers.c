@@ -396,29 +396,18 @@ print_check (const char *file, const GError *error, JsonArray *warnings)
   tool_print_json_object (object);
 }
 
-static gboolean
-is_shipped (const GenvidProvider *provider)
-{
-  const char *name = genvid_provider_get_name (provider);
-
-  for (guint i = 0; genvid_provider_index[i].name != NULL; i++)
-    if (g_str_equal (genvid_provider_index[i].name, name))
-      return TRUE;
-  return FALSE;
-}
-
 /* What a file of the user's own may do, and where it is found. */
 static gboolean
 check_own (JsonArray *warnings, const GenvidProvider *provider,
            const char *file, GError **error)
 {
+  const char *name = genvid_provider_get_name (provider);
   g_autofree char *base = g_path_get_basename (file);
-  g_autofree char *wanted
-      = g_strdup_printf ("%s.json", genvid_provider_get_name (provider));
+  g_autofree char *wanted = g_strdup_printf ("%s.json", name);
 
   if (!g_str_equal (base, wanted))
     warn (warnings, "", "it is found only as a file named %s", wanted);
-  return is_shipped (provider)
+  return genvid_provider_index_find (name) != NULL
          || genvid_provider_catalog_check (provider, file, error);
 }
 
